@@ -108,7 +108,11 @@ def main() -> None:
         once("packages", [lock, ROOT / "pyproject.toml"], lambda: install(lock))
     catalogues = list(ROOT.glob("src/anlan/*/locale/*/LC_MESSAGES/*.po"))
     if catalogues:
-        once("translations", catalogues, lambda: run(PYTHON, ROOT / "tools/translations.py", "compile"))
+        once(
+            "translations",
+            catalogues,
+            lambda: run(PYTHON, ROOT / "tools/translations.py", "compile"),
+        )
     if options.frontend:
         sources = [
             path

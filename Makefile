@@ -1,0 +1,44 @@
+# The commands of this project. Each sets up what it needs first; see CONTRIBUTING.md.
+PYTHON3 ?= python3
+BIN := .venv/bin
+export ANLAN_GOLDEN ?= $(wildcard $(CURDIR)/../shared/data)
+
+.PHONY: help setup demo test lint unit browser bench frontend release clean
+
+help:
+	@echo "make demo      reference city in a storm: sets up everything, prints URL and accounts"
+	@echo "make test      sets up everything, then every check and test"
+	@echo "make lint      checks only"
+	@echo "make bench     figures beside their comparison; ONLY=ingest runs a part"
+	@echo "make release   a folder that installs without any registry"
+
+setup:
+	@$(PYTHON3) tools/setup.py --frontend
+
+demo: setup
+	@$(BIN)/anlan demo
+
+setup-dev:
+	@$(PYTHON3) tools/setup.py --dev --frontend --browser
+
+lint: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py check
+	$(BIN)/python tools/translations.py check
+	cd frontend && npm run --silent check
+
+test: lint
+	$(BIN)/pytest -n 2 -m "not server and not fault"
+
+bench: setup-dev
+	$(BIN)/python benchmarks/run.py $(if $(ONLY),--only $(ONLY))
+
+release:
+	$(PYTHON3) tools/release.py
+
+clean:
+	rm -rf .venv build dist frontend/node_modules

@@ -1,0 +1,225 @@
+"""Who somebody is, what they answer for, and what they may do where."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Self
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from anlan.base import clock
+from anlan.base.errors import NotAllowed
+from anlan.places.models import Region, RegionScoped
+from anlan.places.queries import lineage
+
+from . import permissions
+
+SYSTEM_NAME = "system"
+
+
+class Organisation(models.Model):
+    """A bureau, town government, village committee or enterprise that people belong to."""
+
+    code = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="organisations")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AccountManager(BaseUserManager["Account"]):
+    def create_account(
+        self, username: str, password: str | None = None, **fields: object
+    ) -> Account:
+        account = self.model(username=username, **fields)
+        account.set_password(password)
+        account.save(using=self._db)
+        return account
+
+    def system(self) -> Account:
+        """The actor of tickers and listeners. Cannot sign in; the timeline shows it as itself."""
+        account, _made = self.get_or_create(
+            username=SYSTEM_NAME, defaults={"name": "系统", "password": "!", "is_active": False}
+        )
+        return account
+
+
+class Account(AbstractBaseUser):
+    """A person who can sign in. What they may do is in their grants and in the posts they hold."""
+
+    username = models.CharField(max_length=60, unique=True)
+    name = models.CharField(max_length=40)
+    phone = models.CharField(max_length=20, blank=True)  # personal: masked, never logged
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="accounts"
+    )
+    is_active = models.BooleanField(default=True)
+    failed_sign_ins = models.PositiveSmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True, blank=True)
+    totp_secret = models.CharField(max_length=64, blank=True)  # empty: no second factor
+    totp_last_step = models.BigIntegerField(default=0)  # a code works once
+
+    objects = AccountManager()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = ["name"]
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    @property
+    def is_system(self) -> bool:
+        return self.username == SYSTEM_NAME
+
+    def regions_for(self, permission: str) -> list[str]:
+        """Paths of the subtrees where this account holds the permission, by grant or by post."""
+        return self._scopes.get(permission, [])
+
+    @cached_property
+    def _scopes(self) -> dict[str, list[str]]:
+        """Permission → paths, read once for an instance; a request has its own instance."""
+        found: dict[str, set[str]] = {}
+        for code, path in self.grants.values_list("permission", "region__path"):
+            found.setdefault(code, set()).add(path)
+        today = timezone.localdate(clock.now())
+        held = Holding.objects.filter(account=self).on(today)
+        for path, codes in held.values_list("post__region__path", "post__role__permissions"):
+            for code in codes:
+                found.setdefault(code, set()).add(path)
+        return {code: lineage(paths) for code, paths in found.items()}
+
+    def forget_scopes(self) -> None:
+        """Read grants and posts afresh at the next question."""
+        self.__dict__.pop("_scopes", None)
+
+    def may(self, permission: str, *, region: Region) -> bool:
+        return any(region.path.startswith(path) for path in self.regions_for(permission))
+
+    def may_anywhere(self, permission: str) -> bool:
+        return bool(self.regions_for(permission))
+
+    def require(self, permission: str, *, region: Region) -> None:
+        """Refuse unless the account may do this in the region. The system account always may."""
+        if self.is_system or self.may(permission, region=region):
+            return
+        raise NotAllowed(
+            "people.not_granted",
+            _("You may not do this in %(region)s.") % {"region": region.name},
+            hint=_("Ask your office administrator for “%(permission)s”.")
+            % {"permission": permissions.label(permission)},
+        )
+
+
+class Grant(models.Model):
+    """An account may do this in a region and below."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="grants")
+    permission = models.CharField(max_length=60)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "permission", "region"], name="people_grant_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.permission} in {self.region_id}"
+
+
+class Role(models.Model):
+    """A kind of post: a line of duty with the permissions that come with holding it."""
+
+    code = models.CharField(max_length=40, unique=True)  # "village.flood_officer"
+    name = models.CharField(max_length=60)
+    level = models.PositiveSmallIntegerField(choices=Region.Level)
+    permissions = models.JSONField(default=list)  # codes
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PostQuerySet(RegionScoped["Post"]):
+    pass
+
+
+class Post(models.Model):
+    """A role in a region ("flood officer of Xinan village"), whoever holds it."""
+
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="posts")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="posts")
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["role", "region"], name="people_post_once")]
+
+    def __str__(self) -> str:
+        return f"{self.region.name}{self.role.name}"
+
+
+class HoldingQuerySet(models.QuerySet["Holding"]):
+    def on(self, day: date) -> Self:
+        """Holdings in force on a day."""
+        return self.filter(Q(from_date__lte=day), Q(to_date=None) | Q(to_date__gt=day))
+
+
+class Holding(models.Model):
+    """Who holds a post from a date to a date: who answered for this village on that day."""
+
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="holdings")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="holdings")
+    from_date = models.DateField()
+    to_date = models.DateField(null=True, blank=True)  # the first day on which it is over
+    confirmed_at = models.DateTimeField(null=True, blank=True)  # the yearly refresh
+
+    objects = HoldingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(to_date=None) | Q(to_date__gte=models.F("from_date")),
+                name="people_holding_dates",
+            ),
+            models.UniqueConstraint(
+                fields=["post", "account"], condition=Q(to_date=None), name="people_holding_once"
+            ),
+        ]
+        verbose_name = gettext_lazy("holding")
+
+    def __str__(self) -> str:
+        return f"{self.account_id} holds {self.post_id} from {self.from_date}"
+
+
+class Shift(models.Model):
+    """A turn of duty at a region's desk, signed over to the next."""
+
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="shifts")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="shifts")
+    leads = models.BooleanField(default=False)  # the leader on duty, not the officer
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    handed_over_at = models.DateTimeField(null=True, blank=True)
+    handed_over_to = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    handover_note = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=models.F("starts_at")), name="people_shift_times"
+            )
+        ]
+        indexes = [models.Index(fields=["region", "starts_at"], name="people_shift_region")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} at {self.region_id} from {self.starts_at:%F %H:%M}"

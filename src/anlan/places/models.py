@@ -1,0 +1,157 @@
+"""The region tree, the places in it, and the one test that says whose a record is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, ClassVar, Self, TypeVar
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.lookups import Lookup
+from django.utils.translation import gettext_lazy as _
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+@models.CharField.register_lookup
+class Under(Lookup):
+    """`path__under="33/3307/"`: in this subtree. Uses the column's index on every database."""
+
+    lookup_name = "under"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        left, params = self.process_lhs(compiler, connection)
+        prefix = str(self.rhs)
+        # '0' follows '/' in ASCII, so the subtree is one range of a byte-ordered index.
+        sql = f"({left} >= %s AND {left} < %s)"
+        return sql, (*params, prefix, *params, prefix[:-1] + "0")
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        left, params = self.process_lhs(compiler, connection)
+        # Codes are digits, letters and '/': nothing to escape. Served by the _like index.
+        return f"{left} LIKE %s", (*params, f"{self.rhs}%")
+
+
+class RegionScoped(models.QuerySet[Row]):
+    """A queryset whose rows belong to regions. `within([])` is empty: it fails closed."""
+
+    region_path: ClassVar[str] = "region__path"
+
+    def within(self, paths: Iterable[str]) -> Self:
+        """Rows in any of these subtrees."""
+        condition = Q(pk__in=[])
+        for path in paths:
+            condition |= Q(**{f"{self.region_path}__under": path})
+        return self.filter(condition)
+
+
+class RegionQuerySet(RegionScoped["Region"]):
+    region_path = "path"
+
+    def valid_on(self, day: date) -> Self:
+        """Versions in force on a day."""
+        return self.filter(Q(valid_from__lte=day), Q(valid_to=None) | Q(valid_to__gt=day))
+
+
+class Region(models.Model):
+    """One version of one region: a code with a name, a parent and dates of validity.
+
+    A renamed, recoded or moved region gets a new row that the old one names as its successor;
+    records keep the row, and so the path, that held when they were made.
+    """
+
+    class Level(models.IntegerChoices):
+        PROVINCE = 1, _("province")
+        CITY = 2, _("city")
+        COUNTY = 3, _("county")
+        TOWN = 4, _("town")
+        VILLAGE = 5, _("village")
+        GRID = 6, _("grid")
+
+    code = models.CharField(max_length=20, db_index=True)
+    name = models.CharField(max_length=60)
+    level = models.PositiveSmallIntegerField(choices=Level)
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
+    path = models.CharField(
+        max_length=120, db_index=True
+    )  # codes from the province down, "/"-ended
+    valid_from = models.DateField(default=date(2000, 1, 1))
+    valid_to = models.DateField(null=True, blank=True)  # the first day on which it is no more
+    successor = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="predecessors"
+    )
+    # A point to show and measure from, WGS 84.
+    lon = models.FloatField(null=True, blank=True)
+    lat = models.FloatField(null=True, blank=True)
+
+    objects = RegionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["code", "valid_from"], name="places_region_version"),
+            models.UniqueConstraint(
+                fields=["code"], condition=Q(valid_to=None), name="places_region_one_in_force"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gt=models.F("valid_from")),
+                name="places_region_dates",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def covers(self, other: Region) -> bool:
+        """Whether the other region is this one or lies in it."""
+        return other.path.startswith(self.path)
+
+
+class Outline(models.Model):
+    """The polygon of a region, WGS 84, as WKB. `made_up` says that it was generated."""
+
+    region = models.OneToOneField(Region, on_delete=models.CASCADE, primary_key=True)
+    wkb = models.BinaryField()
+    made_up = models.BooleanField(default=False)
+    source = models.CharField(max_length=200)
+
+    def __str__(self) -> str:
+        return f"outline of {self.region_id}"
+
+
+class SiteQuerySet(RegionScoped["Site"]):
+    def in_use(self) -> Self:
+        return self.filter(closed_on=None)
+
+
+class Site(models.Model):
+    """A place with a position: enterprise, shelter, store, underpass, hazard point, station …
+
+    The one parent of everything that stands somewhere; rooms hang their own rows on it.
+    """
+
+    code = models.CharField(max_length=40)
+    kind = models.CharField(max_length=40)  # registered in places.kinds
+    name = models.CharField(max_length=120)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="sites")
+    lon = models.FloatField()
+    lat = models.FloatField()
+    made_up = models.BooleanField(default=False)  # generated for the demo; said on the map
+    closed_on = models.DateField(null=True, blank=True)
+
+    objects = SiteQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "code"], name="places_site_code"),
+            models.CheckConstraint(
+                condition=Q(lon__gte=-180, lon__lte=180, lat__gte=-90, lat__lte=90),
+                name="places_site_position",
+            ),
+        ]
+        indexes = [models.Index(fields=["region", "kind"], name="places_site_region_kind")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,56 @@
+"""Kinds of work: what differs between a hazard, a patrol and a plan's task is data, not code."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+    from .models import WorkItem
+
+
+@dataclass(frozen=True)
+class Escalation:
+    """So long after the due time (negative: before it) who is told. Each once an item."""
+
+    after: timedelta
+    tell: str  # "doer", "post", "checkers" or a role code of an upper region
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a submission must carry before the loop can go on."""
+
+    photos: int = 0
+    position: bool = False
+    note: bool = False
+
+
+@dataclass(frozen=True)
+class Kind:
+    code: str  # "command.task"
+    label: "StrOrPromise"
+    page: str  # URL name of the page that shows the room's own row, taking the item's id
+    may_do: str
+    may_check: str
+    proof: Proof = field(default_factory=Proof)
+    escalations: tuple[Escalation, ...] = ()
+    # What the phone shows above the form: one or more lines about the room's own row.
+    describe: "Callable[[WorkItem], list[str]] | None" = None
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    _kinds[kind.code] = kind
+
+
+def get(code: str) -> Kind:
+    return _kinds[code]
+
+
+def registered() -> list[Kind]:
+    return list(_kinds.values())

@@ -1,0 +1,132 @@
+"""The loop's moves. Every change of an item's state goes through `advance`."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from anlan.base.errors import BadInput, Refusal
+from anlan.base.events import publish
+from anlan.people.models import Account, Post
+from anlan.places.models import Region
+
+from . import kinds
+from .models import Step, Submission, WorkItem
+
+S = WorkItem.State
+
+MOVES: dict[tuple[str, str], str] = {
+    (S.OPEN, "accept"): S.DOING,
+    (S.DOING, "submit"): S.SUBMITTED,
+    (S.SUBMITTED, "return"): S.DOING,
+    (S.SUBMITTED, "verify"): S.CLOSED,
+    (S.OPEN, "assign"): S.OPEN,
+    (S.DOING, "assign"): S.OPEN,
+    (S.OPEN, "escalate"): S.OPEN,
+    (S.DOING, "escalate"): S.DOING,
+    (S.SUBMITTED, "escalate"): S.SUBMITTED,
+    (S.DOING, "pause"): S.PAUSED,
+    (S.OPEN, "pause"): S.PAUSED,
+    (S.PAUSED, "resume"): S.DOING,
+    (S.OPEN, "cancel"): S.CANCELLED,
+    (S.DOING, "cancel"): S.CANCELLED,
+    (S.PAUSED, "cancel"): S.CANCELLED,
+}
+DOES = frozenset({"accept", "submit"})
+NEEDS_REASON = frozenset({"return", "pause", "cancel"})
+
+
+@transaction.atomic
+def open_item(
+    *,
+    kind: str,
+    title: str,
+    region: Region,
+    by: Account,
+    at: datetime,
+    due_at: datetime | None = None,
+    post: Post | None = None,
+    parent: WorkItem | None = None,
+    exercise: bool = False,
+) -> WorkItem:
+    """Open a duty for a post in a region. The calling room adds its own row to it."""
+    kinds.get(kind)  # an unknown kind is a bug, not a user's mistake
+    item = WorkItem.objects.create(
+        kind=kind,
+        title=title[:200],
+        region=region,
+        post=post,
+        opened_at=at,
+        due_at=due_at,
+        parent=parent,
+        exercise=exercise,
+    )
+    Step.objects.create(item=item, move="open", by=by, at=at)
+    publish("work.item.open", at=at, by=by, region_path=region.path, item_id=item.pk, kind=kind)
+    return item
+
+
+@transaction.atomic
+def advance(
+    *,
+    item: WorkItem,
+    move: str,
+    by: Account,
+    at: datetime,
+    note: str = "",
+    submission: Submission | None = None,
+) -> WorkItem:
+    """Move one item along its loop, or refuse.
+
+    The state is compared and set in one UPDATE, so of two people pressing the same button at
+    once, one wins and the other is told.
+    """
+    kind = kinds.get(item.kind)
+    by.require(kind.may_do if move in DOES else kind.may_check, region=item.region)
+    target = MOVES.get((item.state, move))
+    if target is None:
+        raise Refusal(
+            "work.no_such_move",
+            _("This item is “%(state)s”, so that step is not possible.")
+            % {"state": item.get_state_display()},
+            hint=_("Reload the page to see where it stands."),
+        )
+    _check_move(item, move, by, note)
+    doer = {"accept": by, "assign": None}.get(move, item.doer)
+    same = WorkItem.objects.filter(pk=item.pk, state=item.state)
+    if not same.update(state=target, doer=doer):
+        raise Refusal(
+            "work.moved",
+            _("Someone else has just changed this item."),
+            hint=_("Reload the page to see where it stands."),
+        )
+    Step.objects.create(item=item, move=move, by=by, at=at, note=note, submission=submission)
+    publish(
+        f"work.item.{move}",
+        at=at,
+        by=by,
+        region_path=item.region.path,
+        item_id=item.pk,
+        kind=item.kind,
+    )
+    item.refresh_from_db(fields=["state", "doer"])
+    return item
+
+
+def _check_move(item: WorkItem, move: str, by: Account, note: str) -> None:
+    if move in NEEDS_REASON and not note.strip():
+        raise BadInput("work.no_reason", _("Say why, in a few words."))
+    if move == "submit" and item.doer_id != by.pk:
+        raise Refusal(
+            "work.not_yours",
+            _("%(name)s has accepted this item.") % {"name": item.doer},
+            hint=_("Ask them to submit it, or have it assigned again."),
+        )
+    did = Q(by=by, move__in=DOES)
+    if move == "verify" and item.steps.filter(did).exists():
+        raise Refusal(
+            "work.own_work",
+            _("You did this work, so someone else must check it."),
+            hint=_("Ask a colleague who may check work in your office."),
+        )
