@@ -6,6 +6,12 @@ from ninja.security import django_auth
 
 from anlan import __version__
 from anlan.base.errors import Refusal
+from anlan.command.api import router as command
+from anlan.observe.api import router as observe
+from anlan.people.api import router as people
+from anlan.places.api import router as places
+from anlan.warn.api import router as warn
+from anlan.work.api import router as work
 
 api = NinjaAPI(
     title="Anlan", version=__version__, urls_namespace="api", auth=django_auth, docs_url="/docs"
@@ -15,3 +21,7 @@ api = NinjaAPI(
 @api.exception_handler(Refusal)
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     return api.create_response(request, refusal.as_dict(), status=refusal.status)
+
+
+for router in (places, people, work, observe, warn, command):
+    api.add_router("", router)

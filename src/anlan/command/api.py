@@ -1,0 +1,5 @@
+"""JSON for programs."""
+
+from ninja import Router
+
+router = Router(tags=["command"])

@@ -1,0 +1,4 @@
+from django.urls import URLPattern
+
+app_name = "observe"
+urlpatterns: list[URLPattern] = []
