@@ -5,7 +5,7 @@
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +48,33 @@ def publish(
         for key in _subscribers.get(name, {})
     )
     return event
+
+
+def publish_many(
+    name: str,
+    /,
+    *,
+    at: datetime,
+    by: "Account | None",
+    rows: Iterable[tuple[str, dict[str, Any]]],
+) -> list[Event]:
+    """Like `publish` for each (region path, data), in a few statements: for hundreds at once."""
+    if not connection.in_atomic_block:
+        raise RuntimeError(f"{name} must be published inside the change's own transaction")
+    events = Event.objects.bulk_create(
+        [Event(name=name, at=at, by=by, region_path=path, data=data) for path, data in rows],
+        batch_size=500,
+    )
+    now = timezone.now()
+    Delivery.objects.bulk_create(
+        [
+            Delivery(event=event, subscriber=key, next_at=now)
+            for event in events
+            for key in _subscribers.get(name, {})
+        ],
+        batch_size=500,
+    )
+    return events
 
 
 def deliver_waiting(limit: int = 200) -> int:

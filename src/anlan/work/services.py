@@ -1,5 +1,7 @@
 """The loop's moves. Every change of an item's state goes through `advance`."""
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -7,7 +9,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import BadInput, Refusal
-from anlan.base.events import publish
+from anlan.base.events import publish, publish_many
+from anlan.base.journal import Finding, check_digests, text_digest
 from anlan.people.models import Account, Post
 from anlan.places.models import Region
 
@@ -67,6 +70,54 @@ def open_item(
     return item
 
 
+@dataclass(frozen=True)
+class NewItem:
+    """A duty to open together with others of its kind."""
+
+    title: str
+    region: Region
+    due_at: datetime | None
+    post: Post | None
+
+
+@transaction.atomic
+def open_items(
+    *,
+    kind: str,
+    items: Sequence[NewItem],
+    by: Account,
+    at: datetime,
+    exercise: bool = False,
+) -> list[WorkItem]:
+    """Open many duties of a kind in a few statements: a plan's response level in a whole city."""
+    kinds.get(kind)
+    opened = WorkItem.objects.bulk_create(
+        [
+            WorkItem(
+                kind=kind,
+                title=new.title[:200],
+                region=new.region,
+                post=new.post,
+                opened_at=at,
+                due_at=new.due_at,
+                exercise=exercise,
+            )
+            for new in items
+        ],
+        batch_size=500,
+    )
+    Step.objects.bulk_create(
+        [Step(item=item, move="open", by=by, at=at) for item in opened], batch_size=500
+    )
+    publish_many(
+        "work.item.open",
+        at=at,
+        by=by,
+        rows=[(item.region.path, {"item_id": item.pk, "kind": kind}) for item in opened],
+    )
+    return opened
+
+
 @transaction.atomic
 def advance(
     *,
@@ -101,7 +152,7 @@ def advance(
             _("Someone else has just changed this item."),
             hint=_("Reload the page to see where it stands."),
         )
-    Step.objects.create(item=item, move=move, by=by, at=at, note=note, submission=submission)
+    step = Step.objects.create(item=item, move=move, by=by, at=at, note=note, submission=submission)
     publish(
         f"work.item.{move}",
         at=at,
@@ -109,6 +160,8 @@ def advance(
         region_path=item.region.path,
         item_id=item.pk,
         kind=item.kind,
+        step_id=step.pk,
+        digest=step_digest(step),
     )
     item.refresh_from_db(fields=["state", "doer"])
     return item
@@ -130,3 +183,16 @@ def _check_move(item: WorkItem, move: str, by: Account, note: str) -> None:
             _("You did this work, so someone else must check it."),
             hint=_("Ask a colleague who may check work in your office."),
         )
+
+
+def step_digest(step: Step) -> str:
+    """What the journal keeps of a step's content, so that its note and proof cannot be altered."""
+    proof = step.submission.digest if step.submission else ""
+    return text_digest(str(step.item_id), step.move, str(step.by_id), step.note, proof)
+
+
+def check_steps() -> Iterator[Finding]:
+    """For the journal: every step still says what its event said."""
+    steps = Step.objects.exclude(move="open").select_related("submission")
+    rows = ((step.pk, step_digest(step)) for step in steps.iterator())
+    return check_digests("work.item.", "step_id", rows)

@@ -2,13 +2,14 @@ from datetime import UTC, datetime
 
 import pytest
 
+from anlan.base import journal
 from anlan.base.errors import BadInput, NotAllowed, Refusal
 from anlan.base.models import Event
 from anlan.people.tests.factories import account_in
 from anlan.places.tests.factories import RegionFactory
 from anlan.work import kinds
-from anlan.work.models import WorkItem
-from anlan.work.services import advance, open_item
+from anlan.work.models import Step, WorkItem
+from anlan.work.services import NewItem, advance, open_item, open_items
 
 NOON = datetime(2026, 7, 1, 4, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -95,3 +96,27 @@ def test_a_return_says_why(village, officer, worker):
     with pytest.raises(BadInput):
         go(item, "return", officer, " ")
     assert item.state == WorkItem.State.SUBMITTED
+
+
+def test_many_items_open_as_one_would(village, officer, worker):
+    new = [NewItem("巡查", village, None, None) for _ in range(3)]
+
+    items = open_items(kind="test.patrol", items=new, by=officer, at=NOON)
+
+    assert [item.steps.get().move for item in items] == ["open"] * 3
+    told = Event.objects.filter(name="work.item.open").values_list("data__item_id", flat=True)
+    assert sorted(told) == [item.pk for item in items]
+    go(items[0], "accept", worker)
+
+
+def test_an_altered_note_is_found_in_the_journal(village, officer, worker, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    item = opened(village, officer)
+    go(item, "accept", worker)
+    go(item, "submit", worker, "积水已排除")
+    journal.seal_new_events()
+    assert journal.verify() == []
+
+    Step.objects.filter(move="submit").update(note="一切正常")
+
+    assert [finding.kind for finding in journal.verify()] == ["content"]
