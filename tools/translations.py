@@ -1,6 +1,6 @@
 """Translations: find every string, update the catalogues, compile them, and report what is missing.
 
-    python tools/translations.py check | update | compile
+    python tools/translations.py check | update [ROOM …] | compile
 
 Every room keeps its own catalogue (locale/zh_Hans). No gettext binaries are needed: Babel reads
 Python, Django's `templatize` turns a template into what Babel reads.
@@ -100,8 +100,21 @@ def _placeholders(text: str | tuple[str, ...]) -> set[str]:
     return set(re.findall(r"%\(\w+\)[sd]", text))
 
 
-def update() -> None:
-    for room in ROOMS:
+def write(path: Path, catalogue: Catalog) -> None:
+    """Write it the same way each time: a header without dates makes no needless changes."""
+    text = io.BytesIO()
+    write_po(text, catalogue, width=100, sort_output=True, omit_header=True, no_location=True)
+    header = (
+        'msgid ""\nmsgstr ""\n"Language: zh_Hans\\n"\n"Plural-Forms: nplurals=1; plural=0;\\n"\n'
+    )
+    header += '"Content-Type: text/plain; charset=utf-8\\n"\n\n'
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(header + text.getvalue().decode(), encoding="utf-8")
+
+
+def update(names: list[str]) -> None:
+    """Add new strings, drop those no longer used, keep every text. All rooms, or those named."""
+    for room in [room for room in ROOMS if not names or room.name in names]:
         have, want = existing(room), wanted(room)
         if not len(want) and not len(have):
             continue
@@ -109,10 +122,7 @@ def update() -> None:
             if message.id:
                 found = have.get(message.id, message.context)
                 message.string = found.string if found else message.string
-        path = catalogue_path(room)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as file:
-            write_po(file, want, width=100, sort_output=True, omit_header=False, no_location=True)
+        write(catalogue_path(room), want)
 
 
 def compile_all() -> None:
@@ -128,7 +138,7 @@ def main() -> None:
     if action == "compile":
         compile_all()
     elif action == "update":
-        update()
+        update(sys.argv[2:])
     else:
         lines = missing()
         print("\n".join(lines) or "every string has its Chinese text")
