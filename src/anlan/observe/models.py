@@ -97,6 +97,35 @@ class Reading(models.Model):
         db_table = "observe_reading"
 
 
+class SeriesDay(models.Model):
+    """All readings of one series on one UTC day in one row: what charts of a series read.
+
+    The readings lie by time, so one series over a year would mean reading everybody's year.
+    Finished days are packed by the ticker (`packs`); the readings stay the truth.
+    """
+
+    pk = models.CompositePrimaryKey("series_id", "day")
+    series = models.ForeignKey(
+        Series, on_delete=models.DO_NOTHING, related_name="days", db_constraint=False
+    )
+    day = models.IntegerField()  # days since 1970, UTC
+    data = models.BinaryField()  # packs.RECORD
+
+    def __str__(self) -> str:
+        return f"{self.series_id} on {self.day}"
+
+
+class PackedDay(models.Model):
+    """A day whose readings were packed. `stale`: readings came late; pack it again."""
+
+    day = models.IntegerField(primary_key=True)
+    packed = models.BooleanField(default=False)
+    stale = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return str(self.day)
+
+
 class Latest(models.Model):
     """The newest believed reading of a series: what maps, lists and rules look at."""
 
@@ -106,7 +135,7 @@ class Latest(models.Model):
     at_ms = models.BigIntegerField()
     value = models.FloatField(null=True)
     flag = models.SmallIntegerField(choices=Flag)
-    received_ms = models.BigIntegerField(db_index=True)  # machine time of receipt
+    received_ms = models.BigIntegerField()  # machine time of receipt
 
     class Meta:
         verbose_name_plural = "latest"
@@ -129,6 +158,28 @@ class Sender(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class RegistryRevision(models.Model):
+    """Counts changes of stations, series and senders, so that every listener reads them afresh."""
+
+    number = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class Unreadable(models.Model):
+    """A message that no door could read: kept for the engineer, acknowledged to the device."""
+
+    door = models.CharField(max_length=12)
+    origin = models.CharField(max_length=120)  # topic or address
+    received_ms = models.BigIntegerField()
+    reason = models.CharField(max_length=300)
+    body = models.BinaryField()  # the first 64 kB
+
+    def __str__(self) -> str:
+        return f"{self.door} {self.origin}: {self.reason}"
 
 
 class StationHealth(models.Model):

@@ -1,0 +1,158 @@
+"""JSON readings, as HTTP and MQTT carry them: whole messages fast, faulty ones row by row.
+
+{"readings": [{"station": "…", "quantity": "rain_5min", "at": …, "value": 1.2}, …]}
+{"readings": [{"station": "…", "at": …, "values": {"rain_5min": 1.2, …}}, …]}
+or one such object by itself. `at`: epoch milliseconds, or ISO 8601 with an offset.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.utils.translation import gettext as _
+
+from anlan.base.errors import BadInput
+
+from ..registry import KnownSender
+from ..store import Parcel
+
+MAX_ROWS = 20_000
+LATEST_MS = 253_402_300_799_999  # the last millisecond that a datetime can show
+
+
+class Row(msgspec.Struct):
+    """One reading, or several of one station at one time."""
+
+    station: str
+    at: int | datetime
+    quantity: str = ""
+    value: float | None = None
+    values: dict[str, float | None] | None = None
+
+
+class Message(msgspec.Struct):
+    readings: list[Row]
+
+
+Faults = list[tuple[int, str, str]]
+_whole = msgspec.json.Decoder(Message, strict=True)
+
+
+def read(
+    body: bytes, *, door: str, sender: KnownSender | None, address: str = ""
+) -> tuple[Parcel, Faults, list[int]]:
+    """A parcel, the rows that cannot be read, and for each reading the number of its row."""
+    try:
+        message = _whole.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _read_slowly(body, Parcel(door, [], [], [], [], sender, None, address))
+    if len(message.readings) > MAX_ROWS:
+        raise _too_many()
+    parcel = Parcel(door, [], [], [], [], sender, None, address)
+    faults: Faults = []
+    number_of: list[int] = []
+    add = _Adder(parcel, faults, number_of).add
+    for number, row in enumerate(message.readings):
+        add(number, row)
+    return parcel, faults, number_of
+
+
+def _read_slowly(body: bytes, parcel: Parcel) -> tuple[Parcel, Faults, list[int]]:
+    """What does not fit as a whole: a single object, or a message with faulty rows."""
+    try:
+        # Python's reader lets NaN and Infinity through, so that they are refused by row.
+        data = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise _not_json(error) from error
+    rows = data.get("readings") if isinstance(data, dict) and "readings" in data else [data]
+    if not isinstance(rows, list):
+        raise _not_json("“readings” is not a list")
+    if len(rows) > MAX_ROWS:
+        raise _too_many()
+    faults: Faults = []
+    number_of: list[int] = []
+    adder = _Adder(parcel, faults, number_of)
+    for number, item in enumerate(rows):
+        if not isinstance(item, Mapping):
+            faults.append((number, "observe.bad_row", _("A reading is a JSON object.")))
+            continue
+        _add_loose(adder, number, item)
+    return parcel, faults, number_of
+
+
+def _add_loose(adder: "_Adder", number: int, item: Mapping[str, Any]) -> None:
+    try:
+        adder.add(number, msgspec.convert(item, Row))
+    except msgspec.ValidationError as error:
+        text = _("This row cannot be read: %(error)s.") % {"error": error}
+        adder.faults.append((number, "observe.bad_row", text))
+
+
+class _Adder:
+    """Checks rows and appends them to the parcel's columns."""
+
+    def __init__(self, parcel: Parcel, faults: Faults, number_of: list[int]) -> None:
+        self.parcel, self.faults, self.number_of = parcel, faults, number_of
+
+    def add(self, number: int, row: Row) -> None:
+        at = row.at
+        if not isinstance(at, int):
+            if at.tzinfo is None:
+                text = _("“at” needs an offset, such as +08:00, or epoch milliseconds.")
+                self.faults.append((number, "observe.no_offset", text))
+                return
+            at = round(at.timestamp() * 1000)
+        if not 0 <= at <= LATEST_MS:
+            text = _("“at” is outside what a calendar holds; send epoch milliseconds.")
+            self.faults.append((number, "observe.bad_time", text))
+            return
+        if not 0 < len(row.station) <= 40:
+            text = _("“station” is the station's code, of 1 to 40 characters.")
+            self.faults.append((number, "observe.bad_station", text))
+            return
+        if row.values is None:
+            self._add_value(number, row.station, row.quantity, at, row.value)
+            return
+        for quantity, value in row.values.items():
+            self._add_value(number, row.station, quantity, at, value)
+
+    def _add_value(
+        self, number: int, station: str, quantity: str, at: int, value: float | None
+    ) -> None:
+        if not 0 < len(quantity) <= 40:
+            text = _("“quantity” is a code of 1 to 40 characters, such as rain_5min.")
+            self.faults.append((number, "observe.bad_quantity", text))
+            return
+        if value is not None and not math.isfinite(value):
+            text = _("The value is not a number; send null where there is none.")
+            self.faults.append((number, "observe.not_finite", text))
+            return
+        parcel = self.parcel
+        parcel.station.append(station)
+        parcel.quantity.append(quantity)
+        parcel.at_ms.append(at)
+        parcel.value.append(value)
+        self.number_of.append(number)
+
+
+def _not_json(error: object) -> BadInput:
+    refusal = BadInput(
+        "observe.not_json",
+        _("The message is not JSON that we can read: %(error)s.") % {"error": error},
+        hint=_("Send {“readings”: [{“station”, “quantity”, “at”, “value”}, …]} in UTF-8."),
+    )
+    refusal.status = 400
+    return refusal
+
+
+def _too_many() -> BadInput:
+    refusal = BadInput(
+        "observe.too_many_rows",
+        _("One message may hold %(count)d readings at most.") % {"count": MAX_ROWS},
+        hint=_("Send it in several messages."),
+    )
+    refusal.status = 413
+    return refusal

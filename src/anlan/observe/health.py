@@ -1,0 +1,102 @@
+"""How stations do: when heard, through which door, battery, clock. Written with the readings."""
+
+import time
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anlan.base import clock
+
+from .models import StationHealth
+
+if TYPE_CHECKING:
+    from .registry import Registry
+    from .store import Parcel, Rows
+
+# A station that reports all the time is written down this often (machine seconds).
+NOTE_EVERY_S = 5.0
+
+
+class Health:
+    """Remembers what it wrote last, so that steady traffic costs nothing."""
+
+    def __init__(self) -> None:
+        self._noted: dict[int, float] = {}
+        self._clock_off: set[int] = set()
+
+    def forget(self) -> None:
+        self._noted.clear()
+
+    def note(
+        self,
+        parcels: "list[Parcel]",
+        known: "Registry",
+        rows: "Rows",
+        trusted: NDArray[np.bool_],
+        at: datetime,
+    ) -> None:
+        """Bring the health of the stations in this batch up to date."""
+        station = known.station_id[rows.slot]
+        due = self._due(np.unique(station))
+        off = _clock_off(station, rows.at, trusted, clock.to_epoch_ms(at))
+        battery = _battery(known, rows, trusted)
+        wanted = due | off.keys() | battery.keys()
+        if not wanted:
+            return
+        _, first = np.unique(station, return_index=True)
+        parcel_of = {int(station[i]): parcels[int(rows.parcel[i])] for i in first}
+        told = {pk: p.clock_off_s for pk, p in parcel_of.items() if p.clock_off_s is not None}
+        healths = []
+        for pk in sorted(wanted):
+            parcel = parcel_of[pk]
+            healths.append(
+                StationHealth(
+                    station_id=pk,
+                    heard_at=at,
+                    door=parcel.door,
+                    address=parcel.address[:60],
+                    battery_v=battery.get(pk),
+                    clock_off_s=off.get(pk, told.get(pk)),
+                )
+            )
+        self._write(healths)
+
+    def _due(self, stations: NDArray[np.int64]) -> set[int]:
+        now = time.monotonic()
+        # On a fast scenario clock five machine seconds are an hour: note more often.
+        wait = NOTE_EVERY_S / max(1.0, clock.rate())
+        due = {pk for pk in stations.tolist() if now - self._noted.get(pk, -1e9) >= wait}
+        self._noted.update(dict.fromkeys(due, now))
+        return due
+
+    def _write(self, healths: list[StationHealth]) -> None:
+        with_battery = [health for health in healths if health.battery_v is not None]
+        without = [health for health in healths if health.battery_v is None]
+        fields = ["heard_at", "door", "address", "clock_off_s"]
+        for rows, names in ((with_battery, [*fields, "battery_v"]), (without, fields)):
+            if rows:
+                StationHealth.objects.bulk_create(
+                    rows,
+                    update_conflicts=True,
+                    unique_fields=["station"],
+                    update_fields=names,
+                    batch_size=500,
+                )
+
+
+def _clock_off(
+    station: NDArray[np.int64], at: NDArray[np.int64], trusted: NDArray[np.bool_], now_ms: int
+) -> dict[int, float]:
+    wrong = ~trusted
+    seconds = (at[wrong] - now_ms) / 1000
+    return dict(zip(station[wrong].tolist(), seconds.tolist(), strict=True))
+
+
+def _battery(known: "Registry", rows: "Rows", trusted: NDArray[np.bool_]) -> dict[int, float]:
+    use = known.is_battery[rows.slot] & trusted & ~np.isnan(rows.value)
+    if not use.any():
+        return {}
+    station = known.station_id[rows.slot[use]]
+    return dict(zip(station.tolist(), rows.value[use].tolist(), strict=True))

@@ -1,0 +1,52 @@
+"""One ASGI process: what must be quick or stay open natively, everything else Django's WSGI.
+
+A row of PREFIXES sends a path to its own ASGI application, past Django's middleware.
+"""
+
+import os
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, cast
+
+import django
+from a2wsgi import WSGIMiddleware
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.web.settings")
+django.setup()
+
+from anlan.observe import intake  # noqa: E402 — models need the setup above
+from anlan.observe.doors import http as readings  # noqa: E402
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+PREFIXES: dict[str, Callable[[Scope, Receive, Send], Awaitable[None]]] = {
+    "/ingest/": readings.app,
+}
+pages: Any = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=8)
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "lifespan":
+        await _live(receive, send)
+        return
+    if scope["type"] != "http":
+        return
+    for prefix, app in PREFIXES.items():
+        if scope["path"].startswith(prefix):
+            await app(scope, receive, send)
+            return
+    await pages(scope, receive, send)
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            await send({"type": "lifespan.startup.complete"})
+        else:
+            # What was received is stored before the process ends.
+            intake.stop()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
