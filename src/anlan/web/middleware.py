@@ -1,15 +1,23 @@
 """What every request passes through."""
 
+import logging
+import secrets
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from anlan.base.errors import Refusal
 
+logger = logging.getLogger(__name__)
+
 
 class refusals:  # noqa: N801 — named as the setting reads
-    """A Refusal that a page did not handle becomes a page that says what to do next."""
+    """A Refusal that a page did not handle becomes a page that says what to do next.
+
+    To htmx it is JSON, which the front end shows as a toast and never swaps into the page. Any
+    other error gets the number that the log and the error page have in common.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -19,5 +27,13 @@ class refusals:  # noqa: N801 — named as the setting reads
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, Refusal):
+            request.reference = secrets.token_hex(4).upper()  # type: ignore[attr-defined]
+            logger.error(
+                "page failed",
+                exc_info=error,
+                extra={"reference": request.reference, "path": request.path},  # type: ignore[attr-defined]
+            )
             return None
+        if request.headers.get("HX-Request") == "true":
+            return JsonResponse(error.as_dict(), status=error.status)
         return render(request, "web/refusal.html", {"refusal": error}, status=error.status)

@@ -119,6 +119,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "anlan.web.context.shell",
             ],
+            # Dates, chips and icons in every template without loading them (docs/design.md).
+            "builtins": ["anlan.web.templatetags.anlan"],
         },
     },
 ]
@@ -148,9 +150,10 @@ USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
-WHITENOISE_USE_FINDERS = True
+WHITENOISE_USE_FINDERS = True  # served from where they lie; nothing to collect
 WHITENOISE_AUTOREFRESH = DEBUG
+# Vite puts a hash of the content into these names: a browser may keep them for good.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"/web/build/assets/"
 
 # Files that people hand in (proof, pictures). Served only through views that ask who may see them.
 FILES_DIR = DATA_DIR / "files"

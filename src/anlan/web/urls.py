@@ -2,9 +2,18 @@
 
 from django.urls import include, path
 
+from . import pages
 from .api import api
 
+handler404 = "anlan.web.errors.not_found"
+handler500 = "anlan.web.errors.server_error"
+
+# What belongs to no room in particular.
+own = ([path("search/", pages.search, name="search")], "web")
+
 urlpatterns = [
+    path("", include(own)),
+    path("language/", include("django.conf.urls.i18n")),
     path("api/", api.urls),
     path("places/", include("anlan.places.urls")),
     path("people/", include("anlan.people.urls")),

@@ -1,0 +1,16 @@
+import { defineConfig } from "vite";
+
+// Relative base: the built files find each other under any static prefix a city chooses.
+export default defineConfig({
+  base: "./",
+  build: {
+    outDir: "../src/anlan/web/static/web/build",
+    emptyOutDir: true,
+    manifest: "manifest.json",
+    target: "es2022",
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 1500,
+    rollupOptions: { input: "src/main.ts" },
+  },
+  worker: { format: "es" },
+});

@@ -1,0 +1,171 @@
+"""Tags and filters that every template has without loading them (settings: builtins).
+
+Dates and numbers as Chinese officials write them; English when the reader has switched.
+"""
+
+import json
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from anlan.base import clock
+
+register = template.Library()
+BUILD = Path(__file__).resolve().parent.parent / "static/web/build"
+ICONS = "web/icons.svg"
+ROMAN = ["", "Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ"]
+
+
+def _english() -> bool:
+    return (get_language() or "").startswith("en")
+
+
+def _local(value: Any) -> datetime | None:
+    return timezone.localtime(value) if isinstance(value, datetime) else None
+
+
+@register.filter
+def day(value: Any) -> str:
+    """2026年7月3日"""
+    value = _local(value) or value
+    if not isinstance(value, date):
+        return ""
+    if _english():
+        return f"{value.day} {value:%b %Y}"
+    return f"{value.year}年{value.month}月{value.day}日"
+
+
+@register.filter
+def moment(value: Any) -> str:
+    """2026年7月3日 08:05"""
+    at = _local(value)
+    return f"{day(at)} {at:%H:%M}" if at else ""
+
+
+@register.filter
+def short_moment(value: Any) -> str:
+    """7月3日 08:05, where the year is clear."""
+    at = _local(value)
+    if at is None:
+        return ""
+    return f"{at.day} {at:%b %H:%M}" if _english() else f"{at.month}月{at.day}日 {at:%H:%M}"
+
+
+@register.filter
+def ago(value: Any) -> str:
+    """12分钟前, counted on the house's clock."""
+    at = _local(value)
+    if at is None:
+        return ""
+    return _("%(time)s ago") % {"time": duration(max(clock.now() - at, timedelta()))}
+
+
+@register.filter
+def duration(value: Any) -> str:
+    """2小时, 12分钟: the largest unit of a timedelta or of seconds."""
+    seconds = int(value.total_seconds() if isinstance(value, timedelta) else value or 0)
+    if seconds < 60:
+        return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
+    if seconds < 3600:
+        n = seconds // 60
+        return ngettext("%(n)d minute", "%(n)d minutes", n) % {"n": n}
+    if seconds < 86400:
+        n = seconds // 3600
+        return ngettext("%(n)d hour", "%(n)d hours", n) % {"n": n}
+    n = seconds // 86400
+    return ngettext("%(n)d day", "%(n)d days", n) % {"n": n}
+
+
+@register.simple_tag
+def when(value: Any, style: str = "moment") -> SafeString:
+    """A <time> element: {% when item.due_at %}, {% when at "ago" %}, {% when at "short" %}."""
+    at = _local(value)
+    if at is None:
+        return SafeString("")
+    text = {"ago": ago, "short": short_moment, "day": day}.get(style, moment)(at)
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), moment(at), text)
+
+
+@register.simple_tag
+def countdown(value: Any) -> SafeString:
+    """How long is left until then, kept right in the browser; the plain time without scripts."""
+    at = _local(value)
+    if at is None:
+        return SafeString("")
+    return format_html(
+        '<time data-module="countdown" datetime="{}" title="{}">{}</time>',
+        at.isoformat(),
+        moment(at),
+        moment(at),
+    )
+
+
+@register.simple_tag
+def severity(level: Any) -> SafeString:
+    """The chip of a severity or response level, 1 to 4: the numeral and the colour's name."""
+    level = int(level)
+    if not 1 <= level <= 4:
+        return SafeString("")
+    label = [_("Red Ⅰ"), _("Orange Ⅱ"), _("Yellow Ⅲ"), _("Blue Ⅳ")][level - 1]
+    return format_html('<span class="chip sev sev-{}">{}</span>', level, label)
+
+
+@register.filter
+def roman(level: Any) -> str:
+    """Ⅰ to Ⅳ."""
+    return ROMAN[int(level)]
+
+
+@register.simple_tag
+def state(code: str, label: Any) -> SafeString:
+    """The chip of a work item's state: {% state item.state item.get_state_display %}."""
+    return format_html('<span class="chip state-{}">{}</span>', str(code).lower(), label)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """One of the drawings in static/web/icons.svg, beside a text that says the same."""
+    if not name:
+        return SafeString("")
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static(ICONS), name
+    )
+
+
+@register.simple_tag
+def assets() -> SafeString:
+    """The built style sheet and script. Nothing where the front end has not been built."""
+    entry = _manifest().get("src/main.ts")
+    if entry is None:
+        return SafeString("<!-- the front end has not been built -->")
+    styles = format_html_join(
+        "", '<link rel="stylesheet" href="{}">', ((_built(file),) for file in entry.get("css", []))
+    )
+    return styles + format_html('<script type="module" src="{}"></script>', _built(entry["file"]))
+
+
+def _built(file: str) -> str:
+    return static(f"web/build/{file}")
+
+
+def _manifest() -> dict[str, Any]:
+    return _read_manifest() if not settings.DEBUG else _read_manifest.__wrapped__()
+
+
+@lru_cache(maxsize=1)
+def _read_manifest() -> dict[str, Any]:
+    path = BUILD / "manifest.json"
+    if not path.exists():
+        return {}
+    manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return manifest

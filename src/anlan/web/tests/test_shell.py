@@ -1,0 +1,85 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.template import Context, Template
+from django.test import RequestFactory
+from django.utils import translation
+
+from anlan.base.errors import Refusal
+from anlan.base.navigation import Entry
+from anlan.people.tests.factories import account_in
+from anlan.places.tests.factories import RegionFactory
+from anlan.web import context, errors
+from anlan.web.middleware import refusals
+from anlan.web.templatetags import anlan as tags
+
+pytestmark = pytest.mark.django_db
+MORNING = datetime(2026, 7, 3, 0, 5, tzinfo=UTC)
+
+
+def test_dates_are_written_as_officials_write_them():
+    assert tags.moment(MORNING) == "2026年7月3日 08:05"
+    assert tags.short_moment(MORNING) == "7月3日 08:05"
+    assert tags.day(MORNING) == "2026年7月3日"
+    assert tags.duration(timedelta(minutes=12)) == "12分钟"
+    assert tags.moment(None) == ""
+    with translation.override("en"):
+        assert tags.moment(MORNING) == "3 Jul 2026 08:05"
+
+
+def test_a_severity_says_its_level_in_words_and_never_by_colour_alone():
+    assert "红色Ⅰ" in tags.severity(1)
+    assert "蓝色Ⅳ" in tags.severity(4)
+    assert tags.severity(0) == ""
+
+
+def test_tags_need_no_load_in_a_template():
+    text = Template("{% when at %}{% severity 2 %}{% icon 'bell' %}").render(
+        Context({"at": MORNING})
+    )
+    assert "2026年7月3日 08:05" in text
+    assert "#bell" in text
+
+
+def test_the_longest_address_that_begins_the_path_is_the_current_entry():
+    entries = [Entry("a", "web:search", "", 1), Entry("b", "set_language", "", 2)]
+    assert [i.current for i in context.menu(entries, "/search/more/")] == [True, False]
+
+
+def test_a_refusal_is_a_page_to_a_browser_and_json_to_htmx():
+    asked, by_htmx = RequestFactory().get("/x/"), RequestFactory().get("/x/")
+    by_htmx.META["HTTP_HX_REQUEST"] = "true"
+    refusal = Refusal("x.no", "不可以", hint="先做别的")
+    handle = refusals(lambda request: None).process_exception
+
+    page, json = handle(asked, refusal), handle(by_htmx, refusal)
+
+    assert page.status_code == json.status_code == 409
+    assert "先做别的" in page.content.decode()
+    assert json["Content-Type"] == "application/json"
+
+
+def test_a_fault_gets_a_number_that_the_log_and_the_page_have_in_common(caplog):
+    request = RequestFactory().get("/x/")
+    refusals(lambda request: None).process_exception(request, ValueError("boom"))
+
+    page = errors.server_error(request)
+
+    assert page.status_code == 500
+    assert caplog.records[-1].reference in page.content.decode()
+
+
+def test_the_frame_shows_the_menu_of_the_reader_and_nothing_to_a_stranger(client):
+    client.force_login(account_in(RegionFactory(), "work.view"))
+    page = client.get("/search/").content.decode()
+    assert "搜索" in page
+    assert 'id="toasts"' in page
+    client.logout()
+    assert client.get("/search/").status_code == 302
+
+
+def test_a_missing_page_is_said_in_chinese(client):
+    client.force_login(account_in(RegionFactory(), "work.view"))
+    answer = client.get("/no-such-page/")
+    assert answer.status_code == 404
+    assert "安澜" in answer.content.decode()
