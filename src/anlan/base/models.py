@@ -45,7 +45,7 @@ class Delivery(models.Model):
         FAILED = "FAILED"  # tried too often; shown to the administrator, sent again by hand
 
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="deliveries")
-    subscriber = models.CharField(max_length=120)  # "anlan.command.handlers.note_alarm"
+    subscriber = models.CharField(max_length=200)  # "anlan.command.handlers.note_alarm"
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     # Machine time, not scenario time: a paused scenario must not stop the retries.
