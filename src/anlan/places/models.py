@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from datetime import date
 from typing import Any, ClassVar, Self, TypeVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.lookups import Lookup
@@ -152,6 +154,33 @@ class Site(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["region", "kind"], name="places_site_region_kind")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Revision(models.Model):
+    """Counts the changes of one kind of data, so that what was made from it can be kept until then.
+
+    `name` is "regions", "outlines" or "sites".
+    """
+
+    name = models.CharField(max_length=40, primary_key=True)
+    number = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.number}"
+
+
+class Upload(models.Model):
+    """A file between its preview and its confirmation, seen only by who handed it in."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    purpose = models.CharField(max_length=40)  # "divisions", "sites", "people" …
+    name = models.CharField(max_length=200)
+    content = models.BinaryField()
+    made_at = models.DateTimeField(db_index=True)  # machine time
 
     def __str__(self) -> str:
         return self.name

@@ -1,0 +1,210 @@
+"""Tables that people hand in: CSV in any usual Chinese encoding, or Excel; and what is wrong there.
+
+A header names the columns, in English or Chinese; the order of columns and rows does not matter.
+"""
+
+import csv
+import io
+import unicodedata
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import xlsxwriter
+from django.utils.translation import gettext as _
+from python_calamine import CalamineError, CalamineWorkbook
+
+from .errors import BadInput
+
+# A workbook of 200,000 rows unpacks to about 60 MB; more is a mistake or an attack.
+_MAX_UNPACKED = 400 * 1024 * 1024
+MAX_ROWS = 500_000
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column by its name for programs, and the headers under which people write it."""
+
+    name: str
+    headers: tuple[str, ...]  # the first is the one that templates and error lists show
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    number: int  # as a spreadsheet shows it: the header is usually 1
+    cells: dict[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells.get(column, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One cell that cannot be taken, and why."""
+
+    row: int
+    column: str
+    value: str
+    text: str
+
+
+def read(content: bytes, columns: Sequence[Column]) -> list[Line]:
+    """The table's lines by column name. Columns that we do not know are left out."""
+    rows = _spreadsheet(content) if _is_workbook(content) else _text(content)
+    at, header = next(
+        ((n, row) for n, row in enumerate(rows) if any(cell.strip() for cell in row)), (0, [])
+    )
+    places = _find_columns(header, columns)
+    lines = []
+    for number, row in enumerate(rows[at + 1 :], start=at + 2):
+        if not any(row):
+            continue
+        cells = {name: row[n] if n < len(row) else "" for name, n in places.items()}
+        lines.append(Line(number, cells))
+    if len(lines) > MAX_ROWS:
+        raise BadInput(
+            "table.too_long",
+            _("The table has %(rows)d rows; %(most)d is the most at a time.")
+            % {"rows": len(lines), "most": MAX_ROWS},
+        )
+    return lines
+
+
+def _find_columns(header: list[str], columns: Sequence[Column]) -> dict[str, int]:
+    known = {alias.casefold(): column.name for column in columns for alias in column.headers}
+    known |= {column.name.casefold(): column.name for column in columns}
+    places: dict[str, int] = {}
+    for n, text in enumerate(header):
+        name = known.get(text.strip(" *").casefold())
+        if name:
+            places.setdefault(name, n)
+    missing = [c.headers[0] for c in columns if c.required and c.name not in places]
+    if missing:
+        raise BadInput(
+            "table.columns",
+            _("The table lacks these columns: %(columns)s.") % {"columns": "、".join(missing)},
+            hint=_("The first row must name the columns."),
+        )
+    return places
+
+
+def _is_workbook(content: bytes) -> bool:
+    return content[:4] in {b"PK\x03\x04", b"\xd0\xcf\x11\xe0"}
+
+
+def _text(content: bytes) -> list[list[str]]:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+            break
+        except UnicodeDecodeError:
+            continue
+    else:
+        raise BadInput(
+            "table.encoding",
+            _("The file is neither UTF-8 nor GB18030 text, nor an Excel workbook."),
+            hint=_("Save it as “CSV UTF-8” or as .xlsx."),
+        )
+    first = text.split("\n", 1)[0]
+    delimiter = max(",\t;", key=first.count)
+    try:
+        rows = list(csv.reader(io.StringIO(text.replace("\0", "")), delimiter=delimiter))
+    except csv.Error as error:
+        raise BadInput("table.unreadable", _("The file cannot be read as a table.")) from error
+    return [[clean(cell) for cell in row] for row in rows]
+
+
+def _spreadsheet(content: bytes) -> list[list[str]]:
+    if content[:2] == b"PK":
+        _refuse_bomb(content)
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        sheet = book.get_sheet_by_index(0)
+        start = sheet.start[0] if sheet.start else 0
+        rows = [[""]] * start + sheet.to_python(skip_empty_area=True)
+    except (CalamineError, IndexError, ValueError) as error:
+        raise BadInput("table.unreadable", _("The file cannot be read as a table.")) from error
+    return [[clean(_as_text(cell)) for cell in row] for row in rows]
+
+
+def _refuse_bomb(content: bytes) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            unpacked = sum(part.file_size for part in parts.infolist())
+    except zipfile.BadZipFile as error:
+        raise BadInput("table.unreadable", _("The file cannot be read as a table.")) from error
+    if unpacked > _MAX_UNPACKED:
+        raise BadInput("table.too_big", _("The workbook is too large."))
+
+
+def _as_text(cell: Any) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime) and cell.time() == datetime.min.time():
+        return cell.date().isoformat()
+    if isinstance(cell, date | datetime):
+        return cell.isoformat()
+    return str(cell)
+
+
+def clean(text: str) -> str:
+    """Without outer blanks and unprintable characters; full-width digits and letters as usual ones.
+
+    Chinese punctuation stays: brackets are part of names (（开发区）).
+    """
+    text = "".join(
+        unicodedata.normalize("NFKC", c) if "０" <= c <= "９" or "Ａ" <= c <= "ｚ" else c
+        for c in text.replace("\u3000", " ")
+        if c.isprintable()
+    )
+    return text.strip()
+
+
+def workbook(
+    columns: Sequence[Column],
+    rows: Iterable[Mapping[str, Any]],
+    problems: Mapping[tuple[int, str], str] | None = None,
+) -> bytes:
+    """An Excel workbook; cells in `problems` (row from 0, column) are red and say why."""
+    problems = problems or {}
+    out = io.BytesIO()
+    # Never let a cell that begins with "=" become a formula in somebody's Excel.
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    book = xlsxwriter.Workbook(out, options)
+    sheet = book.add_worksheet()
+    head = book.add_format({"bold": True, "bg_color": "#E8EEF5", "bottom": 1})
+    bad = book.add_format({"bg_color": "#FDE2E1", "font_color": "#A4262C"})
+    for n, column in enumerate(columns):
+        sheet.write_string(0, n, column.headers[0], head)
+    sheet.write_string(0, len(columns), _("What is wrong"), head) if problems else None
+    for r, row in enumerate(rows):
+        wrong = []
+        for n, column in enumerate(columns):
+            why = problems.get((r, column.name))
+            sheet.write_string(r + 1, n, str(row.get(column.name) or ""), bad if why else None)
+            if why:
+                sheet.write_comment(r + 1, n, why)
+                wrong.append(f"{column.headers[0]}：{why}")
+        if wrong:
+            sheet.write_string(r + 1, len(columns), "；".join(wrong))
+    sheet.set_column(0, len(columns) - 1, 18)
+    sheet.freeze_panes(1, 0)
+    book.close()
+    return out.getvalue()
+
+
+def error_workbook(
+    columns: Sequence[Column], lines: Sequence[Line], problems: Sequence[Problem]
+) -> bytes:
+    """Only the lines with something wrong, bad cells marked: correct them and hand it in again."""
+    wrong = {problem.row for problem in problems}
+    kept = [line for line in lines if line.number in wrong]
+    place = {line.number: n for n, line in enumerate(kept)}
+    marks: dict[tuple[int, str], str] = {}
+    for problem in problems:
+        if problem.row in place:
+            marks.setdefault((place[problem.row], problem.column), problem.text)
+    return workbook(columns, [line.cells for line in kept], marks)

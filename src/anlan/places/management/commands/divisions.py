@@ -1,0 +1,51 @@
+"""`anlan divisions import FILE`: bring the region tree up to date from a list."""
+
+from argparse import ArgumentParser
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError
+
+from anlan.base import clock
+from anlan.base.errors import Refusal
+from anlan.places.services import import_divisions, plan_divisions
+from anlan.places.services.regions import problem_text
+
+
+class Command(BaseCommand):
+    help = "Import a city's divisions (code, name, level, parent) from CSV or Excel."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("action", choices=["import"])
+        parser.add_argument("file", type=Path)
+        parser.add_argument(
+            "--valid-from",
+            type=date.fromisoformat,
+            help="day from which changes hold (default: today; the beginning in an empty tree)",
+        )
+        parser.add_argument("--dry-run", action="store_true", help="show the changes, make none")
+
+    def handle(self, *, file: Path, valid_from: date | None, dry_run: bool, **options: Any) -> None:
+        try:
+            content = file.read_bytes()
+            plan = plan_divisions(content=content)
+            for problem in plan.problems[:200]:
+                self.stderr.write(problem_text(problem))
+            if not dry_run and not plan.problems:
+                system = get_user_model().objects.system()
+                plan = import_divisions(
+                    content=content, valid_from=valid_from, by=system, at=clock.now()
+                )
+        except OSError as error:
+            raise CommandError(f"cannot read {file}: {error.strerror}") from error
+        except Refusal as refusal:
+            raise CommandError(f"{refusal.message} {refusal.hint}") from refusal
+        if plan.problems:
+            raise CommandError(f"{len(plan.problems)} cells cannot be taken; nothing was imported")
+        self.stdout.write(
+            f"{'would change' if dry_run else 'done'}: {len(plan.new)} new, "
+            f"{len(plan.renamed)} renamed, {len(plan.moved)} moved, {len(plan.recoded)} recoded, "
+            f"{plan.same} unchanged, {len(plan.missing)} not in the list (left as they are)"
+        )
