@@ -223,8 +223,11 @@ def _wanted(
     for code, (name, level, parent) in sorted(
         nodes.items(), key=lambda item: (item[1][1], item[0])
     ):
-        above = wanted[parent].path if parent else ""
         old = tree.get(code) or replaced.get(code)
+        if parent:
+            above = wanted[parent].path
+        else:  # a root stays where it stands, also where its upper regions were never imported
+            above = old.path[: -len(old.code) - 1] if old else ""
         wanted[code] = Change(old, code, name, level, parent, f"{above}{code}/")
     return wanted
 
