@@ -93,7 +93,9 @@ class Account(AbstractBaseUser):
         for path, codes in held.values_list("post__region__path", "post__role__permissions"):
             for code in codes:
                 found.setdefault(code, set()).add(path)
-        return {code: lineage(paths) for code, paths in found.items()}
+        # Most permissions come in sets over the same regions: each set is followed up once.
+        reach = {held: lineage(held) for held in {frozenset(paths) for paths in found.values()}}
+        return {code: reach[frozenset(paths)] for code, paths in found.items()}
 
     def forget_scopes(self) -> None:
         """Read grants and posts afresh at the next question."""

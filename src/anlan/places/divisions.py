@@ -224,10 +224,9 @@ def _wanted(
         nodes.items(), key=lambda item: (item[1][1], item[0])
     ):
         old = tree.get(code) or replaced.get(code)
-        if parent:
-            above = wanted[parent].path
-        else:  # a root stays where it stands, also where its upper regions were never imported
-            above = old.path[: -len(old.code) - 1] if old else ""
+        # A root stays where it stands, also where its upper regions were never imported.
+        top = old.path[: -len(old.code) - 1] if old else ""
+        above = wanted[parent].path if parent else top
         wanted[code] = Change(old, code, name, level, parent, f"{above}{code}/")
     return wanted
 

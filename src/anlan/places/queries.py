@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import NotFound
@@ -30,29 +30,35 @@ def lineage(paths: Iterable[str]) -> list[str]:
 
     Who is responsible for a region today also answers for the records kept under its old code.
     """
-    wanted = set(paths)
-    changed = _succession()
+    wanted = _outermost(paths)
+    changed = _succession() if wanted else []
     grown = True
     while grown:
+        inside = tuple(wanted)
         found = {
             other
             for old, new in changed
             for one, other in ((old, new), (new, old))
-            if any(one.startswith(path) for path in wanted) and not _covered(other, wanted)
+            if one.startswith(inside) and not other.startswith(inside)
         }
         grown = bool(found)
-        wanted |= found
-    return sorted(wanted)
+        wanted = _outermost([*wanted, *found])
+    return wanted
 
 
 def _succession() -> list[tuple[str, str]]:
-    """(old path, new path) of every region that was replaced: few rows, behind a small index."""
-    replaced = Region.objects.exclude(successor=None)
-    return [(old, str(new)) for old, new in replaced.values_list("path", "successor__path")]
+    """(old path, new path) of every region that moved: few rows, behind a small index."""
+    moved = Region.objects.exclude(successor=None).exclude(successor__path=F("path"))
+    return [(old, str(new)) for old, new in moved.values_list("path", "successor__path")]
 
 
-def _covered(path: str, paths: Iterable[str]) -> bool:
-    return any(path.startswith(held) for held in paths)
+def _outermost(paths: Iterable[str]) -> list[str]:
+    """Without those that lie in another one: after a move, whole subtrees are on the list."""
+    kept: list[str] = []
+    for path in sorted(set(paths)):
+        if not kept or not path.startswith(kept[-1]):
+            kept.append(path)
+    return kept
 
 
 def ancestors(region: Region) -> list[Region]:
