@@ -1,5 +1,13 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class WarnConfig(AppConfig):
     name = "anlan.warn"
+
+    def ready(self) -> None:
+        from anlan.people import permissions
+
+        permissions.register("warn.view", _("see alarms"))
+        permissions.register("warn.acknowledge", _("acknowledge and clear alarms"))
+        permissions.register("warn.manage", _("make and change alarm rules"))

@@ -1,0 +1,238 @@
+"""Rules that watch readings, the alarms they raise, and how far each rule has got with a series."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from anlan.observe.models import Series
+from anlan.people.models import Account
+from anlan.places.models import Region, RegionScoped
+
+
+class Severity(models.IntegerChoices):
+    """1 is the gravest, as in the public warnings' colours."""
+
+    RED = 1, _("red")
+    ORANGE = 2, _("orange")
+    YELLOW = 3, _("yellow")
+    BLUE = 4, _("blue")
+
+
+class Measure(models.TextChoices):
+    """What of a series is compared with the threshold."""
+
+    VALUE = "VALUE", _("the value")
+    RATE = "RATE", _("the change in an hour")
+    SUM = "SUM", _("the sum over a period")
+    SILENCE = "SILENCE", _("the time without a believable reading")
+
+
+class Rule(models.Model):
+    """One rule of a region. What it says is in its versions; an alarm keeps its own."""
+
+    code = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="rules")
+    enabled = models.BooleanField(default=True)
+    number = models.PositiveIntegerField(default=0)  # of the version in force
+
+    objects: models.Manager[Rule] = RegionScoped["Rule"].as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RuleVersion(models.Model):
+    """The text of a rule from one edit to the next. Never changed."""
+
+    rule = models.ForeignKey(Rule, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    made_at = models.DateTimeField()
+    author = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    severity = models.PositiveSmallIntegerField(choices=Severity)
+    quantity = models.CharField(max_length=40)  # observe.quantities
+    station_kinds = models.JSONField(default=list, blank=True)  # empty: every kind
+    series = models.JSONField(default=list, blank=True)  # ids; empty: every one in the region
+    measure = models.CharField(max_length=7, choices=Measure, default=Measure.VALUE)
+    window_s = models.PositiveIntegerField(default=0)  # of a sum or a change
+    below = models.BooleanField(default=False)  # fulfilled at or below, not at or above
+    threshold = models.FloatField(null=True, blank=True)  # of a silence: seconds
+    level = models.CharField(max_length=20, blank=True)  # or a series' own level, by name
+    # Hysteresis: over only beyond this; with a level, the distance from the level.
+    clear = models.FloatField(null=True, blank=True)
+    hold_s = models.PositiveIntegerField(default=0)  # must hold so long
+    hits = models.PositiveSmallIntegerField(default=1)  # … at `hits` of the last `of` readings
+    of = models.PositiveSmallIntegerField(default=1)
+    clear_after_s = models.PositiveIntegerField(default=0)  # must be quiet so long
+    stations = models.PositiveSmallIntegerField(default=1)  # more than 1: one alarm of the region
+    exercise = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["rule", "number"], name="warn_version_once"),
+            models.CheckConstraint(
+                condition=Q(hits__gte=1, hits__lte=models.F("of"), of__lte=60),
+                name="warn_version_hits",
+            ),
+            models.CheckConstraint(
+                condition=Q(threshold__isnull=False) | ~Q(level=""), name="warn_version_threshold"
+            ),
+            models.CheckConstraint(condition=Q(stations__gte=1), name="warn_version_stations"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule_id} v{self.number}"
+
+
+class SeriesLevel(models.Model):
+    """A level of one place: a river gauge's 警戒水位 or 保证水位, an underpass' own limit."""
+
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="levels")
+    name = models.CharField(max_length=20)  # warning, guarantee …
+    value = models.FloatField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["series", "name"], name="warn_level_once")]
+
+    def __str__(self) -> str:
+        return f"{self.series_id} {self.name} {self.value:g}"
+
+
+class AlarmQuerySet(RegionScoped["Alarm"]):
+    def open(self) -> Self:
+        return self.filter(cleared_at=None)
+
+    def unacknowledged(self) -> Self:
+        return self.filter(acknowledged_at=None)
+
+
+class Alarm(models.Model):
+    """A rule's finding for the staff.
+
+    Cleared (by the readings, seldom by hand) and acknowledged (by a person) are two facts apart.
+    What was found when it was raised is never changed; what came after is in its notes.
+    """
+
+    rule = models.ForeignKey(Rule, on_delete=models.PROTECT, related_name="alarms")
+    version = models.ForeignKey(RuleVersion, on_delete=models.PROTECT, related_name="alarms")
+    series = models.ForeignKey(
+        Series, on_delete=models.PROTECT, null=True, blank=True, related_name="alarms"
+    )  # none: a combination of stations in the region
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="alarms")
+    severity = models.PositiveSmallIntegerField(choices=Severity)
+    opened_at = models.DateTimeField()  # when the condition was fulfilled, by the readings' time
+    value = models.FloatField(null=True)
+    details = models.JSONField(default=dict)
+    exercise = models.BooleanField(default=False)
+    cleared_at = models.DateTimeField(null=True, blank=True)
+    cleared_value = models.FloatField(null=True, blank=True)
+    cleared_by = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )  # nobody: by the readings
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_by = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    acknowledged_note = models.CharField(max_length=200, blank=True)
+
+    objects = AlarmQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rule", "series"],
+                condition=Q(cleared_at=None, series__isnull=False),
+                name="warn_alarm_one_open",
+            ),
+            models.UniqueConstraint(
+                fields=["rule", "region"],
+                condition=Q(cleared_at=None, series=None),
+                name="warn_alarm_one_open_region",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["region", "opened_at"], name="warn_alarm_region_opened"),
+            models.Index(fields=["series", "opened_at"], name="warn_alarm_series_opened"),
+            models.Index(
+                fields=["severity", "opened_at"],
+                condition=Q(cleared_at=None),
+                name="warn_alarm_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        where = self.series.station.name if self.series else self.region.name
+        return f"{where}：{self.rule.name}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.cleared_at is None
+
+    @property
+    def is_acknowledged(self) -> bool:
+        return self.acknowledged_at is not None
+
+
+class AlarmNote(models.Model):
+    """What happened to an alarm, one row each. Append-only."""
+
+    class Kind(models.TextChoices):
+        RAISED = "RAISED", _("raised")
+        ACKNOWLEDGED = "ACKNOWLEDGED", _("acknowledged")
+        CLEARED = "CLEARED", _("cleared")
+        NOTE = "NOTE", _("note")
+
+    alarm = models.ForeignKey(Alarm, on_delete=models.PROTECT, related_name="notes")
+    kind = models.CharField(max_length=12, choices=Kind)
+    at = models.DateTimeField()
+    by = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="+")
+    text = models.TextField(blank=True)
+    data = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.alarm_id} {self.kind}"
+
+
+class RuleState(models.Model):
+    """How far one rule has got with one series; evaluators start from here after a restart."""
+
+    class Phase(models.IntegerChoices):
+        IDLE = 0
+        PENDING = 1  # fulfilled, but not yet for long enough
+        OPEN = 2  # an alarm is open, or the station counts in a combination
+        MUTED = 3  # cleared by hand while it was fulfilled: silent until it ends once
+
+    rule = models.ForeignKey(Rule, on_delete=models.CASCADE, related_name="states")
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="+")
+    phase = models.PositiveSmallIntegerField(choices=Phase)
+    since_ms = models.BigIntegerField(default=0)  # PENDING: from when
+    quiet_ms = models.BigIntegerField(default=0)  # OPEN: not fulfilled any more from when
+    bits = models.BigIntegerField(default=0)  # the last readings, the newest in the lowest bit
+    seen_ms = models.BigIntegerField(default=0)  # the reading that brought it here
+    revision = models.BigIntegerField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["rule", "series"], name="warn_state_once")]
+
+    def __str__(self) -> str:
+        return f"{self.rule_id} {self.series_id}: {self.phase}"
+
+
+class Revision(models.Model):
+    """Two counters that tell every evaluator that rules or states were changed. One row.
+
+    Who changes states takes its lock first, so states change one transaction at a time.
+    """
+
+    rules = models.BigIntegerField(default=0)
+    states = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="warn_revision_only_one")]
+
+    def __str__(self) -> str:
+        return f"rules {self.rules}, states {self.states}"
