@@ -144,6 +144,10 @@ class Latest(models.Model):
         return f"{self.series_id}: {self.value}"
 
 
+class SenderQuerySet(RegionScoped["Sender"]):
+    pass
+
+
 class Sender(models.Model):
     """A device or gateway that may send by HTTP or MQTT, known by its token's hash."""
 
@@ -155,6 +159,8 @@ class Sender(models.Model):
         Station, on_delete=models.PROTECT, null=True, blank=True, related_name="senders"
     )
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SenderQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name
@@ -190,6 +196,7 @@ class StationHealth(models.Model):
     )
     heard_at = models.DateTimeField(null=True)  # house clock, of the last message of any kind
     door = models.CharField(max_length=12, blank=True)  # http, mqtt, sl651
+    silent_since = models.DateTimeField(null=True)  # set and cleared by the ticker
     battery_v = models.FloatField(null=True)
     clock_off_s = models.FloatField(null=True)  # device's clock minus ours
     address = models.CharField(max_length=60, blank=True)

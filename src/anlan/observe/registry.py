@@ -27,7 +27,7 @@ READ_EVERY_S = 30.0
 class KnownSender:
     """Who may send: a device for its own station, a gateway for a region's stations."""
 
-    pk: int
+    pk: int | None  # None: known by the topic that its broker lets it publish to
     name: str
     region_path: str
     station_code: str  # "" for a gateway
@@ -49,27 +49,16 @@ class Registry:
     senders_by_name: dict[str, KnownSender]
     station_region: dict[str, str]
     revision: tuple[int, ...]
-    _scopes: dict[int, NDArray[np.bool_]] = field(default_factory=dict)
+    _scopes: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
 
-    def allowed(self, sender: KnownSender) -> NDArray[np.bool_]:
-        """By slot: whether this sender may report for it."""
-        found = self._scopes.get(sender.pk)
+    def inside(self, region_path: str) -> NDArray[np.bool_]:
+        """By slot: whether its station lies in this region."""
+        found = self._scopes.get(region_path)
         if found is None:
-            found = np.array(
-                [
-                    may_send(sender, code, path)
-                    for code, path in zip(self.station_code, self.region_path, strict=True)
-                ],
-                dtype=bool,
-            )
-            self._scopes[sender.pk] = found
+            paths = self.region_path
+            found = np.fromiter((p.startswith(region_path) for p in paths), bool, len(paths))
+            self._scopes[region_path] = found
         return found
-
-
-def may_send(sender: KnownSender, station_code: str, region_path: str) -> bool:
-    if sender.station_code:
-        return sender.station_code == station_code
-    return region_path.startswith(sender.region_path)
 
 
 def token_hash(token: str) -> str:
@@ -113,6 +102,11 @@ def forget() -> None:
         _current = None
         _looked_at = _read_at = float("-inf")
         _slots.clear()
+
+
+def read_apart() -> Registry:
+    """As this transaction sees it, without showing it to anyone else: it may yet be undone."""
+    return _read(())
 
 
 def mark_changed() -> None:

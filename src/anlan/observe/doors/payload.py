@@ -26,8 +26,8 @@ LATEST_MS = 253_402_300_799_999  # the last millisecond that a datetime can show
 class Row(msgspec.Struct):
     """One reading, or several of one station at one time."""
 
-    station: str
     at: int | datetime
+    station: str = ""
     quantity: str = ""
     value: float | None = None
     values: dict[str, float | None] | None = None
@@ -42,25 +42,35 @@ _whole = msgspec.json.Decoder(Message, strict=True)
 
 
 def read(
-    body: bytes, *, door: str, sender: KnownSender | None, address: str = ""
+    body: bytes,
+    *,
+    door: str,
+    sender: KnownSender | None,
+    address: str = "",
+    default_station: str = "",
 ) -> tuple[Parcel, Faults, list[int]]:
-    """A parcel, the rows that cannot be read, and for each reading the number of its row."""
-    try:
-        message = _whole.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return _read_slowly(body, Parcel(door, [], [], [], [], sender, None, address))
-    if len(message.readings) > MAX_ROWS:
-        raise _too_many()
+    """A parcel, the rows that cannot be read, and for each reading the number of its row.
+
+    Rows that name no station are the default station's: a device that speaks for itself.
+    """
     parcel = Parcel(door, [], [], [], [], sender, None, address)
     faults: Faults = []
     number_of: list[int] = []
-    add = _Adder(parcel, faults, number_of).add
+    adder = _Adder(parcel, faults, number_of, default_station)
+    try:
+        message = _whole.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        _read_slowly(body, adder)
+        return parcel, faults, number_of
+    if len(message.readings) > MAX_ROWS:
+        raise _too_many()
+    add = adder.add
     for number, row in enumerate(message.readings):
         add(number, row)
     return parcel, faults, number_of
 
 
-def _read_slowly(body: bytes, parcel: Parcel) -> tuple[Parcel, Faults, list[int]]:
+def _read_slowly(body: bytes, adder: "_Adder") -> None:
     """What does not fit as a whole: a single object, or a message with faulty rows."""
     try:
         # Python's reader lets NaN and Infinity through, so that they are refused by row.
@@ -72,15 +82,11 @@ def _read_slowly(body: bytes, parcel: Parcel) -> tuple[Parcel, Faults, list[int]
         raise _not_json("“readings” is not a list")
     if len(rows) > MAX_ROWS:
         raise _too_many()
-    faults: Faults = []
-    number_of: list[int] = []
-    adder = _Adder(parcel, faults, number_of)
     for number, item in enumerate(rows):
         if not isinstance(item, Mapping):
-            faults.append((number, "observe.bad_row", _("A reading is a JSON object.")))
+            adder.faults.append((number, "observe.bad_row", _("A reading is a JSON object.")))
             continue
         _add_loose(adder, number, item)
-    return parcel, faults, number_of
 
 
 def _add_loose(adder: "_Adder", number: int, item: Mapping[str, Any]) -> None:
@@ -94,8 +100,11 @@ def _add_loose(adder: "_Adder", number: int, item: Mapping[str, Any]) -> None:
 class _Adder:
     """Checks rows and appends them to the parcel's columns."""
 
-    def __init__(self, parcel: Parcel, faults: Faults, number_of: list[int]) -> None:
+    def __init__(
+        self, parcel: Parcel, faults: Faults, number_of: list[int], default_station: str
+    ) -> None:
         self.parcel, self.faults, self.number_of = parcel, faults, number_of
+        self.default_station = default_station
 
     def add(self, number: int, row: Row) -> None:
         at = row.at
@@ -109,15 +118,16 @@ class _Adder:
             text = _("“at” is outside what a calendar holds; send epoch milliseconds.")
             self.faults.append((number, "observe.bad_time", text))
             return
-        if not 0 < len(row.station) <= 40:
+        station = row.station or self.default_station
+        if not 0 < len(station) <= 40:
             text = _("“station” is the station's code, of 1 to 40 characters.")
             self.faults.append((number, "observe.bad_station", text))
             return
         if row.values is None:
-            self._add_value(number, row.station, row.quantity, at, row.value)
+            self._add_value(number, station, row.quantity, at, row.value)
             return
         for quantity, value in row.values.items():
-            self._add_value(number, row.station, quantity, at, value)
+            self._add_value(number, station, quantity, at, value)
 
     def _add_value(
         self, number: int, station: str, quantity: str, at: int, value: float | None

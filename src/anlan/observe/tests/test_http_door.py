@@ -87,7 +87,7 @@ def test_faulty_rows_are_named_and_the_others_stored(series):
         (3, "observe.bad_quantity"),
         (4, "observe.bad_row"),
         (5, "observe.bad_time"),
-        (6, "observe.bad_row"),
+        (6, "observe.bad_station"),
     ]
 
 

@@ -1,0 +1,223 @@
+"""What people change about stations: senders and their tokens, adoption out of quarantine."""
+
+import secrets
+from datetime import datetime
+from itertools import pairwise
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from anlan.base.errors import BadInput, Refusal
+from anlan.base.events import publish
+from anlan.people.models import Account
+from anlan.places.models import Region, Site
+
+from . import quantities, registry
+from .models import Quarantined, Sender, Series, Station
+from .store import Parcel, Store
+
+MOVE_AT_ONCE = 5000
+
+
+@transaction.atomic
+def make_sender(
+    *, name: str, region: Region, by: Account, at: datetime, station: Station | None = None
+) -> tuple[Sender, str]:
+    """A device's or gateway's right to send. The token is returned once and kept as a hash."""
+    by.require("observe.manage", region=region)
+    if station is not None and not region.covers(station.region):
+        raise BadInput(
+            "observe.station_elsewhere", _("The station does not lie in the sender's region.")
+        )
+    if Sender.objects.filter(name=name).exists():
+        raise Refusal(
+            "observe.sender_exists",
+            _("There is already a sender called “%(name)s”.") % {"name": name},
+            hint=_("Choose another name, or revoke the other first."),
+        )
+    token = secrets.token_urlsafe(32)
+    sender = Sender.objects.create(
+        name=name, region=region, station=station, token_hash=registry.token_hash(token)
+    )
+    registry.mark_changed()
+    publish("observe.sender.made", at=at, by=by, region_path=region.path, sender_id=sender.pk)
+    return sender, token
+
+
+@transaction.atomic
+def revoke_sender(*, sender: Sender, by: Account, at: datetime) -> Sender:
+    """From now on (a second later at most) its token opens no door."""
+    by.require("observe.manage", region=sender.region)
+    if sender.revoked_at is None:
+        sender.revoked_at = at
+        sender.save(update_fields=["revoked_at"])
+        registry.mark_changed()
+        path = sender.region.path
+        publish("observe.sender.revoked", at=at, by=by, region_path=path, sender_id=sender.pk)
+    return sender
+
+
+@transaction.atomic
+def register_station(
+    *,
+    code: str,
+    name: str,
+    kind: str,
+    region: Region,
+    lon: float,
+    lat: float,
+    by: Account,
+    at: datetime,
+    site: Site | None = None,
+    made_up: bool = False,
+) -> Station:
+    """Enter a station that will report. Its series are added by `add_series` or by adoption."""
+    by.require("observe.manage", region=region)
+    if Station.objects.filter(code=code).exists():
+        raise Refusal(
+            "observe.station_exists",
+            _("A station with the code %(code)s is already registered.") % {"code": code},
+            hint=_("Look it up in the list of stations."),
+        )
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        raise BadInput("observe.bad_position", _("Longitude and latitude are in degrees, WGS 84."))
+    station = Station.objects.create(
+        code=code, name=name, kind=kind, region=region, site=site, lon=lon, lat=lat, made_up=made_up
+    )
+    registry.mark_changed()
+    publish(
+        "observe.station.registered",
+        at=at,
+        by=by,
+        region_path=region.path,
+        station_id=station.pk,
+        code=code,
+    )
+    return station
+
+
+@transaction.atomic
+def add_series(
+    *, station: Station, quantity: str, by: Account, at: datetime, interval_s: int = 300
+) -> Series:
+    """Let a station report one more quantity. What waited for it in quarantine is moved."""
+    by.require("observe.manage", region=station.region)
+    known = {entry.code: entry for entry in quantities.registered()}
+    if quantity not in known:
+        raise BadInput(
+            "observe.no_quantity",
+            _("The quantity “%(code)s” is not known here.") % {"code": quantity},
+        )
+    series, made = Series.objects.get_or_create(
+        station=station,
+        quantity=quantity,
+        defaults={"unit": known[quantity].unit, "interval_s": interval_s},
+    )
+    if made:
+        registry.mark_changed()
+        path = station.region.path
+        publish("observe.series.added", at=at, by=by, region_path=path, series_id=series.pk)
+        _release(station)
+    return series
+
+
+@transaction.atomic
+def adopt_station(
+    *,
+    code: str,
+    name: str,
+    kind: str,
+    region: Region,
+    lon: float,
+    lat: float,
+    by: Account,
+    at: datetime,
+    site: Site | None = None,
+) -> tuple[Station, int]:
+    """Register a station that reports already; its quarantined rows become readings.
+
+    Returns the station and how many rows were moved. Quantities that mean nothing to us stay
+    in quarantine, where their raw values are shown.
+    """
+    by.require("observe.manage", region=region)
+    waiting = Quarantined.objects.filter(station_code=code)
+    if not waiting.exists():
+        raise Refusal(
+            "observe.not_waiting",
+            _("No readings of station %(code)s wait in quarantine.") % {"code": code},
+            hint=_("Somebody may have adopted it already: look in the list of stations."),
+        )
+    station = Station.objects.filter(code=code).select_related("region").first()
+    if station is None:
+        station = register_station(
+            code=code,
+            name=name,
+            kind=kind,
+            region=region,
+            lon=lon,
+            lat=lat,
+            site=site,
+            by=by,
+            at=at,
+        )
+    else:
+        by.require("observe.manage", region=station.region)
+        Station.objects.filter(pk=station.pk).update(retired_at=None)
+    known = {entry.code: entry for entry in quantities.registered()}
+    for quantity in waiting.order_by().values_list("quantity", flat=True).distinct():
+        if quantity in known:
+            Series.objects.get_or_create(
+                station=station,
+                quantity=quantity,
+                defaults={
+                    "unit": known[quantity].unit,
+                    "interval_s": _interval_s(code, quantity),
+                },
+            )
+    registry.mark_changed()
+    moved = _release(station)
+    publish(
+        "observe.station.adopted",
+        at=at,
+        by=by,
+        region_path=station.region.path,
+        station_id=station.pk,
+        code=code,
+        readings=moved,
+    )
+    return station, moved
+
+
+def release_known(at: datetime) -> int:
+    """Move rows that reached quarantine while their station was just being registered (ticker)."""
+    codes = set(Quarantined.objects.order_by().values_list("station_code", flat=True).distinct())
+    stations = Station.objects.in_use().filter(code__in=codes)
+    return sum(_release(station) for station in stations)
+
+
+@transaction.atomic
+def _release(station: Station) -> int:
+    """Quarantined rows of the station's series into the readings, flagged like all others."""
+    served = list(station.series.values_list("quantity", flat=True))
+    waiting = Quarantined.objects.filter(station_code=station.code, quantity__in=served)
+    store, known, moved = Store(), registry.read_apart(), 0
+    while rows := list(waiting.order_by("at_ms", "pk")[:MOVE_AT_ONCE]):
+        parcel = Parcel(
+            door=rows[-1].door,
+            station=[row.station_code for row in rows],
+            quantity=[row.quantity for row in rows],
+            at_ms=[row.at_ms for row in rows],
+            value=[row.value for row in rows],
+        )
+        store.write([parcel], known)
+        Quarantined.objects.filter(pk__in=[row.pk for row in rows]).delete()
+        moved += len(rows)
+    return moved
+
+
+def _interval_s(code: str, quantity: str) -> int:
+    """How often the station seems to report: the usual gap between its newest readings."""
+    rows = Quarantined.objects.filter(station_code=code, quantity=quantity)
+    times = sorted(rows.order_by("-at_ms").values_list("at_ms", flat=True)[:50])
+    gaps = sorted(b - a for a, b in pairwise(times))
+    return max(60, round(gaps[len(gaps) // 2] / 1000)) if gaps else 300

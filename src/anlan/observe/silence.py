@@ -1,0 +1,94 @@
+"""Who has gone quiet. Asked on the clock, because silence brings nothing that could be counted."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from anlan.base import clock
+from anlan.base.events import publish
+from anlan.people.models import Account
+
+from .models import Latest, Series, Station, StationHealth
+
+# So many expected readings must fail to come before a series counts as silent: one is often late.
+MISSED = 3
+# Volts under which a battery is low, by what the battery is: 12 V lead, or a lithium cell.
+LOW_LEAD_V, LOW_CELL_V, CELL_BELOW_V = 11.0, 3.3, 6.0
+
+
+@dataclass(frozen=True)
+class Silence:
+    """A series that should have reported and did not."""
+
+    series_id: int
+    station_id: int
+    since: datetime | None  # its last believed reading; None: it never had one
+
+    def lasts_s(self, at: datetime) -> float:
+        return (at - self.since).total_seconds() if self.since else float("inf")
+
+
+def silent_series(at: datetime, *, among: "QuerySet[Series] | None" = None) -> Iterator[Silence]:
+    """Series of stations in use without a believed reading for three intervals."""
+    series = Series.objects.all() if among is None else among
+    latest = dict(Latest.objects.values_list("series_id", "at_ms"))
+    now_ms = clock.to_epoch_ms(at)
+    rows = series.filter(station__retired_at=None).values_list("pk", "station_id", "interval_s")
+    for pk, station_id, interval_s in rows:
+        last = latest.get(pk)
+        if last is None:
+            yield Silence(pk, station_id, None)
+        elif now_ms - last > MISSED * interval_s * 1000:
+            yield Silence(pk, station_id, clock.from_epoch_ms(last))
+
+
+def is_low(battery_v: float | None) -> bool:
+    """Whether a battery needs a visit."""
+    if battery_v is None:
+        return False
+    return battery_v < (LOW_CELL_V if battery_v < CELL_BELOW_V else LOW_LEAD_V)
+
+
+def note_silent_stations(at: datetime) -> int:
+    """A station is silent when all its series are; says so once, and once when it is back."""
+    silent: dict[int, list[Silence]] = {}
+    for silence in silent_series(at):
+        silent.setdefault(silence.station_id, []).append(silence)
+    changed = 0
+    stations = Station.objects.in_use().select_related("region", "health")
+    sizes = _series_counts()
+    for station in stations.exclude(series=None).distinct():
+        quiet = silent.get(station.pk, [])
+        is_silent = len(quiet) == sizes[station.pk]
+        health = getattr(station, "health", None)
+        was_silent = health is not None and health.silent_since is not None
+        if is_silent != was_silent:
+            _say(station, quiet if is_silent else [], at)
+            changed += 1
+    return changed
+
+
+def _series_counts() -> dict[int, int]:
+    counts: dict[int, int] = {}
+    for station_id in Series.objects.values_list("station_id", flat=True):
+        counts[station_id] = counts.get(station_id, 0) + 1
+    return counts
+
+
+@transaction.atomic
+def _say(station: Station, quiet: list[Silence], at: datetime) -> None:
+    heard = [silence.since for silence in quiet if silence.since]
+    since = (max(heard) if heard else at) if quiet else None
+    StationHealth.objects.update_or_create(station=station, defaults={"silent_since": since})
+    publish(
+        "observe.station.silent" if quiet else "observe.station.back",
+        at=at,
+        by=Account.objects.system(),
+        region_path=station.region.path,
+        station_id=station.pk,
+        code=station.code,
+        since=since,
+    )
