@@ -16,11 +16,23 @@ from anlan.observe.sl651.codes import (
     WITH_READINGS,
 )
 from anlan.observe.sl651.collect import Collector
-from anlan.observe.sl651.elements import ELEMENTS, Element, Kind
+from anlan.observe.sl651.elements import Element, Kind
+from anlan.observe.sl651.lookahead import (
+    BATCH,
+    EXTENDED,
+    IMAGE,
+    STATION,
+    STEP,
+    TEXT,
+    TIME,
+    array_length,
+    walks,
+)
 
-TIME, STATION, TEXT, IMAGE, BATCH, STEP, EXTENDED = 0xF0, 0xF1, 0xF2, 0xF3, 0xFD, 0x04, 0xFF
 _HEAD: Final = 8
 _VOLTAGE: Final = b"\x38\x12"
+_JPEG: Final = b"\xff\xd8\xff"
+_ANNOUNCED: Final = (b"", b"\xf0", b"\xf1", b"\xf2")
 _SERIES: Final = frozenset({UNIFORM, PERIOD})
 
 
@@ -51,6 +63,8 @@ class _Body:
 
     def parse(self) -> None:
         self._head()
+        if self._is_bare():
+            return
         if self.found.function in WITH_READINGS or self.found.function not in range(0x40, 0x52):
             self._groups()
             return
@@ -88,6 +102,18 @@ class _Body:
                 self.found.deviate("trailing_time")
                 return
 
+    def _is_bare(self) -> bool:
+        """Text or a picture without the identifier that should announce it."""
+        rest = self.body[self.pos :]
+        if self.found.function in (MANUAL, MANUAL_QUERY) and rest[:1] not in _ANNOUNCED:
+            self.found.manual_text = decode_manual(rest)
+        elif self.found.function == PICTURE and rest.startswith(_JPEG):
+            self.found.picture = rest
+        else:
+            return False
+        self.found.deviate("no_identifier")
+        return True
+
     def _groups(self) -> None:
         body = self.body
         while self.pos < len(body):
@@ -108,9 +134,7 @@ class _Body:
     def _group(self, code: int) -> None:
         body = self.body
         if code == TIME and len(body) - self.pos >= 7:
-            self.found.observe_at(decode_time(body[self.pos + 2 : self.pos + 7]))
-            self.found.step = None
-            self.pos += 7
+            self._time()
         elif code == STATION and len(body) - self.pos >= 2 + self.width:
             self._station(has_class=True)
         elif code in (TEXT, IMAGE, BATCH):
@@ -120,8 +144,22 @@ class _Body:
         else:
             self._element(code)
 
+    def _time(self) -> None:
+        self.found.observe_at(decode_time(self.body[self.pos + 2 : self.pos + 7]))
+        self.found.step = None
+        self.pos += 7
+        rest = self.body[self.pos :]
+        if self.found.function == PICTURE and rest.startswith(_JPEG):
+            self._is_bare()
+            self.pos = len(self.body)
+        elif not walks(rest, known=False) and walks(rest[1:], known=True):
+            self.found.deviate("observation_seconds")
+            self.pos += 1
+
     def _station(self, *, has_class: bool) -> None:
         body, start = self.body, self.pos + 2
+        if self.width > 5 and body[start + 6 : start + 8] == b"\xf0\xf0":
+            self.width = 5  # only the head's address is wider
         self.found.at_station(body[start : start + self.width].hex().upper())
         self.pos = start + self.width
         if has_class and self._class_follows():
@@ -173,7 +211,7 @@ class _Body:
         element = self.found.element(name)
         length = definition >> 3
         if element and element.kind in (Kind.RAIN_ARRAY, Kind.LEVEL_ARRAY):
-            length = _array_length(element, length, body[start:])
+            length = array_length(element, length, body[start:])
         if len(body) - start < length:
             self._give_up(name, start)
             return
@@ -230,29 +268,3 @@ class _Body:
         if rest[:2] == b"\xf0\xf0":
             return decode_time(rest[2:7]) is not None
         return rest[:2] == _VOLTAGE and len(self.body) - self.pos == 4
-
-
-def _array_length(element: Element, stated: int, rest: bytes) -> int:
-    """Arrays have twelve places; several makers write another length in the identifier.
-
-    (Seen: F5 5C, F5 F5.) The stated length is taken only when what follows twelve places makes no
-    sense and what follows the stated length does.
-    """
-    usual = element.digits // 2
-    if stated in (0, usual) or _makes_sense(rest[usual:], len(rest) - usual):
-        return usual
-    return stated if _makes_sense(rest[stated:], len(rest) - stated) else usual
-
-
-def _makes_sense(rest: bytes, size: int) -> bool:
-    """The body ends here, or an identifier of the standard with room for its data follows."""
-    if size <= 0:
-        return size == 0
-    if rest[0] in (TIME, STATION):
-        return rest[1:2] == rest[:1]
-    if rest[0] == EXTENDED:
-        return size > 3 and 0 < rest[2] >> 3 <= size - 3
-    if f"{rest[0]:02X}" not in ELEMENTS or size < 2:
-        return False
-    is_array = rest[0] > TIME
-    return is_array or 0 < rest[1] >> 3 <= size - 2

@@ -142,7 +142,12 @@ def _frame(
     body = raw[start + 1 : size - 3]
     if raw[start] == SYN:
         numbers = int.from_bytes(body[:3], "big")
-        total, sequence, body = numbers >> 12, numbers & 0xFFF, body[3:]
+        total, sequence, packet = numbers >> 12, numbers & 0xFFF, body[3:]
+        of, place = int.from_bytes(body[:2], "big"), int.from_bytes(body[2:4], "big")
+        if total == 0 and 1 <= place <= of:  # two bytes each instead of twelve bits
+            total, sequence, packet = of, place, body[4:]
+            deviations = (*deviations, "packet_numbers")
+        body = packet
     downward = layout.downward
     if downward and body[8:10] == b"\xf1\xf1" and body[10 : 10 + width] == raw[3 : 3 + width]:
         # Marked as coming from a centre, but it speaks as the station of its head does.

@@ -6,7 +6,6 @@ Time comes in as seconds of any clock that only goes forward; nothing here reads
 from dataclasses import dataclass, field
 from typing import Final
 
-from anlan.observe.sl651.codes import ETX
 from anlan.observe.sl651.messages import Frame
 
 Key = tuple[str, int, str]
@@ -59,7 +58,8 @@ class _Transfer:
     def add(self, frame: Frame, at: float) -> None:
         self.parts[frame.sequence] = frame
         self.heard_at = at
-        self.ended = self.ended or frame.end == ETX or frame.sequence == self.total
+        # Not by ETX: some stations end every packet with it.
+        self.ended = self.ended or frame.sequence == self.total
 
     def missing(self) -> list[int]:
         return [n for n in range(1, self.total + 1) if n not in self.parts]
@@ -109,7 +109,9 @@ class Assembler:
         if transfer.size > self._most_bytes:
             del self._open[key]
             return Abandoned(transfer.frames(), transfer.missing())
-        return self._ask(key, transfer) if transfer.ended else None
+        if transfer.ended and transfer.missing()[0] not in transfer.asked:
+            return self._ask(key, transfer)
+        return None  # more may be on its way; silence is for `due`
 
     def remember(self, frames: list[Frame]) -> None:
         """These are stored: if the confirmation is lost and they come again, confirm again."""

@@ -218,3 +218,17 @@ def test_answers_about_gates_and_quota() -> None:
 def test_addresses_in_both_forms() -> None:
     assert station_code("0012345678") == "12345678"
     assert station_code("330702EA60") == "330702060000"
+
+
+def test_text_and_pictures_without_their_identifier() -> None:
+    manual = message_of("0001260703120010" + b"Z 12.3 ".hex(), function="35")
+    assert (manual.manual_text, manual.deviations) == ("Z 12.3", ("no_identifier",))
+    picture = message_of(HEAD + "FFD8FF00FFD9", function="36")
+    assert picture.picture == bytes.fromhex("FFD8FF00FFD9")
+    assert not picture.unknown
+
+
+def test_an_observation_time_with_seconds() -> None:
+    message = message_of(HEAD + "30" + "392300010490" + "38121210")
+    assert shown(message) == [("water_level", "10.490"), ("battery_voltage", "12.10")]
+    assert message.deviations == ("observation_seconds",)

@@ -199,3 +199,34 @@ def test_a_picture_in_ascii_packets() -> None:
     assert isinstance(outcome, Complete)
     up = decode(outcome.frames)
     assert (up.picture, up.station_class) == (IMAGE, "H")
+
+
+def test_packets_that_arrive_backwards_are_not_given_up() -> None:
+    frames = picture_frames()
+    assert len(frames) > 4
+    assembler = Assembler()
+    outcomes = [assembler.add(frame, 0.0) for frame in reversed(frames)]
+    assert isinstance(outcomes[0], Missing)
+    assert outcomes[1:-1] == [None] * (len(frames) - 2)
+    assert isinstance(outcomes[-1], Complete)
+
+
+def test_stations_that_repeat_the_head_in_every_packet() -> None:
+    start = HEAD + "F3F3"
+    parts = [IMAGE[i : i + 500].hex() for i in range(0, len(IMAGE), 500)]
+    for repeated in (HEAD[:16], start):
+        frames = [
+            first(
+                frame_of(f"{len(parts):03X}{n:03X}" + (start if n == 1 else repeated) + part,
+                         function="36", start="16")
+            )
+            for n, part in enumerate(parts, 1)
+        ]  # fmt: skip
+        up = decode(frames)
+        assert up.picture == IMAGE
+        assert up.deviations == ("packet_heads",)
+
+
+def test_packet_numbers_of_two_bytes_each() -> None:
+    frame = first(frame_of("000D0002" + "AABBCC", function="36", start="16"))
+    assert (frame.total, frame.sequence, frame.body) == (13, 2, b"\xaa\xbb\xcc")
