@@ -1,6 +1,7 @@
 """How stations do: when heard, through which door, battery, clock. Written with the readings."""
 
 import time
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -39,14 +40,18 @@ class Health:
     ) -> None:
         """Bring the health of the stations in this batch up to date."""
         station = known.station_id[rows.slot]
-        due = self._due(np.unique(station))
+        _, first = np.unique(station, return_index=True)
+        parcel_of = {int(station[i]): parcels[int(rows.parcel[i])] for i in first}
+        for parcel in parcels:
+            # A station that sent nothing to store (a test, a sign of life) was heard all the same.
+            if parcel.speaker in known.stations:
+                parcel_of[known.stations[parcel.speaker]] = parcel
+        due = self._due(parcel_of)
         off = _clock_off(station, rows.at, trusted, clock.to_epoch_ms(at))
         battery = _battery(known, rows, trusted)
         wanted = due | off.keys() | battery.keys()
         if not wanted:
             return
-        _, first = np.unique(station, return_index=True)
-        parcel_of = {int(station[i]): parcels[int(rows.parcel[i])] for i in first}
         told = {pk: p.clock_off_s for pk, p in parcel_of.items() if p.clock_off_s is not None}
         healths = []
         for pk in sorted(wanted):
@@ -63,11 +68,11 @@ class Health:
             )
         self._write(healths)
 
-    def _due(self, stations: NDArray[np.int64]) -> set[int]:
+    def _due(self, stations: Iterable[int]) -> set[int]:
         now = time.monotonic()
         # On a fast scenario clock five machine seconds are an hour: note more often.
         wait = NOTE_EVERY_S / max(1.0, clock.rate())
-        due = {pk for pk in stations.tolist() if now - self._noted.get(pk, -1e9) >= wait}
+        due = {pk for pk in stations if now - self._noted.get(pk, -1e9) >= wait}
         self._noted.update(dict.fromkeys(due, now))
         return due
 

@@ -175,6 +175,28 @@ class RegistryRevision(models.Model):
         return str(self.number)
 
 
+class Report(models.Model):
+    """What a station sent besides readings: a picture, or a text that an observer typed in.
+
+    By code, because a station reports before anybody has registered it.
+    """
+
+    station_code = models.CharField(max_length=40, db_index=True)
+    at = models.DateTimeField()  # by the station's clock
+    text = models.TextField(blank=True)
+    picture = models.BinaryField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["station_code", "at", "text"], name="observe_report_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.station_code} at {self.at:%F %H:%M}"
+
+
 class Unreadable(models.Model):
     """A message that no door could read: kept for the engineer, acknowledged to the device."""
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from .sl651 import ELEMENTS
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
@@ -53,3 +55,12 @@ for quantity in (
     Quantity("signal", _("signal strength"), "", 0, -150, 100),
 ):
     register(quantity)
+
+
+# Whatever else a station can report by SL 651, under the standard's own name. We set no limits:
+# what is believable of a turbidity or a gate is known at the place, by the series.
+for element in ELEMENTS.values():
+    if element.quantity not in _quantities:
+        register(
+            Quantity(element.quantity, element.name, element.unit, element.decimals, -1e12, 1e12)
+        )

@@ -43,6 +43,7 @@ class Parcel:
     raw: list[str] | None = None  # of values that have no meaning to us
     address: str = ""
     clock_off_s: float | None = None  # where the protocol carries the device's own time
+    speaker: str = ""  # the station that sent it, where the protocol says so
 
 
 @dataclass(slots=True)

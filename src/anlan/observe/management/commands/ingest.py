@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from anlan.observe import intake
 from anlan.observe.doors.mqtt import MqttDoor
+from anlan.observe.doors.sl651 import Sl651Door
 
 
 class Command(BaseCommand):
@@ -29,6 +30,9 @@ class Command(BaseCommand):
         doors: list[Any] = []
         if settings.MQTT_URL and (mqtt or not sl651):
             doors.append(MqttDoor(settings.MQTT_URL, intake.intake(), client_id=mqtt_id))
+        if settings.SL651_PORT and (sl651 or not mqtt):
+            # Every interface: stations call in from the telemetry network.
+            doors.append(Sl651Door("0.0.0.0", settings.SL651_PORT, intake.intake()))  # noqa: S104
         for door in doors:
             door.start()
         stop.wait()
