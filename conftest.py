@@ -11,6 +11,5 @@ ROOT = Path(__file__).parent
 # Before Django reads its settings: tests never touch a running Anlan's data.
 os.environ.setdefault("ANLAN_DATA", tempfile.mkdtemp(prefix="anlan-tests-"))
 
-
-def pytest_configure() -> None:
-    subprocess.run([sys.executable, str(ROOT / "tools/translations.py"), "compile"], check=True)
+# Before the first string is looked up: Django keeps the catalogues that it found then.
+subprocess.run([sys.executable, str(ROOT / "tools/translations.py"), "compile"], check=True)

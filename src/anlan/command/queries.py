@@ -1,0 +1,308 @@
+"""Read incidents and plans. Every function takes the reader and shows only their regions."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, F, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from anlan.base.errors import NotFound
+from anlan.base.models import Seal
+from anlan.people.models import Account, Holding, Role
+from anlan.places import kinds
+from anlan.places.models import Region
+from anlan.warn.models import Alarm
+from anlan.work import moves
+from anlan.work.models import Step, WorkItem
+
+from .models import Incident, LogEntry, Plan, PlanStep, PlanVersion, ResponseLevel, Task
+
+
+def list_incidents(*, actor: Account, closed: bool = False) -> QuerySet[Incident]:
+    """Running incidents (or closed ones) in the actor's regions, newest first."""
+    incidents = Incident.objects.within(actor.regions_for("command.view"))
+    return (
+        incidents.filter(closed_at__isnull=not closed)
+        .select_related("region", "opened_by")
+        .annotate(
+            tasks_all=Count("tasks"),
+            tasks_closed=Count("tasks", filter=Q(tasks__item__state=WorkItem.State.CLOSED)),
+        )
+        .order_by("-opened_at", "-pk")
+    )
+
+
+def get_incident(*, actor: Account, incident_id: int) -> Incident:
+    """One incident, or NotFound.
+
+    Who leads or works below the incident's own region (a town in a city's incident) sees it too,
+    but of its tasks only those of their own regions.
+    """
+    paths = actor.regions_for("command.view")
+    concerned = Q(pk__in=Task.objects.within(paths).values("incident"))
+    visible = Incident.objects.filter(
+        Q(pk__in=Incident.objects.within(paths).values("pk")) | concerned
+    )
+    incident = visible.select_related("region", "opened_by").filter(pk=incident_id).first()
+    if incident is None:
+        raise NotFound("command.no_incident", _("There is no such incident in your regions."))
+    return incident
+
+
+def list_tasks(*, actor: Account, incident: Incident) -> QuerySet[Task]:
+    """The incident's tasks in the actor's regions: overdue and open ones first."""
+    tasks = Task.objects.within(actor.regions_for("command.view")).filter(incident=incident)
+    return tasks.select_related("item__region", "item__post__role", "item__doer", "site").order_by(
+        F("item__due_at").asc(nulls_last=True), "pk"
+    )
+
+
+def get_task(*, actor: Account, item_id: int) -> Task:
+    tasks = Task.objects.within(actor.regions_for("work.view"))
+    task = tasks.select_related("incident", "item", "site").filter(pk=item_id).first()
+    if task is None:
+        raise NotFound("command.no_task", _("There is no such task in your regions."))
+    return task
+
+
+@dataclass
+class Counts:
+    """How far the tasks of one region are. Overdue ones are open, and counted there too."""
+
+    region: Region
+    total: int = 0
+    open: int = 0
+    doing: int = 0
+    submitted: int = 0
+    closed: int = 0
+    overdue: int = 0
+    vacant: int = 0
+
+    @property
+    def percent_closed(self) -> int:
+        return round(100 * self.closed / self.total) if self.total else 0
+
+
+_COLUMN = {"OPEN": "open", "DOING": "doing", "PAUSED": "doing", "SUBMITTED": "submitted"}
+
+
+def count_by_region(
+    *, actor: Account, incident: Incident, at: datetime, level: int
+) -> list[Counts]:
+    """The tasks summed up at a level of the tree (counties for the city, towns for a county)."""
+    tasks = list_tasks(actor=actor, incident=incident).exclude(item__state="CANCELLED")
+    rows = tasks.order_by().values_list("item__region__path", "item__state", "item__due_at", "pk")
+    vacant = set(vacant_tasks(tasks, on=at).values_list("pk", flat=True))
+    sums: dict[str, Counts] = {}
+    regions = {region.path: region for region in Region.objects.filter(level=level)}
+    for path, state, due_at, pk in rows:
+        # A task of the incident's own region (the city's commander) has a row of its own.
+        prefix = next((p for p in _prefixes(path) if p in regions), incident.region.path)
+        counts = sums.setdefault(prefix, Counts(regions.get(prefix, incident.region)))
+        counts.total += 1
+        column = _COLUMN.get(state, "closed")
+        setattr(counts, column, getattr(counts, column) + 1)
+        counts.overdue += bool(column != "closed" and due_at and due_at < at)
+        counts.vacant += pk in vacant
+    return [sums[path] for path in sorted(sums)]
+
+
+def vacant_tasks(tasks: QuerySet[Task], *, on: datetime) -> QuerySet[Task]:
+    """Tasks that reach nobody: no such post in that region, or nobody holds it that day."""
+    held = Holding.objects.on(on.date()).values("post")
+    unheld = Q(item__post=None) | ~Q(item__post__in=held)
+    return tasks.filter(unheld, item__doer=None)
+
+
+def _prefixes(path: str) -> Iterable[str]:
+    codes = path.rstrip("/").split("/")
+    return ("/".join(codes[:n]) + "/" for n in range(len(codes), 0, -1))
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the timeline, wherever it was written."""
+
+    at: datetime
+    what: str  # for programs and icons: "alarm.raised", "work.submit", "log.NOTE"
+    label: str
+    who: str
+    text: str
+    item: WorkItem | None = None
+    note: str = ""
+
+
+def timeline(*, actor: Account, incident: Incident, newest: int | None = None) -> list[Line]:
+    """Everything that happened in an incident, oldest first: log, alarms and task steps."""
+    lines = [*_log_lines(incident), *_alarm_lines(actor, incident), *_step_lines(actor, incident)]
+    lines.sort(key=lambda line: line.at)
+    return lines[-newest:] if newest else lines
+
+
+def _log_lines(incident: Incident) -> list[Line]:
+    entries = incident.log.exclude(kind=LogEntry.Kind.ALARM).select_related("by")
+    return [Line(e.at, f"log.{e.kind}", e.get_kind_display(), str(e.by), e.text) for e in entries]
+
+
+def _alarm_lines(actor: Account, incident: Incident) -> list[Line]:
+    """Alarms as they were raised, acknowledged and cleared: three facts, three lines."""
+    lines = []
+    visible = Alarm.objects.within(actor.regions_for("warn.view"))
+    for alarm in visible.filter(incidents=incident).select_related("acknowledged_by"):
+        lines.append(Line(alarm.opened_at, "alarm.raised", _("alarm raised"), "", str(alarm)))
+        if alarm.acknowledged_at:
+            who, done = str(alarm.acknowledged_by or ""), _("alarm acknowledged")
+            lines.append(Line(alarm.acknowledged_at, "alarm.acknowledged", done, who, str(alarm)))
+        if alarm.cleared_at:
+            lines.append(
+                Line(alarm.cleared_at, "alarm.cleared", _("alarm cleared"), "", str(alarm))
+            )
+    return lines
+
+
+def _step_lines(actor: Account, incident: Incident) -> list[Line]:
+    tasks = Task.objects.within(actor.regions_for("command.view")).filter(incident=incident)
+    steps = Step.objects.filter(item__in=tasks.values("item")).exclude(move="open")
+    return [
+        Line(
+            s.at,
+            f"work.{s.move}",
+            moves.label(s.move),
+            str(s.by),
+            f"{s.item.region.name} {s.item.title}",
+            s.item,
+            s.note,
+        )
+        for s in steps.select_related("by", "item__region")
+    ]
+
+
+def list_plans(*, actor: Account) -> QuerySet[Plan]:
+    """Plans of the actor's regions and, read-only, of the regions above them."""
+    paths = actor.regions_for("command.view")
+    above = {prefix for path in paths for prefix in _prefixes(path)}
+    return (
+        Plan.objects.filter(
+            Q(pk__in=Plan.objects.within(paths).values("pk")) | Q(region__path__in=above)
+        )
+        .select_related("region")
+        .order_by("region__path", "code")
+    )
+
+
+def get_version(*, actor: Account, version_id: int) -> PlanVersion:
+    version = (
+        PlanVersion.objects.filter(plan__in=list_plans(actor=actor), pk=version_id)
+        .select_related("plan__region", "author", "approver")
+        .first()
+    )
+    if version is None:
+        raise NotFound("command.no_plan", _("There is no such plan in your regions."))
+    return version
+
+
+def plans_in_force(*, actor: Account, region: Region) -> list[PlanVersion]:
+    """What may be activated for an incident in this region: its own plans and those above."""
+    versions = PlanVersion.objects.filter(
+        state=PlanVersion.State.IN_FORCE,
+        plan__in=list_plans(actor=actor),
+        plan__region__path__in=list(_prefixes(region.path)),
+    )
+    return list(versions.select_related("plan__region").order_by("-plan__region__level", "pk"))
+
+
+def areas_to_choose(*, actor: Account, within: Region) -> list[Region]:
+    """Counties and towns (or lower) below an incident's region that the actor leads in."""
+    paths = actor.regions_for("command.lead")
+    below = Region.objects.within(paths).filter(
+        path__under=within.path, level__lte=Region.Level.TOWN, valid_to=None
+    )
+    return list(below.order_by("path"))
+
+
+def role_names() -> dict[str, str]:
+    return dict(Role.objects.values_list("code", "name"))
+
+
+def regions_to_lead(*, actor: Account) -> QuerySet[Region]:
+    """City, counties and towns where the actor may lead an incident."""
+    led = Region.objects.within(actor.regions_for("command.lead"))
+    return led.filter(level__lte=Region.Level.TOWN, valid_to=None).order_by("path")
+
+
+def count_all(*, actor: Account, incident: Incident, at: datetime) -> Counts:
+    """All tasks of the incident that the actor sees, as one row."""
+    total = Counts(incident.region)
+    for counts in count_by_region(
+        actor=actor, incident=incident, at=at, level=incident.region.level
+    ):
+        total.total += counts.total
+        total.open += counts.open
+        total.doing += counts.doing
+        total.submitted += counts.submitted
+        total.closed += counts.closed
+        total.overdue += counts.overdue
+        total.vacant += counts.vacant
+    return total
+
+
+def last_seal() -> Seal | None:
+    """The journal's newest seal, to print under a record."""
+    return Seal.objects.order_by("-pk").first()
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A plan with the versions that matter."""
+
+    plan: Plan
+    in_force: PlanVersion | None
+    draft: PlanVersion | None
+
+    @property
+    def shown(self) -> PlanVersion | None:
+        return self.in_force or self.draft
+
+
+def plan_library(*, actor: Account) -> list[Shelf]:
+    plans = list(list_plans(actor=actor))
+    versions = PlanVersion.objects.filter(plan__in=plans).exclude(state="REPLACED")
+    found = {
+        (version.plan_id, version.state): version
+        for version in versions.select_related("author", "approver").annotate(
+            step_count=Count("steps")
+        )
+    }
+    return [
+        Shelf(plan, found.get((plan.pk, "IN_FORCE")), found.get((plan.pk, "DRAFT")))
+        for plan in plans
+    ]
+
+
+def versions_of(version: PlanVersion) -> list[PlanVersion]:
+    return list(version.plan.versions.select_related("author", "approver").order_by("-number"))
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """A step with its post's name."""
+
+    step: PlanStep
+    role: str
+    site_kind: str
+
+
+def steps_by_level(version: PlanVersion) -> list[tuple[str, list[StepLine]]]:
+    """(level's name, its steps), the mildest level first, as a response builds up."""
+    names = role_names()
+    steps = version.steps.order_by("order")
+    sites = {kind.code: str(kind.label) for kind in kinds.registered()}
+    lines = [
+        StepLine(step, names.get(step.role, step.role), sites.get(step.site_kind, ""))
+        for step in steps
+    ]
+    return [
+        (str(level.label), [line for line in lines if line.step.level == level])
+        for level in sorted(ResponseLevel, reverse=True)
+    ]
