@@ -6,8 +6,12 @@ class WarnConfig(AppConfig):
     name = "anlan.warn"
 
     def ready(self) -> None:
+        from anlan.observe import taps
         from anlan.people import permissions
+
+        from .evaluate import evaluate
 
         permissions.register("warn.view", _("see alarms"))
         permissions.register("warn.acknowledge", _("acknowledge and clear alarms"))
         permissions.register("warn.manage", _("make and change alarm rules"))
+        taps.register(evaluate)

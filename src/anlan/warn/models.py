@@ -68,6 +68,9 @@ class RuleVersion(models.Model):
     hits = models.PositiveSmallIntegerField(default=1)  # … at `hits` of the last `of` readings
     of = models.PositiveSmallIntegerField(default=1)
     clear_after_s = models.PositiveIntegerField(default=0)  # must be quiet so long
+    # Cleared when the series has said nothing for so long; for devices that speak only when there
+    # is something. 0: silence clears nothing.
+    forget_s = models.PositiveIntegerField(default=0)
     stations = models.PositiveSmallIntegerField(default=1)  # more than 1: one alarm of the region
     exercise = models.BooleanField(default=False)
 
@@ -223,7 +226,7 @@ class RuleState(models.Model):
 
 
 class Revision(models.Model):
-    """Two counters that tell every evaluator that rules or states were changed. One row.
+    """Tells every evaluator that rules (any new number) or states (one up) changed. One row.
 
     Who changes states takes its lock first, so states change one transaction at a time.
     """
