@@ -48,8 +48,10 @@ def _layout(data: bytes | memoryview, width: int, limit: int) -> _Layout | None:
     return _Layout(width, start, length, downward, start + 1 + length + 3)
 
 
-def looks_binary(data: bytes | memoryview, limit: int) -> bool:
-    return len(data) > 13 and _layout(data, 5, limit) is not None
+def announced(data: bytes | memoryview, limit: int) -> int | None:
+    """The size that a binary head announces; None if it is no head (or not whole yet)."""
+    layout = _layout(data, 5, limit) if len(data) > 13 else None
+    return None if layout is None else layout.size
 
 
 def read_binary(

@@ -58,6 +58,9 @@ class Limits:
     """Silence after which a missing packet is asked for."""
     write_s: float = 30.0
     """A station that does not take its confirmation for so long is cut off."""
+    bad_frames: int = 20
+    """So many bad frames in a row and the connection is closed: it is no station, or the line is
+    hopeless."""
     frame_bytes: int = 8192
     picture_bytes: int = 4 * 1024 * 1024
 
@@ -182,11 +185,12 @@ class _Connection:
         self.splitter = Splitter(limit=limits.frame_bytes)
         self.assembler = Assembler(ask_after=limits.ask_after_s, most_bytes=limits.picture_bytes)
         self._noise = 0
+        self._bad_in_a_row = 0
 
     async def run(self) -> None:
         clock = asyncio.get_running_loop().time
         heard_at = clock()
-        while not self.server.closing:
+        while not self.server.closing and self._bad_in_a_row < self.server.limits.bad_frames:
             try:
                 async with asyncio.timeout(self._patience(heard_at)):
                     data = await self.reader.read(_CHUNK)
@@ -216,6 +220,7 @@ class _Connection:
         for item in found:
             if isinstance(item, BadFrame):
                 self.server.count(self.address, "bad_frames")
+                self._bad_in_a_row += 1
                 _log.warning(
                     "sl651 frame refused: wrong %s, %d bytes",
                     item.reason,
@@ -224,6 +229,7 @@ class _Connection:
                 )
                 continue
             self.server.count(self.address, "frames")
+            self._bad_in_a_row = 0
             if item.downward:  # an echo of what a centre sent
                 continue
             if item.total:

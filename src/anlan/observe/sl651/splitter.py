@@ -5,9 +5,10 @@ from typing import Final
 
 from anlan.observe.sl651.codes import Encoding
 from anlan.observe.sl651.frames import (
+    SLACK,
     WAIT,
     Wait,
-    looks_binary,
+    announced,
     read_binary,
     read_text,
 )
@@ -15,7 +16,8 @@ from anlan.observe.sl651.messages import BadFrame, Frame
 
 # 7E7E, SOH, or 7E7E written as text by a modem.
 _START: Final = re.compile(rb"~~|\x01|7[Ee]7[Ee]")
-_HEX: Final = re.compile(rb"(?:[0-9A-Fa-f]{2})*")
+_HEX: Final = re.compile(rb"[0-9A-Fa-f]*")
+_HEAD: Final = 14
 _LONGEST_START: Final = 4
 Found = Frame | BadFrame
 
@@ -84,6 +86,7 @@ class Splitter:
 
     def _read(self, data: bytes, here: int, *, final: bool) -> tuple[Found | Wait | None, int]:
         first = data[here]
+        inside = self._offset + here < self._bad_until
         rest = memoryview(data)[here : here + self._limit * 2]
         outcome: Found | Wait | None
         if first == 0x01:
@@ -94,25 +97,35 @@ class Splitter:
                 return None, 0
             if len(rest) < 15 and not final:
                 return WAIT, 0
-            inside = self._offset + here < self._bad_until
             outcome = read_binary(rest, final=final, limit=self._limit, strict=inside)
             return outcome, _size(outcome)
-        return self._read_hex_text(bytes(rest), final=final)
+        return self._read_hex_text(rest, final=final, strict=inside)
 
     def _one_too_many(self, rest: memoryview) -> bool:
         """A stray 7E (some makers end their frames with one) before the real start."""
-        return bytes(rest[2:3]) == b"~" and looks_binary(rest[1:], self._limit)
+        return bytes(rest[2:3]) == b"~" and announced(rest[1:], self._limit) is not None
 
-    def _read_hex_text(self, rest: bytes, *, final: bool) -> tuple[Found | Wait | None, int]:
-        run = _HEX.match(rest)
-        text = run[0] if run else b""
-        # The run ended before the bytes did: nothing more can follow, waiting is of no use.
-        ended = len(rest) - len(text) > 1
+    def _read_hex_text(
+        self, rest: memoryview, *, final: bool, strict: bool
+    ) -> tuple[Found | Wait | None, int]:
+        head = bytes(rest[: 2 * _HEAD])
+        if not _HEX.fullmatch(head):
+            return None, 0
+        if len(head) < 2 * _HEAD:
+            return WAIT, 0
+        size = announced(bytes.fromhex(head.decode("ascii")), self._limit)
+        if size is None:
+            return None, 0
+        run = _HEX.match(bytes(rest[: 2 * (size + SLACK)]))
+        text = run[0][: len(run[0]) // 2 * 2] if run else b""
+        # Something else than a digit ended the run: waiting for more digits is of no use.
+        ended = len(text) < 2 * (size + SLACK) and len(rest) - len(text) > 1
         outcome = read_binary(
             bytes.fromhex(text.decode("ascii")),
             final=final or ended,
             limit=self._limit,
             encoding=Encoding.HEX_TEXT,
+            strict=strict,
         )
         if outcome == WAIT and ended:
             return None, 0

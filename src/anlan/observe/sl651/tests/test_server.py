@@ -187,6 +187,16 @@ def test_too_many_connections_are_turned_away_and_silent_ones_hung_up() -> None:
     assert (server.total.refused, server.total.connections) == (1, 1)
 
 
+def test_a_line_that_brings_nothing_but_broken_frames_is_closed() -> None:
+    async def play(server: Sl651Server, call: Callable[[], Awaitable[Station]]) -> None:
+        station = await call()
+        station.send(BROKEN * 21)
+        assert await station.hung_up()
+
+    server = listening(Store(), play)
+    assert server.total.bad_frames >= 20
+
+
 def test_closing_lets_a_message_be_stored_and_confirmed() -> None:
     started = asyncio.Event()
     gate = asyncio.Event()
