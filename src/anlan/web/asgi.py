@@ -16,6 +16,7 @@ django.setup()
 
 from anlan.observe import intake  # noqa: E402 — models need the setup above
 from anlan.observe.doors import http as readings  # noqa: E402
+from anlan.web.feed import door as feed  # noqa: E402
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -23,6 +24,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 PREFIXES: dict[str, Callable[[Scope, Receive, Send], Awaitable[None]]] = {
     "/ingest/": readings.app,
+    "/feed/": feed.app,
 }
 pages: Any = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=8)
 
@@ -46,6 +48,7 @@ async def _live(receive: Receive, send: Send) -> None:
         if message["type"] == "lifespan.startup":
             await send({"type": "lifespan.startup.complete"})
         else:
+            await feed.stop()
             # What was received is stored before the process ends.
             intake.stop()
             await send({"type": "lifespan.shutdown.complete"})

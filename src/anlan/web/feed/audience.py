@@ -1,0 +1,60 @@
+"""Who may hear what: the session behind a connection, and the part of the news that is theirs."""
+
+from dataclasses import dataclass
+from importlib import import_module
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.http import HttpRequest
+
+# The permission that opens a room's events, by the first part of the event's name. What is not
+# listed is never sent.
+PERMISSIONS = {
+    "warn": "warn.view",
+    "work": "work.view",
+    "command": "command.view",
+    "observe": "observe.view",
+}
+VALUES = "observe.view"
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Everyone with the same permissions in the same regions hears the same bytes."""
+
+    paths: tuple[tuple[str, tuple[str, ...]], ...]  # (permission, subtrees)
+
+    def hears(self, permission: str, path: str) -> bool:
+        """A row without a region is nobody's: it fails closed."""
+        return bool(path) and any(
+            path.startswith(subtree)
+            for code, subtrees in self.paths
+            if code == permission
+            for subtree in subtrees
+        )
+
+    def hears_event(self, name: str, path: str) -> bool:
+        permission = PERMISSIONS.get(name.partition(".")[0])
+        return permission is not None and self.hears(permission, path)
+
+
+@dataclass(frozen=True)
+class Listener:
+    account_id: int
+    audience: Audience
+
+
+def identify(session_key: str) -> Listener | None:
+    """The listener behind a session as things stand now, or None: signed out, blocked, revoked."""
+    if not session_key:
+        return None
+    engine = import_module(settings.SESSION_ENGINE)
+    request = HttpRequest()
+    request.session = engine.SessionStore(session_key)
+    # Also checks that the password has not been changed since the session began.
+    account = get_user(request)
+    if not account.is_authenticated or not account.is_active:
+        return None
+    codes = sorted({*PERMISSIONS.values(), VALUES})
+    paths = [(code, tuple(sorted(account.regions_for(code)))) for code in codes]
+    return Listener(account.pk, Audience(tuple((code, own) for code, own in paths if own)))

@@ -1,0 +1,165 @@
+import asyncio
+import json
+from datetime import UTC, datetime
+
+import pytest
+from django.db import transaction
+
+from anlan.base.events import publish
+from anlan.base.models import Event
+from anlan.observe.models import Latest
+from anlan.observe.tests.factories import SeriesFactory
+from anlan.people.models import Grant
+from anlan.people.tests.factories import account_in
+from anlan.places.tests.factories import RegionFactory
+from anlan.web.feed import door
+from anlan.web.feed.audience import Audience, Listener, identify
+from anlan.web.feed.hub import MOST_WAITING, Client, Hub, messages
+from anlan.web.feed.reader import Batch, News, Reader, Value
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 7, 3, 4, tzinfo=UTC)
+
+
+def happened(name, region, **data):
+    with transaction.atomic():
+        return publish(name, at=NOON, by=None, region_path=region.path, **data)
+
+
+def signed_in(client, account):
+    client.force_login(account)
+    return client.session.session_key
+
+
+def heard(reader, audience):
+    text = b"".join(messages(reader.read(), audience)).decode()
+    return [json.loads(line[6:]) for line in text.splitlines() if line.startswith("data: ")]
+
+
+def test_each_hears_what_happens_in_their_regions_and_a_stranger_nothing(client):
+    county, elsewhere = RegionFactory(), RegionFactory()
+    town = RegionFactory(parent=county)
+    officer = identify(signed_in(client, account_in(county, "warn.view")))
+    stranger = identify(signed_in(client, account_in(elsewhere, "warn.view")))
+    reader = Reader()
+    reader.start()
+
+    event = happened("warn.alarm.raised", town, alarm_id=7)
+    batch = reader.read()
+
+    for listener, expected in ((officer, 1), (stranger, 0)):
+        assert len(messages(batch, listener.audience)) == expected
+    assert batch.events[0].body == {
+        "id": event.pk,
+        "name": "warn.alarm.raised",
+        "at": 1783051200000,
+        "data": {"alarm_id": 7},
+    }
+
+
+def test_a_rooms_events_need_its_permission_and_unlisted_rooms_are_never_sent(client):
+    region = RegionFactory()
+    listener = identify(signed_in(client, account_in(region, "work.view")))
+    reader = Reader()
+    reader.start()
+
+    happened("warn.alarm.raised", region)
+    happened("people.grant.given", region)
+    happened("work.item.open", region)
+    with transaction.atomic():
+        publish("work.rules.changed", at=NOON, by=None)  # of no region: nobody's
+
+    assert [item["name"] for item in heard(reader, listener.audience)] == ["work.item.open"]
+
+
+def test_nobody_listens_without_a_session_or_after_it_ends(client):
+    account = account_in(RegionFactory(), "warn.view")
+    key = signed_in(client, account)
+    assert identify(key).account_id == account.pk
+    assert identify("") is None
+    assert identify("made-up") is None
+
+    account.is_active = False
+    account.save()
+    assert identify(key) is None
+    client.logout()
+    assert identify(key) is None
+
+
+def test_an_event_committed_late_under_a_lower_id_is_still_heard():
+    """PostgreSQL gives ids before it commits; here the row is put in later by hand."""
+    region = RegionFactory()
+    audience = Audience((("warn.view", (region.path,)),))
+    first = happened("warn.alarm.raised", region)
+    reader = Reader()
+    reader.start()
+    Event.objects.create(pk=first.pk + 2, name="warn.b", at=NOON, region_path=region.path, data={})
+
+    assert [item["name"] for item in heard(reader, audience)] == ["warn.b"]
+    assert reader.safe_id == first.pk
+    Event.objects.create(pk=first.pk + 1, name="warn.a", at=NOON, region_path=region.path, data={})
+
+    assert [item["name"] for item in heard(reader, audience)] == ["warn.a"]
+    assert reader.safe_id == first.pk + 2
+    assert heard(reader, audience) == []
+
+
+def test_values_go_to_those_who_may_see_the_station_and_once():
+    region = RegionFactory()
+    series = SeriesFactory(station__region=region)
+    reader = Reader()
+    reader.start()
+    Latest.objects.update_or_create(
+        series=series,
+        defaults={"at_ms": 5, "value": 1.5, "flag": 1, "received_ms": reader._since_ms + 1},
+    )
+
+    batch = reader.read()
+
+    row = (series.station_id, series.pk, 5, 1.5, 1)
+    assert [value.row for value in batch.values] == [row]
+    assert messages(batch, Audience((("warn.view", (region.path,)),))) == []
+    assert len(messages(batch, Audience((("observe.view", (region.path,)),)))) == 1
+    assert reader.read().values == []
+
+
+def test_a_client_that_cannot_keep_up_is_dropped_and_not_buffered():
+    async def story():
+        hub, audience = Hub(), Audience((("warn.view", ("33/",)),))
+        slow, quick = (Client("k", Listener(n, audience)) for n in (1, 2))
+        hub._clients[audience] = {slow, quick}
+        for number in range(MOST_WAITING + 1):
+            hub.spread(Batch(events=[News(number, "warn.x", "33/3307/", {})]))
+            quick.queue.get_nowait()
+        hub._thread.shutdown()
+        return slow, quick
+
+    slow, quick = asyncio.run(story())
+
+    assert slow.dropped.is_set()
+    assert slow.queue.qsize() == MOST_WAITING
+    assert not quick.dropped.is_set()
+
+
+def test_a_revoked_grant_ends_the_feed(client):
+    account = account_in(RegionFactory(), "warn.view")
+    key = signed_in(client, account)
+    before = identify(key)
+
+    Grant.objects.filter(account=account).delete()
+
+    assert identify(key) != before
+
+
+def test_the_audience_of_values_is_checked_by_path_not_by_name_alone():
+    audience = Audience((("observe.view", ("33/3307/330702/",)),))
+    value = Value("33/3307/330703/", (1, 1, 0, 0.0, 1))
+    assert messages(Batch(values=[value]), audience) == []
+
+
+def test_the_session_is_found_in_the_cookie_and_the_last_id_in_the_header():
+    scope = {"headers": [(b"cookie", b"theme=dark; sessionid=abc"), (b"last-event-id", b"12")]}
+    assert door.session_key(scope) == "abc"
+    assert door._last_id(scope) == 12
+    assert door._last_id({"headers": [], "query_string": b"after=9"}) == 9
+    assert door.session_key({"headers": []}) == ""
