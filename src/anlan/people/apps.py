@@ -1,5 +1,25 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PeopleConfig(AppConfig):
     name = "anlan.people"
+
+    def ready(self) -> None:
+        from anlan.base import navigation, ticker
+        from anlan.base.navigation import Entry
+        from anlan.places.services import discard_old_uploads
+
+        from . import permissions
+        from .services import sign_in
+
+        # Places stands below people, so its permissions are registered here.
+        permissions.register("places.view", _("see sites and outlines"))
+        permissions.register("places.manage", _("import and change divisions, outlines and sites"))
+        permissions.register("people.view", _("see posts and who holds them"))
+        permissions.register("people.manage", _("manage accounts, posts and grants"))
+        permissions.register("people.unmask", _("see whole phone numbers"))
+        permissions.register("people.duty", _("plan the duty rota and hand over"))
+        ticker.register("people.forget_tries", every_s=86400, run=sign_in.forget_old_tries)
+        ticker.register("places.discard_uploads", every_s=3600, run=discard_old_uploads)
+        del Entry, navigation

@@ -61,8 +61,7 @@ class Account(AbstractBaseUser):
         Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="accounts"
     )
     is_active = models.BooleanField(default=True)
-    failed_sign_ins = models.PositiveSmallIntegerField(default=0)
-    locked_until = models.DateTimeField(null=True, blank=True)
+    must_change_password = models.BooleanField(default=False)  # a password that somebody else set
     totp_secret = models.CharField(max_length=64, blank=True)  # empty: no second factor
     totp_last_step = models.BigIntegerField(default=0)  # a code works once
 
@@ -107,6 +106,11 @@ class Account(AbstractBaseUser):
     def may_anywhere(self, permission: str) -> bool:
         return bool(self.regions_for(permission))
 
+    def regions_named(self, permission: str) -> list[str]:
+        """The same as names, for showing; old paths are left out."""
+        held = Region.objects.filter(path__in=self.regions_for(permission), valid_to=None)
+        return list(held.order_by("path").values_list("name", flat=True))
+
     def require(self, permission: str, *, region: Region) -> None:
         """Refuse unless the account may do this in the region. The system account always may."""
         if self.is_system or self.may(permission, region=region):
@@ -117,6 +121,25 @@ class Account(AbstractBaseUser):
             hint=_("Ask your office administrator for “%(permission)s”.")
             % {"permission": permissions.label(permission)},
         )
+
+
+class SignInTries(models.Model):
+    """Failed sign-ins in a row, by account name and by address: too many lock that door a while.
+
+    The key is a digest: names that nobody has are counted like real ones, and addresses are
+    personal data. Machine time: a paused scenario must not keep a door shut.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    count = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField()
+    locked_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "sign-in tries"
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]} {self.count}"
 
 
 class Grant(models.Model):
@@ -214,6 +237,7 @@ class Shift(models.Model):
         Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     handover_note = models.TextField(blank=True)
+    taken_over_at = models.DateTimeField(null=True, blank=True)  # the next one's signature
 
     class Meta:
         constraints = [

@@ -142,6 +142,16 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
+# Failed sign-ins from one address before it is locked; an office shares one.
+TRIES_PER_ADDRESS = env_int("ANLAN_TRIES_PER_ADDRESS", 20)
+BEHIND_PROXY = env_bool("ANLAN_BEHIND_PROXY")
+# The city's identity provider (OpenID Connect). Empty: passwords only.
+OIDC_ISSUER = env("ANLAN_OIDC_ISSUER")
+OIDC_CLIENT_ID = env("ANLAN_OIDC_CLIENT_ID")
+OIDC_CLIENT_SECRET = env("ANLAN_OIDC_CLIENT_SECRET")
+OIDC_CLAIM = env("ANLAN_OIDC_CLAIM", "preferred_username")
+OIDC_SCOPE = env("ANLAN_OIDC_SCOPE", "openid profile")
+OIDC_LABEL = env("ANLAN_OIDC_LABEL", "统一身份认证")
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]

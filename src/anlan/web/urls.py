@@ -13,6 +13,7 @@ own = ([path("search/", pages.search, name="search")], "web")
 
 urlpatterns = [
     path("", include(own)),
+    path("", include("anlan.people.sign_in_urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("api/", api.urls),
     path("places/", include("anlan.places.urls")),

@@ -29,7 +29,7 @@ def keep_upload(*, purpose: str, name: str, content: bytes, by: Account) -> Uplo
             % {"most": settings.MAX_UPLOAD_BYTES // 1024 // 1024},
         )
     return Upload.objects.create(
-        by=by, purpose=purpose, name=name[:200], content=content, made_at=timezone.now()
+        by_id=by.pk, purpose=purpose, name=name[:200], content=content, made_at=timezone.now()
     )
 
 

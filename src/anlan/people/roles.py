@@ -1,0 +1,92 @@
+"""The roles that a city starts with: lines of duty and what comes with holding a post of them.
+
+Data, not code: `load_roles` writes them once; a bureau changes its own afterwards and keeps that.
+Names are the offices' own (Chinese in every language).
+"""
+
+from dataclasses import dataclass
+
+from anlan.places.models import Region
+
+LOOK = ("places.view", "people.view", "observe.view", "warn.view", "command.view", "work.view")
+LEAD = (
+    *LOOK,
+    "warn.acknowledge",
+    "command.lead",
+    "command.approve",
+    "work.assign",
+    "work.check",
+    "people.unmask",
+)
+WATCH = (
+    *LOOK,
+    "warn.acknowledge",
+    "command.lead",
+    "work.assign",
+    "work.check",
+    "people.duty",
+    "people.unmask",
+)
+DO = ("places.view", "people.view", "observe.view", "warn.view", "work.view", "work.do")
+ADMIN = (
+    *LOOK,
+    "places.manage",
+    "people.manage",
+    "people.unmask",
+    "people.duty",
+    "observe.manage",
+    "warn.manage",
+    "command.plan",
+    "work.assign",
+)
+
+# What the posts of villages and grids are for: whoever manages people there may hand these out
+# without doing such work themselves.
+ORDINARY = frozenset({*DO, "work.check"})
+
+_LEVELS = {
+    "city": Region.Level.CITY,
+    "county": Region.Level.COUNTY,
+    "town": Region.Level.TOWN,
+    "village": Region.Level.VILLAGE,
+    "grid": Region.Level.GRID,
+}
+
+
+@dataclass(frozen=True)
+class Default:
+    code: str  # "village.flood_officer"
+    name: str
+    level: int
+    permissions: tuple[str, ...]
+
+
+def _make(level: str, duty: str, name: str, permissions: tuple[str, ...]) -> Default:
+    return Default(f"{level}.{duty}", name, _LEVELS[level], tuple(dict.fromkeys(permissions)))
+
+
+DEFAULTS: tuple[Default, ...] = (
+    _make("city", "commander", "市防指指挥长", LEAD),
+    _make("city", "duty_leader", "市值班长", (*WATCH, "command.approve")),
+    _make("city", "duty_officer", "市值班员", WATCH),
+    _make("city", "planner", "市预案管理员", (*LOOK, "command.plan")),
+    _make("city", "device_keeper", "市感知设备管理员", (*LOOK, "observe.manage", "warn.manage")),
+    _make("city", "administrator", "市系统管理员", ADMIN),
+    _make("county", "commander", "县防指指挥长", LEAD),
+    _make("county", "duty_leader", "县值班长", (*WATCH, "command.approve")),
+    _make("county", "duty_officer", "县值班员", WATCH),
+    _make("county", "planner", "县预案管理员", (*LOOK, "command.plan")),
+    _make("county", "administrator", "县系统管理员", ADMIN),
+    _make("town", "commander", "乡镇防指指挥长", (*LEAD, "work.do")),
+    _make("town", "duty_officer", "乡镇值班员", (*WATCH, "work.do")),
+    _make("town", "flood_officer", "乡镇防汛责任人", (*DO, "work.check", "work.assign")),
+    _make(
+        "town", "emergency_officer", "乡镇应急消防管理站站长", (*DO, "work.check", "work.assign")
+    ),
+    _make("town", "administrator", "乡镇系统管理员", (*LOOK, "people.manage")),
+    _make("village", "flood_officer", "村防汛责任人", (*DO, "work.check")),
+    _make("village", "secretary", "村党组织书记", (*DO, "work.check")),
+    _make("village", "patrol", "村巡查员", DO),
+    _make("village", "mover", "村转移责任人", DO),
+    _make("grid", "grid_officer", "网格员", DO),
+)

@@ -1,0 +1,1 @@
+"""What changes accounts, posts, grants and duty."""
