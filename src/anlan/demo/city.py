@@ -51,8 +51,7 @@ SITE_NAMES = {
 }
 GROWS = ("enterprise", "landslide", "village_office", "school")
 RAIN_STATIONS, RIVER_STATIONS = 620, 80  # with 300 ponding sensors: 1,000 stations
-SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡林郭何高罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任姚卢傅钟姜崔谭廖范汪陆金石戴贾韦夏邱方侯邹熊孟秦白江阎薛尹段雷黎史龙陶贺顾毛郝龚邵万钱严覃武戚"
-GIVEN = "伟强磊洋勇军杰涛超明刚平辉健俊峰波宁贵福生龙元全国胜学祥才发武新利清飞彬富顺信子斌岩中茂进林有坚和彪博诚先敬震振壮会思群豪心邦承乐绍功松善厚庆民友裕河哲江亮政谦亨奇固之轮翰朗伯宏言若鸣朋梁栋维启克伦翔旭鹏泽晨辰士以建家致树炎德行时泰盛雄琛钧冠策腾芳娜敏静秀娟英华慧巧美淑惠珠翠雅芝玉萍红娥玲芬燕彩春菊兰凤洁梅琳素云莲真环雪荣爱妹霞香月莺媛艳瑞凡佳嘉琼勤珍贞莉桂娣叶璧璐娅琦晶妍茜秋珊莎锦黛青倩婷姣婉娴瑾颖露瑶怡婵雁蓓纨仪荷丹蓉眉君琴蕊薇菁梦岚苑筠柔竹霭凝晓欢霄枫芸菲寒欣滢伊亚宜可姬舒影荔枝思丽"
+SURNAMES, GIVEN = (shapes.DATA / "names.txt").read_text(encoding="utf-8").split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +255,7 @@ def phone(n: int) -> str:
 
 
 def catchments(count: int) -> storm.Catchments:
-    """What drains to each ponding spot: most drains are good for 30 to 55 mm/h, some for far less."""
+    """What drains to each ponding spot: most drains take 28 to 58 mm/h, some far less."""
     draw = np.random.default_rng(SEED + 2)
     drain = np.where(
         draw.random(count) < 0.2, draw.uniform(12, 28, count), draw.uniform(28, 58, count)
@@ -284,5 +283,5 @@ def warning_levels(count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]
     """Warning level (警戒水位) and guarantee level (保证水位) of each reach, m."""
     base = reaches(count).base_m
     draw = np.random.default_rng(SEED + 4)
-    warning = base + draw.uniform(2.0, 3.6, count)
-    return np.round(warning, 2), np.round(warning + draw.uniform(0.8, 1.6, count), 2)
+    warning = base + draw.uniform(1.5, 3.2, count)
+    return np.round(warning, 2), np.round(warning + draw.uniform(0.5, 1.2, count), 2)

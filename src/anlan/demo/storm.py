@@ -41,7 +41,7 @@ def read_record(path: Path) -> Record:
         rows = list(csv.DictReader(file))
     names = tuple(dict.fromkeys(row["station"] for row in rows))
     rain = [[float(r["rain_mm"] or 0) for r in rows if r["station"] == name] for name in names]
-    return Record(names, datetime.fromisoformat(rows[0]["time_local"]), np.array(rain))  # noqa: DTZ007
+    return Record(names, datetime.fromisoformat(rows[0]["time_local"]), np.array(rain))
 
 
 def weights(lon: Array, lat: Array, names: tuple[str, ...]) -> Array:
