@@ -1,4 +1,4 @@
-"""What every station of the city measures: in the storm by five minutes, in the year before by hour."""
+"""What every station measures: in the storm by five minutes, in the year before by hour."""
 
 from dataclasses import dataclass
 from functools import cached_property

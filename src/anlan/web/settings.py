@@ -94,6 +94,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "ninja",
     *[f"anlan.{room}" for room in ROOMS],
+    # The reference city and its commands; without ANLAN_DEMO they refuse.
+    "anlan.demo",
 ]
 
 MIDDLEWARE = [

