@@ -15,14 +15,15 @@ import numpy as np
 from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.db import connection, transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from anlan.base import clock
 from anlan.base.errors import Refusal
-from anlan.base.models import ScenarioClock
+from anlan.base.models import Event, ScenarioClock
 from anlan.observe import registry
-from anlan.observe.models import Sender, Series, Station
+from anlan.observe.models import Latest, Sender, Series, Station
 from anlan.people.models import Account
 from anlan.places.models import Region, Site
 from anlan.places.services import import_divisions
@@ -85,6 +86,14 @@ def wanted_sign_ins(made: City) -> list[people.SignIn]:
     stations = [made.stations[n] for n in made.of_kind("ponding")]
     order = np.argsort(-depth, kind="stable")
     return people.sign_ins(made.divisions, [stations[n].region for n in order])
+
+
+def last_seen() -> datetime:
+    """The newest instant that the city's records know of: its clock must not start before."""
+    event = Event.objects.order_by("-at").values_list("at", flat=True).first()
+    reading = Latest.objects.aggregate(newest=Max("at_ms"))["newest"]
+    known = [event, clock.from_epoch_ms(reading) if reading else None, times.OPENS]
+    return max(filter(None, known))
 
 
 def _structure(made: City, at: datetime, say: Say) -> None:

@@ -25,3 +25,5 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 for router in (places, people, work, observe, warn, command):
     api.add_router("", router)
+# By name: the demo stands above this room.
+api.add_router("", "anlan.demo.api.router")

@@ -120,6 +120,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "anlan.web.context.shell",
+                "anlan.demo.context.clock_controls",
             ],
             # Dates, chips and icons in every template without loading them (docs/design.md).
             "builtins": ["anlan.web.templatetags.anlan"],

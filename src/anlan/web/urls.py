@@ -22,4 +22,5 @@ urlpatterns = [
     path("stations/", include("anlan.observe.urls")),
     path("alarms/", include("anlan.warn.urls")),
     path("incidents/", include("anlan.command.urls")),
+    path("demo/", include("anlan.demo.urls")),
 ]

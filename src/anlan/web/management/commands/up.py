@@ -33,20 +33,12 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         tls = tls_env(options["cert"], options["key"]) if options["tls"] else {}
-        self.check_ports()
+        refuse_taken_ports()
         self.bring_up_to_date(allowed=options["migrate"])
         scheme = "https" if tls else "http"
         self.stdout.write(f"{scheme}://{settings.WEB_HOST}:{settings.WEB_PORT}/", ending="\n")
         self.stdout.flush()
         sys.exit(Supervisor(children(workers=options["workers"], web_env=tls)).run())
-
-    def check_ports(self) -> None:
-        problems = [
-            port_problem(settings.WEB_HOST, settings.WEB_PORT, "ANLAN_WEB_PORT"),
-            port_problem("0.0.0.0", settings.SL651_PORT, "ANLAN_SL651_PORT"),  # noqa: S104
-        ]
-        if any(problems):
-            raise CommandError("\n".join(filter(None, problems)))
 
     def bring_up_to_date(self, *, allowed: bool) -> None:
         """Migrate an embedded database; a city's own only when asked to."""
@@ -62,6 +54,15 @@ class Command(BaseCommand):
             )
         call_command("migrate", verbosity=0, interactive=False)
         connections.close_all()
+
+
+def refuse_taken_ports() -> None:
+    problems = [
+        port_problem(settings.WEB_HOST, settings.WEB_PORT, "ANLAN_WEB_PORT"),
+        port_problem("0.0.0.0", settings.SL651_PORT, "ANLAN_SL651_PORT"),  # noqa: S104
+    ]
+    if any(problems):
+        raise CommandError("\n".join(filter(None, problems)))
 
 
 def children(*, workers: int = 1, web_env: dict[str, str] | None = None) -> list[Child]:
