@@ -81,6 +81,7 @@ PUBLIC = {
     "/api/openapi.json": "the API's description, no data",
     "/api/docs": "the API's description, no data",
     "/api/": "nothing there",
+    "/api/clock": "the time of day; a device asks before it can send. Moving it needs the right",
 }
 
 # Doors about oneself: closed to strangers to the house, the same for all who are signed in.

@@ -109,7 +109,7 @@ class Collector:
         cells = [data[i : i + width] for i in range(0, len(data) - width + 1, width)]
         values = self._cell_values(cells, element, whole=is_filler(data))
         start = self._array_start(values, element.kind)
-        for index, (cell, value) in enumerate(zip(cells, values, strict=True)):
+        for index, (cell, value) in enumerate(zip(cells, values, strict=False)):
             at = None if start is None else start + (group * len(cells) + index) * FIVE_MINUTES
             self.readings.append(
                 ElementReading(element.quantity, code, at, value, element.unit, cell, self.station)
@@ -148,7 +148,7 @@ class Collector:
             return at
         place = at.minute // 5
         if _is_started_hour(values, place, kind):
-            values[place + 1 :] = [None] * (_ARRAY_LENGTH - 1 - place)
+            del values[place + 1 :]  # not observed yet: no readings
             self.deviate("array_of_the_hour")
             return at - timedelta(minutes=at.minute)
         self.deviate("array_ends_at_f0")

@@ -134,11 +134,11 @@ def test_an_array_that_would_lie_in_the_future_ends_at_its_time() -> None:
     assert message.deviations == ("array_ends_at_f0",)
 
 
-def test_the_places_of_an_hour_that_is_not_over_are_empty() -> None:
+def test_the_places_of_an_hour_that_are_yet_to_come_are_no_readings() -> None:
     body = "0001260703121504F1F1001234567848F0F02607031215" + "F5C0" + "006B" * 4 + "0000" * 8
     message = message_of(body, function="34")
     assert [r.at for r in message.readings][:4] == [NOON + i * 5 * MINUTE for i in range(4)]
-    assert [str(r.value) for r in message.readings] == ["1.07"] * 4 + ["None"] * 8
+    assert [str(r.value) for r in message.readings] == ["1.07"] * 4
     assert message.deviations == ("array_of_the_hour",)
 
 

@@ -69,6 +69,9 @@ def test_25_real_frames_say_what_their_comments_say() -> None:
         if message.station == "0030301490" and message.function == 0x34:
             # Its comment counts only the twelve of the first time group; two more follow.
             assert (int(said[5]), elements) == (12, 14)
+        elif message.deviations == ("array_of_the_hour",):
+            # Sent at half past: the comment counts the five places that were yet to come.
+            assert (int(said[5]), elements) == (14, 9)
         else:
             assert elements == int(said[5])
 
