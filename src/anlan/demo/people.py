@@ -14,6 +14,7 @@ from anlan.people.models import Account, Grant, Holding, Organisation, Post, Rol
 from anlan.places.models import Region
 
 from . import city, times
+from .shapes import Division
 
 PASSWORD = "anlan-demo"  # noqa: S105 — printed at every start; only a demo database has it
 NO_SIGN_IN = "!"
@@ -63,7 +64,7 @@ SIGN_INS = (
 )
 
 
-def sign_ins(divisions: Iterable[city.Division], ponding: Iterable[str]) -> list[SignIn]:
+def sign_ins(divisions: Iterable[Division], ponding: Iterable[str]) -> list[SignIn]:
     """The fixed accounts, and the officers of the villages and towns where it will be deep.
 
     `ponding`: codes of villages, deepest first; a village of each of the two counties is taken.

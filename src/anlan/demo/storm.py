@@ -64,7 +64,7 @@ def cascade(hours: int, cells: int, seed: int) -> Array:
     for parts, alpha in ((2, 2.5), (2, 2.5), (3, 3.0)):
         cut = draw.dirichlet([alpha] * parts, size=shares.shape)
         shares = (shares[..., None] * cut).reshape(cells, hours, -1)
-    return shares / shares.sum(axis=2, keepdims=True)
+    return np.asarray(shares / shares.sum(axis=2, keepdims=True))
 
 
 def rain_5min(record: Record, lon: Array, lat: Array, *, scale: float = SCALE, seed: int) -> Array:
