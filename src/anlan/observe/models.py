@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from anlan.base import clock
 from anlan.places.models import Region, RegionScoped, Site
+
+from . import kinds, quantities
+
+# Volts under which a battery is low, by what the battery is: 12 V lead, or a lithium cell.
+LOW_LEAD_V, LOW_CELL_V, CELL_BELOW_V = 11.0, 3.3, 6.0
+CLOCK_OFF_S = 300  # a device's clock this far off is worth a visit
 
 
 class Flag(models.IntegerChoices):
@@ -43,6 +51,10 @@ class Station(models.Model):
 
     objects = StationQuerySet.as_manager()
 
+    @property
+    def kind_label(self) -> str:
+        return kinds.label(self.kind)
+
     def __str__(self) -> str:
         return self.name
 
@@ -67,6 +79,25 @@ class Series(models.Model):
     flat_s = models.PositiveIntegerField(null=True, blank=True)  # longest believable constancy
 
     objects = SeriesQuerySet.as_manager()
+
+    @property
+    def label(self) -> str:
+        quantity = quantities.find(self.quantity)
+        return str(quantity.label) if quantity else self.quantity
+
+    @property
+    def latest_text(self) -> str:
+        """The latest value with the quantity's decimals, and its unit."""
+        latest = getattr(self, "latest", None)
+        if latest is None or latest.value is None:
+            return "—"
+        quantity = quantities.find(self.quantity)
+        return f"{latest.value:.{quantity.decimals if quantity else 2}f} {self.unit}".strip()
+
+    @property
+    def latest_at(self) -> datetime | None:
+        latest = getattr(self, "latest", None)
+        return clock.from_epoch_ms(latest.at_ms) if latest else None
 
     class Meta:
         constraints = [
@@ -222,6 +253,17 @@ class StationHealth(models.Model):
     battery_v = models.FloatField(null=True)
     clock_off_s = models.FloatField(null=True)  # device's clock minus ours
     address = models.CharField(max_length=60, blank=True)
+
+    @property
+    def is_battery_low(self) -> bool:
+        """12 V lead, or a lithium cell under 6 V: each has its own limit."""
+        if self.battery_v is None:
+            return False
+        return self.battery_v < (LOW_CELL_V if self.battery_v < CELL_BELOW_V else LOW_LEAD_V)
+
+    @property
+    def is_clock_off(self) -> bool:
+        return self.clock_off_s is not None and abs(self.clock_off_s) > CLOCK_OFF_S
 
     def __str__(self) -> str:
         return f"health of {self.station_id}"

@@ -36,6 +36,11 @@ def get(code: str) -> Quantity:
     return _quantities[code]
 
 
+def find(code: str) -> Quantity | None:
+    """None where a device reports something that we have no meaning for."""
+    return _quantities.get(code)
+
+
 def registered() -> list[Quantity]:
     return list(_quantities.values())
 

@@ -45,6 +45,24 @@ def make_sender(
 
 
 @transaction.atomic
+def make_sender_for(
+    *, name: str, region: Region, station_code: str, by: Account, at: datetime
+) -> tuple[Sender, str]:
+    """The same, for a station named by its code ("": a gateway)."""
+    station = None
+    if station_code:
+        within = Station.objects.within(by.regions_for("observe.manage"))
+        station = within.filter(code=station_code).first()
+        if station is None:
+            raise BadInput(
+                "observe.no_such_station",
+                _("There is no station with the code %(code)s in your regions.")
+                % {"code": station_code},
+            )
+    return make_sender(name=name, region=region, station=station, by=by, at=at)
+
+
+@transaction.atomic
 def revoke_sender(*, sender: Sender, by: Account, at: datetime) -> Sender:
     """From now on (a second later at most) its token opens no door."""
     by.require("observe.manage", region=sender.region)

@@ -15,8 +15,6 @@ from .models import Latest, Series, Station, StationHealth
 
 # So many expected readings must fail to come before a series counts as silent: one is often late.
 MISSED = 3
-# Volts under which a battery is low, by what the battery is: 12 V lead, or a lithium cell.
-LOW_LEAD_V, LOW_CELL_V, CELL_BELOW_V = 11.0, 3.3, 6.0
 
 
 @dataclass(frozen=True)
@@ -43,13 +41,6 @@ def silent_series(at: datetime, *, among: "QuerySet[Series] | None" = None) -> I
             yield Silence(pk, station_id, None)
         elif now_ms - last > MISSED * interval_s * 1000:
             yield Silence(pk, station_id, clock.from_epoch_ms(last))
-
-
-def is_low(battery_v: float | None) -> bool:
-    """Whether a battery needs a visit."""
-    if battery_v is None:
-        return False
-    return battery_v < (LOW_CELL_V if battery_v < CELL_BELOW_V else LOW_LEAD_V)
 
 
 def note_silent_stations(at: datetime) -> int:

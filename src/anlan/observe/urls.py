@@ -1,4 +1,14 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from . import pages
 
 app_name = "observe"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", pages.stations, name="stations"),
+    path("<int:station_id>/", pages.station, name="station"),
+    path("pictures/<int:report_id>/", pages.picture, name="picture"),
+    path("quarantine/", pages.quarantine, name="quarantine"),
+    path("quarantine/adopt/", pages.adopt, name="adopt"),
+    path("senders/", pages.senders, name="senders"),
+    path("senders/<int:sender_id>/revoke/", pages.revoke, name="revoke"),
+]

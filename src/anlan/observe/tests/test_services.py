@@ -159,4 +159,4 @@ def test_a_station_falls_silent_and_comes_back_while_only_the_clock_moves(at):
     ("volts", "low"), [(None, False), (12.6, False), (10.8, True), (3.6, False), (3.1, True)]
 )
 def test_a_low_battery_is_seen_for_both_kinds(volts, low):
-    assert silence.is_low(volts) is low
+    assert StationHealth(battery_v=volts).is_battery_low is low

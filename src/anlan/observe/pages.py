@@ -1,0 +1,172 @@
+"""Stations, one station, quarantine, senders: pages for people."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from anlan.base import clock
+from anlan.base.errors import Refusal
+from anlan.base.pages import SignedIn, respond
+from anlan.places.queries import get_region
+
+from . import queries, services
+from .forms import AdoptForm, SenderForm
+from .kinds import KINDS
+
+PAGE_SIZE = 50
+
+
+@require_safe
+@login_required
+def stations(request: SignedIn) -> HttpResponse:
+    """All stations of the reader, filtered, fifty a page."""
+    asked = {name: request.GET.get(name, "") for name in ("kind", "state", "search", "region")}
+    found = queries.list_stations(
+        actor=request.user,
+        kind=asked["kind"],
+        state=asked["state"],
+        search=asked["search"].strip(),
+        region_path=asked["region"],
+    )
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    return respond(
+        request,
+        page="observe/stations.html",
+        fragment="observe/_stations.html",
+        context={
+            "stations": page,
+            "asked": asked,
+            "kinds": KINDS,
+            "counts": queries.count_stations(actor=request.user),
+            "regions": queries.viewable_regions(actor=request.user),
+            "may_manage": request.user.may_anywhere("observe.manage"),
+        },
+    )
+
+
+@require_safe
+@login_required
+def station(request: SignedIn, station_id: int) -> HttpResponse:
+    """One station: values, charts, health, what it sent besides."""
+    found = queries.get_station(actor=request.user, station_id=station_id)
+    context = {
+        "station": found,
+        "health": getattr(found, "health", None),
+        "reports": queries.list_reports(actor=request.user, station=found),
+        "moved": request.GET.get("moved", ""),
+    }
+    return render(request, "observe/station.html", context)
+
+
+@require_safe
+@login_required
+def picture(request: SignedIn, report_id: int) -> HttpResponse:
+    """A station's picture. It comes from outside: shown as an image and as nothing else."""
+    data = queries.get_picture(actor=request.user, report_id=report_id)
+    return HttpResponse(
+        data,
+        content_type="image/jpeg",
+        headers={"Content-Security-Policy": "sandbox; default-src 'none'"},
+    )
+
+
+@require_safe
+@login_required
+def quarantine(request: SignedIn) -> HttpResponse:
+    return _quarantine(request)
+
+
+@require_POST
+@login_required
+def adopt(request: SignedIn) -> HttpResponse:
+    """Register a waiting station and take its readings over, with one button."""
+    form = AdoptForm(request.POST)
+    if not form.is_valid():
+        return _quarantine(request, form, status=422)
+    entered = dict(form.cleaned_data)
+    try:
+        region = get_region(code=entered.pop("region"))
+        found, moved = services.adopt_station(
+            **entered, region=region, by=request.user, at=clock.now()
+        )
+    except Refusal as refusal:
+        form.add_error(None, f"{refusal.message} {refusal.hint}")
+        return _quarantine(request, form, status=refusal.status)
+    return redirect(f"{reverse('observe:station', args=[found.pk])}?moved={moved}")
+
+
+def _quarantine(
+    request: SignedIn, failed: AdoptForm | None = None, status: int = 200
+) -> HttpResponse:
+    waiting = queries.list_waiting(actor=request.user)
+    forms = [(group, _adopt_form(group, failed)) for group in waiting]
+    context = {
+        "waiting": forms,
+        "lost": failed if failed and not any(form is failed for _group, form in forms) else None,
+        "unreadable": queries.list_unreadable(actor=request.user),
+        "regions": queries.manageable_regions(actor=request.user),
+    }
+    return render(request, "observe/quarantine.html", context, status=status)
+
+
+def _adopt_form(group: queries.Waiting, failed: AdoptForm | None) -> AdoptForm:
+    """Filled in with what is known, so that one button is enough."""
+    if failed is not None and failed.data.get("code") == group.code:
+        return failed
+    known, region = group.registered, group.region
+    place: Any = known or region
+    return AdoptForm(
+        initial={
+            "code": group.code,
+            "name": known.name if known else group.code,
+            "kind": known.kind if known else group.kind,
+            "region": region.code if region else "",
+            "lon": place.lon if place else None,
+            "lat": place.lat if place else None,
+        }
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def senders(request: SignedIn) -> HttpResponse:
+    """Senders, and the form for a new one. The token is on this answer and nowhere after."""
+    form = SenderForm(request.POST or None)
+    made = token = None
+    status = 422 if form.errors else 200
+    if form.is_valid():
+        try:
+            made, token = services.make_sender_for(
+                name=form.cleaned_data["name"],
+                region=get_region(code=form.cleaned_data["region"]),
+                station_code=form.cleaned_data["station"],
+                by=request.user,
+                at=clock.now(),
+            )
+            form = SenderForm()
+        except Refusal as refusal:
+            form.add_error(None, f"{refusal.message} {refusal.hint}")
+            status = refusal.status
+    context = {
+        "senders": queries.list_senders(actor=request.user),
+        "form": form,
+        "made": made,
+        "token": token,
+        "regions": queries.manageable_regions(actor=request.user),
+    }
+    response = render(request, "observe/senders.html", context, status=status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+@login_required
+def revoke(request: SignedIn, sender_id: int) -> HttpResponse:
+    sender = queries.get_sender(actor=request.user, sender_id=sender_id)
+    services.revoke_sender(sender=sender, by=request.user, at=clock.now())
+    return redirect("observe:senders")
