@@ -16,7 +16,7 @@ class Escalation:
     """So long after the due time (negative: before it) who is told. Each once an item."""
 
     after: timedelta
-    tell: str  # "doer", "post", "checkers" or a role code of an upper region
+    tell: str  # "doer", "post", "checkers" or a role's code: its holders here or next above
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,15 @@ class Kind:
     may_check: str
     proof: Proof = field(default_factory=Proof)
     escalations: tuple[Escalation, ...] = ()
+    # Moves that this kind knows; none given: all of the loop.
+    moves: frozenset[str] = frozenset()
     # What the phone shows above the form: one or more lines about the room's own row.
     describe: "Callable[[WorkItem], list[str]] | None" = None
+    # Where the work is (longitude, latitude), to measure a photo's distance from; else its region.
+    place: "Callable[[WorkItem], tuple[float, float] | None] | None" = None
+
+    def allows(self, move: str) -> bool:
+        return not self.moves or move in self.moves
 
 
 _kinds: dict[str, Kind] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -15,10 +16,18 @@ from anlan.places.models import Region, RegionScoped
 from . import kinds
 
 
+# A paused clock does not run out, and what is handed in waits for somebody else.
+OVERDUE_STATES = Q(state__in=["OPEN", "DOING"])
+
+
 class WorkItemQuerySet(RegionScoped["WorkItem"]):
     def open(self) -> Self:
         """Neither closed nor cancelled; overdue items stay open."""
         return self.exclude(state__in=[WorkItem.State.CLOSED, WorkItem.State.CANCELLED])
+
+    def overdue(self, at: datetime) -> Self:
+        """Open past their time and not handed in. Derived here and nowhere stored."""
+        return self.filter(OVERDUE_STATES, due_at__lt=at)
 
 
 class WorkItem(models.Model):
@@ -72,6 +81,10 @@ class WorkItem(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state not in {self.State.CLOSED, self.State.CANCELLED}
+
+    def is_overdue(self, at: datetime) -> bool:
+        running = self.state in {self.State.OPEN, self.State.DOING}
+        return running and self.due_at is not None and self.due_at < at
 
 
 class Step(models.Model):
@@ -180,10 +193,45 @@ class Submission(models.Model):
     accuracy_m = models.FloatField(null=True, blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     reason = models.TextField(blank=True)  # of a refusal
+    code = models.CharField(max_length=60, blank=True)  # the same, for programs
     data = models.JSONField(default=dict)  # answers to the kind's own form
+    announced = models.JSONField(default=list)  # digests of the attachments that belong to it
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["item"], condition=Q(state="WAITING"), name="work_submission_waiting"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.pk} ({self.state})"
+
+    @property
+    def missing(self) -> list[str]:
+        """Announced attachments that have not arrived."""
+        here = {attachment.sent_digest for attachment in self.attachments.all()}
+        return [digest for digest in self.announced if digest not in here]
+
+
+class Conflict(models.Model):
+    """Other bytes under an id that was taken: kept as sent, for a person to look at."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="conflicts")
+    digest = models.CharField(max_length=64)
+    body = models.TextField()
+    by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["submission", "digest", "by"], name="work_conflict_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.submission_id} ≠ {self.digest[:12]}"
 
 
 class Attachment(models.Model):
@@ -192,6 +240,7 @@ class Attachment(models.Model):
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="attachments")
     sent_digest = models.CharField(max_length=64)  # SHA-256 of what was sent
     path = models.CharField(max_length=200)  # below FILES_DIR
+    thumb = models.CharField(max_length=200, blank=True)  # a small JPEG, of images
     mime = models.CharField(max_length=60)
     size = models.PositiveIntegerField()
     name = models.CharField(max_length=120)

@@ -1,11 +1,37 @@
-"""How the loop's moves read on a screen and in a timeline."""
+"""The loop: which moves there are from where, who may make them, and how they read."""
 
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from .kinds import Kind
+from .models import WorkItem
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
+
+S = WorkItem.State
+MOVES: dict[tuple[str, str], str] = {
+    (S.OPEN, "accept"): S.DOING,
+    (S.DOING, "submit"): S.SUBMITTED,
+    (S.SUBMITTED, "return"): S.DOING,
+    (S.SUBMITTED, "verify"): S.CLOSED,
+    (S.OPEN, "assign"): S.OPEN,
+    (S.DOING, "assign"): S.OPEN,
+    (S.OPEN, "escalate"): S.OPEN,
+    (S.DOING, "escalate"): S.DOING,
+    (S.SUBMITTED, "escalate"): S.SUBMITTED,
+    (S.DOING, "pause"): S.PAUSED,
+    (S.OPEN, "pause"): S.PAUSED,
+    (S.PAUSED, "resume"): S.DOING,
+    (S.OPEN, "cancel"): S.CANCELLED,
+    (S.DOING, "cancel"): S.CANCELLED,
+    (S.PAUSED, "cancel"): S.CANCELLED,
+}
+DOES = frozenset({"accept", "submit"})
+NEEDS_REASON = frozenset({"return", "pause", "cancel", "escalate"})
+# Steps that a phone may send before the one that makes them possible has arrived.
+COMES_BEFORE = frozenset({(S.OPEN, "submit"), (S.PAUSED, "submit")})
 
 LABELS: "dict[str, StrOrPromise]" = {
     "open": _("handed out"),
@@ -23,3 +49,28 @@ LABELS: "dict[str, StrOrPromise]" = {
 
 def label(move: str) -> str:
     return str(LABELS.get(move, move))
+
+
+# On a button: what the reader would do, not what was done.
+ACTIONS: "dict[str, StrOrPromise]" = {
+    "accept": _("Accept"),
+    "submit": _("Submit proof"),
+    "return": _("Send back"),
+    "verify": _("Verified, close"),
+    "assign": _("Assign"),
+    "escalate": _("Escalate"),
+    "pause": _("Pause the clock"),
+    "resume": _("Resume"),
+    "cancel": _("Call off"),
+}
+
+
+def permissions_for(kind: Kind, move: str) -> tuple[str, ...]:
+    """Any of these lets an account make the move."""
+    if move in DOES:
+        return (kind.may_do,)
+    if move == "escalate":
+        return (kind.may_do, kind.may_check)
+    if move == "assign":
+        return ("work.assign", kind.may_check)
+    return (kind.may_check,)

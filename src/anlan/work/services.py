@@ -16,28 +16,9 @@ from anlan.places.models import Region
 
 from . import kinds
 from .models import Step, Submission, WorkItem
+from .moves import DOES, MOVES, NEEDS_REASON, permissions_for
 
 S = WorkItem.State
-
-MOVES: dict[tuple[str, str], str] = {
-    (S.OPEN, "accept"): S.DOING,
-    (S.DOING, "submit"): S.SUBMITTED,
-    (S.SUBMITTED, "return"): S.DOING,
-    (S.SUBMITTED, "verify"): S.CLOSED,
-    (S.OPEN, "assign"): S.OPEN,
-    (S.DOING, "assign"): S.OPEN,
-    (S.OPEN, "escalate"): S.OPEN,
-    (S.DOING, "escalate"): S.DOING,
-    (S.SUBMITTED, "escalate"): S.SUBMITTED,
-    (S.DOING, "pause"): S.PAUSED,
-    (S.OPEN, "pause"): S.PAUSED,
-    (S.PAUSED, "resume"): S.DOING,
-    (S.OPEN, "cancel"): S.CANCELLED,
-    (S.DOING, "cancel"): S.CANCELLED,
-    (S.PAUSED, "cancel"): S.CANCELLED,
-}
-DOES = frozenset({"accept", "submit"})
-NEEDS_REASON = frozenset({"return", "pause", "cancel"})
 
 
 @transaction.atomic
@@ -127,6 +108,7 @@ def advance(
     at: datetime,
     note: str = "",
     submission: Submission | None = None,
+    post: Post | None = None,
 ) -> WorkItem:
     """Move one item along its loop, or refuse.
 
@@ -134,8 +116,8 @@ def advance(
     once, one wins and the other is told.
     """
     kind = kinds.get(item.kind)
-    by.require(kind.may_do if move in DOES else kind.may_check, region=item.region)
-    target = MOVES.get((item.state, move))
+    _require(item, move, by)
+    target = MOVES.get((item.state, move)) if kind.allows(move) else None
     if target is None:
         raise Refusal(
             "work.no_such_move",
@@ -143,10 +125,15 @@ def advance(
             % {"state": item.get_state_display()},
             hint=_("Reload the page to see where it stands."),
         )
-    _check_move(item, move, by, note)
+    if move == "resume" and item.doer_id is None:
+        target = S.OPEN  # paused before anybody had accepted it
+    _check_move(item, move, by, note, post)
+    if move == "submit":
+        check_proof(kind.proof, note=note, submission=submission)
     doer = {"accept": by, "assign": None}.get(move, item.doer)
-    same = WorkItem.objects.filter(pk=item.pk, state=item.state)
-    if not same.update(state=target, doer=doer):
+    before = item.post_id
+    same = WorkItem.objects.filter(pk=item.pk, state=item.state, doer=item.doer, post=item.post)
+    if not same.update(state=target, doer=doer, post=post or item.post):
         raise Refusal(
             "work.moved",
             _("Someone else has just changed this item."),
@@ -162,12 +149,22 @@ def advance(
         kind=item.kind,
         step_id=step.pk,
         digest=step_digest(step),
+        **({"post_id": post.pk, "from_post_id": before} if post else {}),
     )
-    item.refresh_from_db(fields=["state", "doer"])
+    item.refresh_from_db(fields=["state", "doer", "post"])
     return item
 
 
-def _check_move(item: WorkItem, move: str, by: Account, note: str) -> None:
+def _require(item: WorkItem, move: str, by: Account) -> None:
+    """Any of the move's permissions will do; a refusal names the first."""
+    wanted = permissions_for(kinds.get(item.kind), move)
+    if not any(by.may(permission, region=item.region) for permission in wanted):
+        by.require(wanted[0], region=item.region)
+
+
+def _check_move(item: WorkItem, move: str, by: Account, note: str, post: Post | None) -> None:
+    if move == "assign":
+        _check_assignment(item, post)
     if move in NEEDS_REASON and not note.strip():
         raise BadInput("work.no_reason", _("Say why, in a few words."))
     if move == "submit" and item.doer_id != by.pk:
@@ -183,6 +180,39 @@ def _check_move(item: WorkItem, move: str, by: Account, note: str) -> None:
             _("You did this work, so someone else must check it."),
             hint=_("Ask a colleague who may check work in your office."),
         )
+
+
+def _check_assignment(item: WorkItem, post: Post | None) -> None:
+    if post is None:
+        raise BadInput("work.no_post", _("Choose the post that is to do it."))
+    if not (post.region.covers(item.region) or item.region.covers(post.region)):
+        raise BadInput(
+            "work.post_elsewhere",
+            _("%(post)s does not answer for %(region)s.")
+            % {"post": post, "region": item.region.name},
+            hint=_("Choose a post of this region or of one above it."),
+        )
+
+
+def check_proof(proof: kinds.Proof, *, note: str, submission: Submission | None) -> None:
+    """Refuse a submission that lacks what its kind asks for."""
+    photos = 0
+    if submission and proof.photos:
+        photos = submission.attachments.filter(mime__startswith="image/").count()
+    if photos < proof.photos:
+        raise BadInput(
+            "work.no_photo",
+            _("At least %(count)d photo(s) are needed as proof.") % {"count": proof.photos},
+            hint=_("Open the task on a phone and take them there."),
+        )
+    if proof.position and (submission is None or submission.lon is None):
+        raise BadInput(
+            "work.no_position",
+            _("The position is needed as proof."),
+            hint=_("Allow the browser to use the position, go outside if it takes long."),
+        )
+    if proof.note and not note.strip():
+        raise BadInput("work.no_note", _("Describe in a few words what was done."))
 
 
 def step_digest(step: Step) -> str:

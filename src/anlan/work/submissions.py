@@ -1,0 +1,221 @@
+"""What phones send: accepted once, never lost, and never silently different.
+
+The phone makes the id and sends until it has an answer. The same id and bytes get the same answer
+however often and from however many places they come; the same id with other bytes is a conflict,
+which is kept and shown. A submission waits for the attachments that it announced and for the step
+that must come before it.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from anlan.base.errors import BadInput, NotFound, Refusal
+from anlan.base.events import publish
+from anlan.people.models import Account
+
+from . import files
+from .models import Attachment, Conflict, Submission, WorkItem
+from .moves import COMES_BEFORE
+from .services import advance
+
+MAX_ATTACHMENTS = 20
+W = Submission.State
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A submission as a phone sends it, read but not yet believed."""
+
+    id: UUID
+    item: WorkItem  # one that the sender may see
+    move: str
+    made_at: datetime
+    note: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    accuracy_m: float | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+    announced: tuple[str, ...] = ()
+
+
+def receive(*, sent: Sent, body: bytes, by: Account, at: datetime) -> Submission:
+    """Take a submission in, once. Raises 409 where the id was used for other bytes.
+
+    Not one transaction: a conflict must stay written although it is refused.
+    """
+    digest = hashlib.sha256(body).hexdigest()
+    if len(sent.announced) > MAX_ATTACHMENTS:
+        raise BadInput(
+            "work.too_many_files",
+            _("At most %(count)d files can be handed in at once.") % {"count": MAX_ATTACHMENTS},
+        )
+    try:
+        submission, made = _take_in(sent, digest, by, at)
+    except IntegrityError:
+        # Another copy of it won the race between our look and our insert; now it is there.
+        submission, made = _take_in(sent, digest, by, at)
+    if not made and (submission.digest != digest or submission.by_id != by.pk):
+        _keep_conflict(submission, digest, body, by, at)
+        raise Refusal(
+            "work.other_bytes",
+            _("A different submission with this number was already received."),
+            hint=_("Both are kept; somebody will look at it. Send yours again as a new one."),
+        )
+    return submission
+
+
+@transaction.atomic
+def _take_in(sent: Sent, digest: str, by: Account, at: datetime) -> tuple[Submission, bool]:
+    known = Submission.objects.filter(pk=sent.id).first()
+    if known is not None:
+        return known, False
+    submission = Submission.objects.create(
+        id=sent.id,
+        digest=digest,
+        by=by,
+        item=sent.item,
+        move=sent.move,
+        made_at=sent.made_at,
+        received_at=at,
+        note=sent.note,
+        lon=sent.lon,
+        lat=sent.lat,
+        accuracy_m=sent.accuracy_m,
+        data=sent.data,
+        announced=list(dict.fromkeys(sent.announced)),
+    )
+    settle(item=sent.item, at=at)
+    submission.refresh_from_db()
+    return submission, True
+
+
+@transaction.atomic
+def _keep_conflict(
+    submission: Submission, digest: str, body: bytes, by: Account, at: datetime
+) -> None:
+    _conflict, made = Conflict.objects.get_or_create(
+        submission=submission,
+        digest=digest,
+        by=by,
+        defaults={"body": body.decode("utf-8", "replace"), "received_at": at},
+    )
+    if made and submission.item is not None:
+        publish(
+            "work.submission.conflict",
+            at=at,
+            by=by,
+            region_path=submission.item.region.path,
+            item_id=submission.item_id,
+            submission_id=submission.pk,
+        )
+
+
+@transaction.atomic
+def settle(*, item: WorkItem, at: datetime) -> None:
+    """Apply what waits for this item, as far as it can go. Safe to call at any time."""
+    # The item is locked first, so that two phones' last files cannot pass each other unseen.
+    WorkItem.objects.select_for_update().get(pk=item.pk)
+    moved = True
+    while moved:
+        moved = False
+        waiting = item.submissions.filter(state=W.WAITING).select_related("by", "item__region")
+        for submission in waiting.order_by("received_at", "pk"):
+            moved = _try_apply(submission, at) or moved
+
+
+def _try_apply(submission: Submission, at: datetime) -> bool:
+    """True where it did not have to wait any longer."""
+    item = WorkItem.objects.select_related("region", "doer", "post").get(pk=submission.item_id)
+    if submission.missing or (item.state, submission.move) in COMES_BEFORE:
+        return False
+    try:
+        with transaction.atomic():
+            advance(
+                item=item,
+                move=submission.move,
+                by=submission.by,
+                at=at,
+                note=submission.note,
+                submission=submission,
+            )
+        submission.state = W.ACCEPTED
+    except Refusal as refusal:
+        _refuse(submission, refusal)
+    submission.save(update_fields=["state", "reason", "code"])
+    return True
+
+
+def _refuse(submission: Submission, refusal: Refusal) -> None:
+    submission.state = W.REFUSED
+    submission.code = refusal.code
+    submission.reason = " ".join(part for part in (refusal.message, refusal.hint) if part)
+
+
+def attach(
+    *, submission_id: UUID, digest: str, data: bytes, name: str, by: Account, at: datetime
+) -> Submission:
+    """Add an announced file. The same file again is the same file; none is ever replaced."""
+    submission = Submission.objects.filter(pk=submission_id, by=by).first()
+    if submission is None:
+        raise NotFound(
+            "work.no_submission",
+            _("No submission with this number was received."),
+            hint=_("Send the submission first, then its files."),
+        )
+    if digest not in submission.announced:
+        raise Refusal(
+            "work.not_announced",
+            _("This file does not belong to the submission."),
+            hint=_("Make a new submission; what was handed in is not changed."),
+        )
+    if submission.attachments.filter(sent_digest=digest).exists():
+        return submission
+    if submission.state == W.REFUSED:
+        raise Refusal(submission.code, submission.reason)
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise BadInput(
+            "work.bytes_differ",
+            _("The file was damaged on the way."),
+            hint=_("Send it again."),
+        )
+    stored = _store(submission, data)
+    try:
+        return _add(submission, digest, stored, name, at)
+    except IntegrityError:
+        return submission  # the same file came in twice at once: it is there
+
+
+def _store(submission: Submission, data: bytes) -> files.Stored:
+    """On the disk before anything is acknowledged. What will never be taken ends the waiting."""
+    try:
+        return files.take(data)
+    except (BadInput, files.TooLarge) as refusal:
+        with transaction.atomic():
+            _refuse(submission, refusal)
+            submission.save(update_fields=["state", "reason", "code"])
+        raise
+
+
+@transaction.atomic
+def _add(
+    submission: Submission, digest: str, stored: files.Stored, name: str, at: datetime
+) -> Submission:
+    Attachment.objects.create(
+        submission=submission,
+        sent_digest=digest,
+        path=stored.path,
+        thumb=stored.thumb,
+        mime=stored.mime,
+        size=stored.size,
+        name=name[:120] or digest[:12],
+    )
+    if submission.item is not None:
+        settle(item=submission.item, at=at)
+    submission.refresh_from_db()
+    return submission
