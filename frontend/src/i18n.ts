@@ -25,6 +25,23 @@ const zh: Record<string, string> = {
   "suspect": "可疑",
   "bad": "错误",
   "threshold": "阈值",
+  "Received by the server": "服务器已收到",
+  "Refused": "未被受理",
+  "Kept on this phone, not yet sent": "已存在本机，尚未发送",
+  "Send now": "立即发送",
+  "Dismiss": "不再显示",
+  "No network: kept on this phone.": "网络不通，已存在本机。",
+  "It is sent by itself when the network is back.": "网络恢复后自动发送，不会丢失。",
+  "Remove": "移除",
+  "Position: this browser gives none (HTTPS is needed)": "位置：浏览器未提供（须用 HTTPS 访问）",
+  "Position: looking …": "位置：正在定位……",
+  "Position: found, within {n} m": "位置：已定位，误差约 {n} 米",
+  "Position: not allowed. Allow it in the browser's settings.": "位置：未获授权，请在浏览器设置中允许定位。",
+  "Position: not found. Go outside and try again.": "位置：未能定位，请到室外重试。",
+  "A photo is still being prepared.": "照片正在处理，请稍候。",
+  "Take a photo first.": "请先拍照。",
+  "The position is still missing.": "尚未取得位置。",
+  "Write a note first.": "请先填写说明。",
 };
 
 const chinese = !document.documentElement.lang.startsWith("en");

@@ -6,6 +6,7 @@ import "./styles/base.css";
 import "./styles/shell.css";
 import "./styles/components.css";
 import "./styles/print.css";
+import "./work/work.css";
 import "./htmx";
 import { mountShell } from "./shell";
 
@@ -16,6 +17,9 @@ const modules: Record<string, () => Promise<{ mount: Mount }>> = {
   clock: () => import("./modules/clock"),
   countdown: () => import("./modules/countdown"),
   "live-count": () => import("./modules/live-count"),
+  "work-accept": () => import("./work/accept"),
+  "work-outbox": () => import("./work/outbox"),
+  "work-proof": () => import("./work/proof"),
 };
 
 const mounted = new Map<HTMLElement, () => void>();

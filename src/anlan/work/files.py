@@ -22,7 +22,11 @@ from anlan.base.errors import BadInput, Refusal
 
 MAX_PIXELS = 60_000_000  # a phone's largest pictures are about 50 million
 THUMB_PX = 360
-_FORMATS = {"JPEG": ("image/jpeg", "jpg"), "PNG": ("image/png", "png"), "WEBP": ("image/webp", "webp")}
+_FORMATS = {
+    "JPEG": ("image/jpeg", "jpg"),
+    "PNG": ("image/png", "png"),
+    "WEBP": ("image/webp", "webp"),
+}
 _AUDIO_BRANDS = {b"M4A ", b"M4B ", b"mp42", b"mp41", b"isom", b"iso2", b"dash", b"3gp4", b"3gp5"}
 _HEIF_BRANDS = {b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"avif"}
 # What makes a PDF act, fetch, hide or carry something (ISO 32000-1, 12.6).
@@ -78,15 +82,21 @@ def take(data: bytes) -> Stored:
     return Stored(path, thumb, checked.mime, len(checked.data))
 
 
-def check(data: bytes) -> Checked:
-    """What the bytes really are, made harmless, or a refusal."""
-    if len(data) > settings.MAX_UPLOAD_BYTES:
+def check_length(header: str) -> None:
+    """Refuse by the announced length, before reading what will not be taken anyway."""
+    length = int(header) if header.isascii() and header.isdecimal() else 0
+    if length > settings.MAX_UPLOAD_BYTES:
         raise TooLarge(
             "work.file_too_large",
             _("The file is larger than %(mb)d MB.")
             % {"mb": settings.MAX_UPLOAD_BYTES // (1024 * 1024)},
             hint=_("Take the photo at a lower resolution, or split the document."),
         )
+
+
+def check(data: bytes) -> Checked:
+    """What the bytes really are, made harmless, or a refusal."""
+    check_length(str(len(data)))
     if data[:5] == b"%PDF-":
         return _check_pdf(data)
     audio = _audio(data)
@@ -122,38 +132,39 @@ def _audio(data: bytes) -> tuple[str, str] | None:
 
 
 def _check_image(data: bytes) -> Checked:
-    broken = BadInput(
-        "work.file_broken",
-        _("The picture cannot be read; it may be damaged."),
-        hint=_("Take it again and send it anew."),
-    )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a damaged EXIF block is dropped anyway
             image = Image.open(io.BytesIO(data), formats=list(_FORMATS))
             # The size stands in the header: a bomb is refused before it is unpacked.
             if image.width * image.height > MAX_PIXELS:
-                raise TooLarge(
-                    "work.picture_too_large",
-                    _("The picture has too many pixels."),
-                    hint=_("Take the photo at a lower resolution, or split the document."),
-                )
+                raise Image.DecompressionBombError
             mime, extension = _FORMATS[str(image.format)]
             upright = ImageOps.exif_transpose(image)
             return Checked(
                 _encode(upright, str(image.format)), _thumbnail(upright), mime, extension
             )
-    except Refusal:
-        raise
+    except Image.DecompressionBombError as error:
+        raise TooLarge(
+            "work.picture_too_large",
+            _("The picture has too many pixels."),
+            hint=_("Take the photo at a lower resolution, or split the document."),
+        ) from error
     except Exception as error:
         # Decoders raise almost anything on damaged input; none of it is our bug.
-        raise broken from error
+        raise BadInput(
+            "work.file_broken",
+            _("The picture cannot be read; it may be damaged."),
+            hint=_("Take it again and send it anew."),
+        ) from error
 
 
 def _encode(image: Image.Image, kind: str) -> bytes:
     out = io.BytesIO()
     if kind == "PNG":
-        mode = "RGBA" if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info else "RGB"
+        mode = (
+            "RGBA" if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info else "RGB"
+        )
         _pixels(image, mode).save(out, "PNG")
     else:
         _pixels(image, "RGB").save(out, kind, quality=88)
@@ -199,7 +210,7 @@ def _unescape(data: bytes) -> bytes:
 def _object_streams(data: bytes) -> list[bytes | None]:
     """Objects packed into streams, unpacked; None for one that cannot be looked into."""
     found: list[bytes | None] = []
-    for match in re.finditer(rb"stream\r?\n", data):
+    for match in re.finditer(rb"(?<!end)stream\r?\n", data):
         head = _unescape(data[max(0, match.start() - 400) : match.start()])
         head = head[head.rfind(b" obj") :]
         if b"/ObjStm" not in head:
@@ -247,3 +258,9 @@ def _sync_folder(folder: Path) -> None:
 
 def absolute(relative: str) -> Path:
     return Path(settings.FILES_DIR) / relative
+
+
+def tidy(name: str, path: str) -> str:
+    """A name to save it by: the sender's, with the ending that the content has earned."""
+    stem = re.sub(r"[^\w\- ]+", "_", Path(name).stem)[:80] or "file"
+    return stem + Path(path).suffix

@@ -15,7 +15,6 @@ from anlan.places.models import Region, RegionScoped
 
 from . import kinds
 
-
 # A paused clock does not run out, and what is handed in waits for somebody else.
 OVERDUE_STATES = Q(state__in=["OPEN", "DOING"])
 

@@ -1,10 +1,12 @@
 """Read work. Every function takes the reader and shows only what is in their regions."""
 
+import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,7 +16,7 @@ from anlan.people.models import Account, Holding, Post
 from anlan.places.models import Region
 
 from . import kinds
-from .models import Attachment, Conflict, Reminder, Step, Submission, WorkItem
+from .models import Attachment, Conflict, Reminder, Step, Submission, WorkItem, WorkItemQuerySet
 from .moves import DOES, MOVES, permissions_for
 
 S = WorkItem.State
@@ -29,7 +31,7 @@ BOXES = {
 }
 
 
-def visible(actor: Account) -> QuerySet[WorkItem]:
+def visible(actor: Account) -> WorkItemQuerySet:
     """Items in the regions where the actor sees, does, checks or assigns work."""
     general = {path for code in GENERAL for path in actor.regions_for(code)}
     condition = _under(general)
@@ -53,7 +55,7 @@ def posts_of(actor: Account, at: datetime) -> QuerySet[Holding, int]:
     return held.values_list("post_id", flat=True)
 
 
-def box(actor: Account, name: str, at: datetime) -> QuerySet[WorkItem]:
+def box(actor: Account, name: str, at: datetime) -> WorkItemQuerySet:
     """One tray of the inbox."""
     items = visible(actor)
     if name == "accept":
@@ -100,7 +102,7 @@ def list_items(*, actor: Account, at: datetime, wanted: Filter) -> QuerySet[Work
         region = Region.objects.filter(code=wanted.region, valid_to=None).first()
         items = items.filter(region__path__under=region.path) if region else items.none()
     if wanted.text:
-        number = Q(pk=int(wanted.text)) if wanted.text.isdecimal() else Q(pk=None)
+        number = Q(pk=int(wanted.text[:18])) if wanted.text.isdecimal() else Q(pk__in=[])
         items = items.filter(
             Q(title__icontains=wanted.text) | Q(region__name__icontains=wanted.text) | number
         )
@@ -172,7 +174,76 @@ def allowed_moves(*, actor: Account, item: WorkItem) -> list[str]:
     return moves
 
 
-def get_submission(*, actor: Account, submission_id: object) -> Submission:
+def posts_for(item: WorkItem) -> QuerySet[Post]:
+    """Posts that an item may be given to: of its region, of those above, of those below."""
+    codes = item.region.path.rstrip("/").split("/")
+    above = ["/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
+    near = Q(region__path__in=above) | Q(region__path__under=item.region.path)
+    return Post.objects.filter(near).select_related("role", "region").order_by("region__path")[:300]
+
+
+def get_post(*, item: WorkItem, post_id: int) -> Post:
+    """One of the posts that the item may be given to."""
+    post = Post.objects.filter(pk=post_id).select_related("role", "region").first()
+    if post is None or not (post.region.covers(item.region) or item.region.covers(post.region)):
+        raise NotFound("work.no_such_post", _("There is no such post for this region."))
+    return post
+
+
+def children_of(*, actor: Account, item: WorkItem) -> QuerySet[WorkItem]:
+    """What was handed down from this item, as far as the actor sees it."""
+    found = visible(actor).filter(parent=item)
+    return found.select_related("region", "doer", "post__role", "post__region").order_by("pk")
+
+
+@dataclass(frozen=True)
+class ProofView:
+    """The latest proof, with what a checker wants to know about it."""
+
+    submission: Submission
+    photos: list[Attachment]
+    others: list[Attachment]
+    distance_m: float | None
+    measured_from: str  # "" : the task's own place
+
+    @property
+    def is_far(self) -> bool:
+        limit = 5000 if self.measured_from else 500
+        return self.distance_m is not None and self.distance_m > limit
+
+
+def proof_of(item: WorkItem) -> ProofView | None:
+    """The last submission that reached the item as proof."""
+    step = item.steps.filter(move="submit").exclude(submission=None).order_by("-pk").first()
+    if step is None or step.submission is None:
+        return None
+    sent = step.submission
+    attached = list(sent.attachments.order_by("pk"))
+    place = item.kind_of.place(item) if item.kind_of.place else None
+    measured_from = "" if place else item.region.name
+    if place is None and item.region.lon is not None and item.region.lat is not None:
+        place = (item.region.lon, item.region.lat)
+    known = place and sent.lon is not None and sent.lat is not None
+    return ProofView(
+        sent,
+        [file for file in attached if file.mime.startswith("image/")],
+        [file for file in attached if not file.mime.startswith("image/")],
+        distance_m(place, (sent.lon, sent.lat)) if known else None,  # type: ignore[arg-type]
+        measured_from,
+    )
+
+
+def distance_m(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Along a great circle, between (longitude, latitude) pairs."""
+    lon1, lat1, lon2, lat2 = map(math.radians, (*one, *other))
+    half = (
+        math.sin((lat2 - lat1) / 2) ** 2
+        + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
+    )
+    return 2 * 6_371_008.8 * math.asin(math.sqrt(half))
+
+
+def get_submission(*, actor: Account, submission_id: UUID) -> Submission:
     """One's own submission, or one to an item that one may see."""
     seen = Q(by=actor) | Q(item__in=visible(actor))
     found = Submission.objects.filter(seen, pk=submission_id).prefetch_related("attachments")
@@ -196,92 +267,3 @@ def unseen_reminders(*, actor: Account) -> QuerySet[Reminder]:
     items = visible(actor).open()
     mine = Reminder.objects.filter(to=actor, seen_at=None, item__in=items)
     return mine.select_related("item__region").order_by("-at", "-pk")
-
-
-@dataclass
-class RegionCount:
-    """Where the work of one subtree stands. Open counts overdue items, closed only verified ones."""
-
-    region: Region
-    states: dict[str, int] = field(default_factory=dict)
-    overdue: int = 0
-
-    @property
-    def open(self) -> int:
-        return self.waiting + self.doing + self.submitted
-
-    @property
-    def waiting(self) -> int:
-        return self.states.get(S.OPEN, 0)
-
-    @property
-    def doing(self) -> int:
-        return self.states.get(S.DOING, 0) + self.states.get(S.PAUSED, 0)
-
-    @property
-    def submitted(self) -> int:
-        return self.states.get(S.SUBMITTED, 0)
-
-    @property
-    def closed(self) -> int:
-        return self.states.get(S.CLOSED, 0)
-
-    @property
-    def cancelled(self) -> int:
-        return self.states.get(S.CANCELLED, 0)
-
-    def add(self, row: dict[str, object]) -> None:
-        state = str(row["state"])
-        self.states[state] = self.states.get(state, 0) + int(str(row["n"]))
-        self.overdue += int(str(row["late"]))
-
-
-def counts_by_region(
-    *, actor: Account, at: datetime, parent: Region | None = None, kind: str = ""
-) -> list[RegionCount]:
-    """Where the work stands in each region directly below (or in the actor's own regions)."""
-    items = visible(actor).filter(exercise=False)
-    if kind:
-        items = items.filter(kind=kind)
-    if parent is not None:
-        items = items.filter(region__path__under=parent.path)
-        regions = list(parent.children.filter(valid_to=None).order_by("code"))
-        own = RegionCount(parent)
-    else:
-        regions, own = _top_regions(actor), None
-    late = Q(state__in=[S.OPEN, S.DOING], due_at__lt=at)
-    grouped = items.values("region__path", "state").annotate(
-        n=Count("pk"), late=Count("pk", filter=late)
-    )
-    found = {region.path: RegionCount(region) for region in regions}
-    for row in grouped:
-        place = _first_prefix(str(row["region__path"]), found)
-        count = found[place] if place else own
-        if count is not None:
-            count.add(row)
-    rows = [found[region.path] for region in regions]
-    return [own, *rows] if own and own.states else rows
-
-
-def _first_prefix(path: str, among: dict[str, RegionCount]) -> str:
-    parts = path.split("/")
-    for n in range(1, len(parts)):
-        prefix = "/".join(parts[:n]) + "/"
-        if prefix in among:
-            return prefix
-    return ""
-
-
-def _top_regions(actor: Account) -> list[Region]:
-    """The highest regions that the actor sees work in."""
-    paths = {path for code in GENERAL for path in actor.regions_for(code)}
-    highest = [p for p in paths if not any(p != q and p.startswith(q) for q in paths)]
-    return list(Region.objects.filter(path__in=highest, valid_to=None).order_by("path"))
-
-
-def get_parent(*, actor: Account, code: str) -> Region:
-    """A region whose counts the actor may open, or NotFound."""
-    region = Region.objects.filter(code=code, valid_to=None).first()
-    if region is None or not any(actor.may(right, region=region) for right in GENERAL):
-        raise NotFound("work.no_region", _("There is no such region among yours."))
-    return region

@@ -215,6 +215,14 @@ def check_proof(proof: kinds.Proof, *, note: str, submission: Submission | None)
         raise BadInput("work.no_note", _("Describe in a few words what was done."))
 
 
+@transaction.atomic
+def mark_seen(*, item: WorkItem, by: Account, at: datetime) -> None:
+    """The reader has opened the item: reminders about it need not wait in the inbox."""
+    unseen = item.reminders.filter(to=by, seen_at=None)
+    if unseen.exists():
+        unseen.update(seen_at=at)
+
+
 def step_digest(step: Step) -> str:
     """What the journal keeps of a step's content, so that its note and proof cannot be altered."""
     proof = step.submission.digest if step.submission else ""

@@ -131,7 +131,7 @@ def settle(*, item: WorkItem, at: datetime) -> None:
 
 def _try_apply(submission: Submission, at: datetime) -> bool:
     """True where it did not have to wait any longer."""
-    item = WorkItem.objects.select_related("region", "doer", "post").get(pk=submission.item_id)
+    item = WorkItem.objects.select_related("region", "doer", "post").get(submissions=submission.pk)
     if submission.missing or (item.state, submission.move) in COMES_BEFORE:
         return False
     try:
@@ -196,9 +196,10 @@ def _store(submission: Submission, data: bytes) -> files.Stored:
     try:
         return files.take(data)
     except (BadInput, files.TooLarge) as refusal:
-        with transaction.atomic():
-            _refuse(submission, refusal)
-            submission.save(update_fields=["state", "reason", "code"])
+        _refuse(submission, refusal)
+        Submission.objects.filter(pk=submission.pk, state=W.WAITING).update(
+            state=submission.state, reason=submission.reason, code=submission.code
+        )
         raise
 
 

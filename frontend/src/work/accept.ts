@@ -1,0 +1,41 @@
+/** The accept button: kept on the phone where the network is away, like any other submission. */
+
+import { t } from "../i18n";
+import { toast } from "../toast";
+import { newId } from "./digest";
+import { handIn } from "./send";
+import type { Draft } from "./store";
+
+export function mount(element: HTMLElement): () => void {
+  const form = element as HTMLFormElement;
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    form.querySelector("button")?.setAttribute("disabled", "");
+    void accept(form);
+  };
+  form.addEventListener("submit", submit);
+  return () => form.removeEventListener("submit", submit);
+}
+
+async function accept(form: HTMLFormElement): Promise<void> {
+  const { item = "", account = "", title = "" } = form.dataset;
+  const id = newId();
+  const made = new Date();
+  const body = JSON.stringify({
+    id,
+    item_id: Number(item),
+    move: "accept",
+    made_at: made.toISOString(),
+  });
+  const draft: Draft = {
+    id, account, item, title, move: "accept", body,
+    files: [], state: "waiting", reason: "", madeAt: made.getTime(), tries: 0,
+  };
+  const sent = await handIn(draft);
+  if (sent.state === "received") return void location.reload();
+  if (sent.state === "refused") {
+    toast(t("Refused"), sent.reason, "bad");
+    return void setTimeout(() => location.reload(), 2500);
+  }
+  toast(t("No network: kept on this phone."), t("It is sent by itself when the network is back."));
+}

@@ -1,0 +1,99 @@
+/** Sending what is kept, with the same id and bytes each time, until the server has answered. */
+
+import { drafts, type Draft } from "./store";
+
+interface Receipt {
+  state: "WAITING" | "ACCEPTED" | "REFUSED";
+  reason: string;
+  missing: string[];
+}
+
+export const CHANGED = "work-drafts-changed";
+const STALL_MS = 60_000;
+let sending: Promise<void> | undefined;
+
+class Unreachable extends Error {}
+class Refused extends Error {}
+
+function changed(): void {
+  document.dispatchEvent(new CustomEvent(CHANGED));
+}
+
+async function call(url: string, method: string, body: BodyInit, type: string): Promise<Receipt> {
+  let answer: Response;
+  try {
+    answer = await fetch(url, {
+      method,
+      body,
+      headers: { "Content-Type": type, "X-CSRFToken": document.body.dataset.csrf ?? "" },
+      signal: AbortSignal.timeout(STALL_MS),
+    });
+  } catch {
+    throw new Unreachable();
+  }
+  const text = await answer.text();
+  if (answer.ok) return JSON.parse(text) as Receipt;
+  // Too busy, a full disk, a proxy's page, signed out: the same again later.
+  if (answer.status >= 500 || [401, 403, 408, 425, 429].includes(answer.status)) {
+    throw new Unreachable();
+  }
+  let reason = `HTTP ${answer.status}`;
+  try {
+    const said = JSON.parse(text) as { message?: string; hint?: string };
+    reason = [said.message ?? reason, said.hint ?? ""].join(" ").trim();
+  } catch {
+    // Not ours; the number has to do.
+  }
+  throw new Refused(reason);
+}
+
+async function sendOne(draft: Draft): Promise<void> {
+  draft.tries += 1;
+  try {
+    let receipt = await call("/api/submissions", "POST", draft.body, "application/json");
+    for (const file of draft.files) {
+      if (!receipt.missing.includes(file.digest)) continue;
+      const url = `/api/submissions/${draft.id}/attachments/${file.digest}`;
+      const named = `${url}?name=${encodeURIComponent(file.name.slice(0, 120))}`;
+      receipt = await call(named, "PUT", file.blob, "application/octet-stream");
+    }
+    if (receipt.state === "REFUSED") throw new Refused(receipt.reason);
+    draft.state = "received";
+    // The server has it on its disk; the phone need not keep the pictures.
+    draft.files = [];
+    draft.reason = "";
+  } catch (error) {
+    if (error instanceof Refused) {
+      draft.state = "refused";
+      draft.reason = error.message;
+    } else if (!(error instanceof Unreachable)) throw error;
+  } finally {
+    await drafts.put(draft);
+    changed();
+  }
+}
+
+/** Send everything that waits, oldest first; an earlier one that cannot go stops the later ones. */
+export function flush(account: string): Promise<void> {
+  sending ??= (async () => {
+    try {
+      for (const draft of await drafts.of(account)) {
+        if (draft.state !== "waiting") continue;
+        await sendOne(draft);
+        if (draft.state === "waiting") break;
+      }
+    } finally {
+      sending = undefined;
+    }
+  })();
+  return sending;
+}
+
+/** Keep a submission on the phone first, then try to send it. */
+export async function handIn(draft: Draft): Promise<Draft> {
+  await drafts.put(draft);
+  changed();
+  await flush(draft.account);
+  return (await drafts.get(draft.id)) ?? draft;
+}
+

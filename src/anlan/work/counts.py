@@ -1,0 +1,108 @@
+"""Where the work stands, region by region: for those above."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+
+from anlan.base.errors import NotFound
+from anlan.people.models import Account
+from anlan.places.models import Region
+
+from .models import OVERDUE_STATES, WorkItem
+from .queries import GENERAL, visible
+
+S = WorkItem.State
+
+
+@dataclass
+class RegionCount:
+    """Where the work of one subtree stands. Open includes overdue, closed is verified."""
+
+    region: Region
+    states: dict[str, int] = field(default_factory=dict)
+    overdue: int = 0
+
+    @property
+    def open(self) -> int:
+        return self.waiting + self.doing + self.submitted
+
+    @property
+    def waiting(self) -> int:
+        return self.states.get(S.OPEN, 0)
+
+    @property
+    def doing(self) -> int:
+        return self.states.get(S.DOING, 0) + self.states.get(S.PAUSED, 0)
+
+    @property
+    def submitted(self) -> int:
+        return self.states.get(S.SUBMITTED, 0)
+
+    @property
+    def closed(self) -> int:
+        return self.states.get(S.CLOSED, 0)
+
+    @property
+    def cancelled(self) -> int:
+        return self.states.get(S.CANCELLED, 0)
+
+    @property
+    def total(self) -> int:
+        return self.open + self.closed
+
+    def add(self, state: str, count: int, late: int) -> None:
+        self.states[state] = self.states.get(state, 0) + count
+        self.overdue += late
+
+
+def counts_by_region(
+    *, actor: Account, at: datetime, parent: Region | None = None, kind: str = ""
+) -> list[RegionCount]:
+    """Where the work stands in each region directly below (or in the actor's own regions)."""
+    items = visible(actor).filter(exercise=False)
+    if kind:
+        items = items.filter(kind=kind)
+    if parent is not None:
+        items = items.filter(region__path__under=parent.path)
+        regions = list(parent.children.filter(valid_to=None).order_by("code"))
+        own = RegionCount(parent)
+    else:
+        regions, own = _top_regions(actor), None
+    late = Q(OVERDUE_STATES, due_at__lt=at)
+    grouped = items.values_list("region__path", "state").annotate(
+        n=Count("pk"), late=Count("pk", filter=late)
+    )
+    found = {region.path: RegionCount(region) for region in regions}
+    for path, *row in grouped:
+        place = _first_prefix(path, found)
+        count = found[place] if place else own
+        if count is not None:
+            count.add(*row)
+    rows = [found[region.path] for region in regions]
+    return [own, *rows] if own and own.states else rows
+
+
+def _first_prefix(path: str, among: dict[str, RegionCount]) -> str:
+    parts = path.split("/")
+    for n in range(1, len(parts)):
+        prefix = "/".join(parts[:n]) + "/"
+        if prefix in among:
+            return prefix
+    return ""
+
+
+def _top_regions(actor: Account) -> list[Region]:
+    """The highest regions that the actor sees work in."""
+    paths = {path for code in GENERAL for path in actor.regions_for(code)}
+    highest = [p for p in paths if not any(p != q and p.startswith(q) for q in paths)]
+    return list(Region.objects.filter(path__in=highest, valid_to=None).order_by("path"))
+
+
+def get_parent(*, actor: Account, code: str) -> Region:
+    """A region whose counts the actor may open, or NotFound."""
+    region = Region.objects.filter(code=code, valid_to=None).first()
+    if region is None or not any(actor.may(right, region=region) for right in GENERAL):
+        raise NotFound("work.no_region", _("There is no such region among yours."))
+    return region
