@@ -14,6 +14,7 @@ from anlan.command.services.plans import StepText
 from anlan.people.tests.factories import account_in, holder_of, post_in
 from anlan.places.tests.factories import RegionFactory, SiteFactory
 from anlan.work.services import advance
+from anlan.work.tests.factories import proof_of
 
 NOON = datetime(2026, 7, 1, 4, tzinfo=UTC)
 LEADS = ("command.view", "command.lead", "command.plan", "warn.view", "work.view", "work.check")
@@ -116,7 +117,8 @@ def test_the_loop_closes_and_city_and_county_see_the_counts_move(city):
 
     assert counts(3) == [(city.county, 1, 0, 0, 1)]
     for move, by in (("accept", city.officer), ("submit", city.officer), ("verify", city.leader)):
-        advance(item=item, move=move, by=by, at=NOON)
+        proof = proof_of(item, by, NOON) if move == "submit" else None
+        advance(item=item, move=move, by=by, at=NOON, submission=proof)
     assert counts(3) == [(city.county, 0, 0, 1, 0)]
     assert counts(4) == [(city.towns[0], 0, 0, 1, 0)]
     assert queries.count_by_region(actor=city.stranger, incident=incident, at=NOON, level=3) == []
