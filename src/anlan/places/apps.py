@@ -1,5 +1,20 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PlacesConfig(AppConfig):
     name = "anlan.places"
+
+    def ready(self) -> None:
+        from . import layers, queries
+
+        layers.register(
+            layers.Layer(
+                code="sites",
+                label=_("sites"),
+                permission="places.view",
+                features=queries.site_features,
+                version=lambda: f"{queries.revision('sites')}.{queries.revision('regions')}",
+                order=20,
+            )
+        )

@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from datetime import date
 
+import numpy as np
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import NotFound
 
-from .models import Region
+from . import position
+from .layers import Features
+from .models import Region, Revision, Site
 
 
 def get_region(*, code: str, on: date | None = None) -> Region:
@@ -68,3 +71,34 @@ def ancestors(region: Region) -> list[Region]:
     condition = Q(path__in=prefixes)
     found = {r.path: r for r in Region.objects.filter(condition).order_by("-valid_from")}
     return [found[p] for p in prefixes if p in found]
+
+
+def revision(name: str) -> int:
+    """How often this kind of data has changed: what was made from it is good until then."""
+    number = Revision.objects.filter(name=name).values_list("number", flat=True).first()
+    return number or 0
+
+
+def site_features() -> Features:
+    """Every site in use, for the map's tiles, which cut it to the reader's regions."""
+    rows = list(
+        Site.objects.in_use().values_list(
+            "pk", "lon", "lat", "region__path", "kind", "name", "made_up"
+        )
+    )
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 7
+    return Features(
+        ids=np.array(columns[0], dtype=np.int64),
+        lon=np.array(columns[1], dtype=float),
+        lat=np.array(columns[2], dtype=float),
+        paths=columns[3],
+        kinds=columns[4],
+        properties={"kind": columns[4], "name": columns[5], "made_up": columns[6]},
+    )
+
+
+def region_at(*, lon: float, lat: float) -> tuple[Region | None, bool]:
+    """The most detailed region at a position, and whether only the nearest known point says so."""
+    pks, guessed = position.locate([lon], [lat])
+    region = Region.objects.filter(pk=int(pks[0])).first() if pks[0] >= 0 else None
+    return region, bool(guessed[0])
