@@ -6,12 +6,15 @@ class WarnConfig(AppConfig):
     name = "anlan.warn"
 
     def ready(self) -> None:
+        from anlan.base import ticker
         from anlan.observe import taps
         from anlan.people import permissions
 
         from .evaluate import evaluate
+        from .sweep import Sweeper
 
         permissions.register("warn.view", _("see alarms"))
         permissions.register("warn.acknowledge", _("acknowledge and clear alarms"))
         permissions.register("warn.manage", _("make and change alarm rules"))
         taps.register(evaluate)
+        ticker.register("warn.sweep", every_s=2, run=Sweeper().sweep)

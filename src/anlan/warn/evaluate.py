@@ -46,7 +46,7 @@ class Evaluator:
     def __init__(self) -> None:
         self.table: Table | None = None
         self.seen = -1  # the states' revision that memory holds
-        self.state: dict[int, State] = {}  # by row, where it is not idle
+        self.state: dict[int, State] = {}  # by row, where it was ever moved
         self.phase: NDArray[np.int8] = np.empty(0, np.int8)  # by row
         self.moving: NDArray[np.bool_] = np.empty(0, bool)  # by row: any reading may change it
         self.newest: Ints = np.empty(0, np.int64)  # by value series: time of the newest reading
@@ -85,10 +85,8 @@ class Evaluator:
         for row, state in changed:
             self.phase[row] = state.phase
             self.moving[row] = state.phase == PENDING or bool(state.bits or state.quiet_ms)
-            if state.phase == IDLE and not state.bits:
-                self.state.pop(row, None)
-            else:
-                self.state[row] = state
+            # Idle ones as well: they know which reading they have done with.
+            self.state[row] = state
 
     def _latest(self, series: Ints) -> Ints:
         known = dict(Latest.objects.values_list("series_id", "at_ms"))
@@ -179,7 +177,7 @@ class Evaluator:
         ends = np.cumsum(count)
         row = np.arange(ends[-1]) - np.repeat(ends - count, count)
         row += np.repeat(now.start[place[some]], count)
-        up, down = _sides(now, row, value[which])
+        up, down = sides(now, row, value[which])
         moved = np.zeros(now.first_other, bool)
         stirred = np.where(self.phase[row] >= OPEN, down, up) | self.moving[row]
         moved[row[stirred]] = True
@@ -207,9 +205,7 @@ class Evaluator:
     ) -> Outcome:
         """Take readings one after the other; rows lie together, each oldest first."""
         outcome = Outcome()
-        up, down = (
-            side.tolist() for side in _sides(now, np.array(rows, np.int64), np.array(value))
-        )
+        up, down = (side.tolist() for side in sides(now, np.array(rows, np.int64), np.array(value)))
         start = 0
         for end in range(1, len(rows) + 1):
             if end < len(rows) and rows[end] == rows[start]:
@@ -217,11 +213,12 @@ class Evaluator:
             row = rows[start]
             before = self.state.get(row) or State()
             after, terms = before.copy(), now.rules[now.rule[row]].terms
-            moves = [
-                move
-                for i in range(start, end)
-                if (move := step(after, terms, at_ms[i], value[i], up[i], down[i]))
-            ]
+            moves = []
+            for i in range(start, end):
+                if after.phase == IDLE and at_ms[i] <= after.seen_ms:
+                    continue  # another process, or the clock, has done with it
+                if move := step(after, terms, at_ms[i], value[i], up[i], down[i]):
+                    moves.append(move)
             outcome.take(row, before, after, moves)
             start = end
         return outcome
@@ -256,7 +253,7 @@ def _place(now: Table, series: int) -> int:
     return int(np.searchsorted(now.value_series, series))
 
 
-def _sides(
+def sides(
     now: Table, row: Ints, value: NDArray[np.float64]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Whether a value fulfils a row's condition, and whether it is beyond the clear level."""

@@ -29,7 +29,7 @@ class Finding:
     region_path: str
     station_code: str
     at_ms: int
-    value: float
+    value: float | None
     version: RuleVersion | None = None  # of one to raise
     details: dict[str, Any] | None = None
     why: str = ""

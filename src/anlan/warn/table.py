@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import F
 from numpy.typing import NDArray
 
+from anlan.base import clock
 from anlan.observe.models import Series
 
 from .automaton import Terms
@@ -104,6 +105,18 @@ class Table:
         mine = np.where(self.sign[part] == sign, self.sign[part] * self.limit[part], nothing)
         return np.asarray(np.minimum.reduceat(mine, self.start))
 
+    @cached_property
+    def interval_ms(self) -> Ints:
+        """By row: how often the series is expected to speak."""
+        watched = self.watched
+        return np.array([watched[pk].interval_s * 1000 for pk in self.series.tolist()], np.int64)
+
+    @cached_property
+    def made_ms(self) -> Ints:
+        """By row: when the rule's version was made."""
+        made = [clock.to_epoch_ms(rule.version.made_at) for rule in self.rules]
+        return np.array(made, np.int64)[self.rule] if made else _none()
+
     def rows_where(self, measure: str) -> Ints:
         wanted = [compiled.version.measure == measure for compiled in self.rules]
         return np.flatnonzero(np.array(wanted, bool)[self.rule]) if self.rules else _none()
@@ -187,7 +200,7 @@ def compile_table(
         sign = -1.0 if version.below else 1.0
         other = version.measure != Measure.VALUE
         for one in in_scope(version, version.rule, by_quantity.get(version.quantity, [])):
-            limits = limits_of(version, levels.get((version.level, one.pk)))
+            limits = limits_of(version, one, levels.get((version.level, one.pk)))
             if limits:
                 rows.append((other, one.pk, index, *limits, sign))
     rows.sort(key=lambda row: row[:3])
@@ -218,8 +231,14 @@ def in_scope(version: RuleVersion, rule: Rule, series: list[Watched]) -> list[Wa
     ]
 
 
-def limits_of(version: RuleVersion, level: float | None) -> tuple[float, float] | None:
+def limits_of(
+    version: RuleVersion, watched: Watched, level: float | None
+) -> tuple[float, float] | None:
     """Threshold and clear level for one series; none where it lacks the level."""
+    if version.measure == Measure.SILENCE:
+        # A station that speaks every hour is not silent after half an hour.
+        limit = max(float(version.threshold or 0), 2.0 * watched.interval_s)
+        return limit, limit
     if not version.level:
         limit = float(version.threshold or 0)
         return limit, limit if version.clear is None else version.clear
