@@ -1,0 +1,99 @@
+"""A whole Anlan of its own, started as a city starts it, to be killed at random moments."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class House:
+    """`anlan up` in a folder and on ports of its own."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.web, self.sl651 = free_port(), free_port()
+        self.log = folder / "house.log"
+        self.env = {
+            **{k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"},
+            "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
+            "ANLAN_DATA": str(folder),
+            "ANLAN_WEB_PORT": str(self.web),
+            "ANLAN_SL651_PORT": str(self.sl651),
+            "DJANGO_SETTINGS_MODULE": "anlan.web.settings",
+            **settings,
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.web}"
+
+    def ask(self, what: str, *words: str) -> dict:
+        """Run a function of tests/faults/inside.py in the house's own settings."""
+        command = [sys.executable, "-m", "tests.faults.inside", what, *words]
+        done = subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout.splitlines()[-1])
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "anlan", "up"],
+                cwd=ROOT,
+                env=self.env,
+                stdout=log,
+                stderr=log,
+            )
+        self.wait_until_up()
+
+    def wait_until_up(self, within_s: float = 60) -> None:
+        """Until the web process answers and the SL 651 port is open."""
+        pause, give_up = threading.Event(), time.monotonic() + within_s
+        while time.monotonic() < give_up:
+            try:
+                httpx.get(f"{self.url}/sign-in/", timeout=2)
+                with socket.create_connection(("127.0.0.1", self.sl651), timeout=2):
+                    return
+            except (httpx.HTTPError, OSError):
+                pause.wait(0.1)
+        raise AssertionError("not up again:\n" + self.log.read_text()[-4000:])
+
+    def children(self) -> dict[str, int]:
+        """What runs now: {"web": pid, "worker": pid, "ingest": pid}."""
+        assert self.process is not None
+        found = {}
+        for pid in _children_of(self.process.pid):
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            found[words[3].decode()] = pid
+        return found
+
+    def kill(self, name: str) -> bool:
+        """kill -9. False where it was not running at this moment."""
+        pid = self.children().get(name)
+        if pid is not None:
+            os.kill(pid, signal.SIGKILL)
+        return pid is not None
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(30)
+
+
+def _children_of(pid: int) -> list[int]:
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(word) for word in text.split()]

@@ -1,0 +1,139 @@
+"""Devices and phones that send, remember what was acknowledged, and send again what was not."""
+
+import random
+import socket
+import threading
+import uuid
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import httpx
+
+from anlan.observe.sl651 import encode
+
+from .house import House
+
+START = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=20)
+
+
+class Sender(threading.Thread):
+    """One device or phone: sends the next thing until it is acknowledged."""
+
+    def __init__(self, house: House, stop: threading.Event) -> None:
+        super().__init__(daemon=True)
+        self.house, self.stop = house, stop
+        self.acknowledged: list = []
+        self.failures = 0
+
+    def run(self) -> None:
+        number = 0
+        while not self.stop.is_set():
+            # Sent again until it is acknowledged, as a device does.
+            while not self.stop.is_set() and not self._try(number):
+                self.failures += 1
+                self.stop.wait(0.05)
+            number += 1
+
+    def _try(self, number: int) -> bool:
+        try:
+            return self.send(number)
+        except (httpx.HTTPError, OSError):
+            return False
+
+    def send(self, number: int) -> bool:
+        """One try; True once it was acknowledged."""
+        raise NotImplementedError
+
+
+class Gateway(Sender):
+    """Batches over HTTP."""
+
+    def __init__(self, house: House, stop: threading.Event, city: dict, lane: int) -> None:
+        super().__init__(house, stop)
+        self.headers = {"Authorization": f"Bearer {city['token']}"}
+        self.stations, self.lane = city["stations"], lane
+
+    def send(self, number: int) -> bool:
+        at = START + timedelta(milliseconds=1000 * number + self.lane)
+        keys = [(code, "rain_5min", _ms(at)) for code in self.stations]
+        rows = [{"station": k[0], "quantity": k[1], "at": k[2], "value": 1.0} for k in keys]
+        answer = httpx.post(
+            f"{self.house.url}/ingest/http",
+            json={"readings": rows},
+            headers=self.headers,
+            timeout=10,
+        )
+        if answer.status_code != 200:
+            return False
+        self.acknowledged += keys
+        return True
+
+
+class River(Sender):
+    """Timed reports by SL 651 over TCP, a connection each, as many stations do."""
+
+    def __init__(self, house: House, stop: threading.Event, station: str) -> None:
+        super().__init__(house, stop)
+        self.device = encode.Device(station)
+
+    def send(self, number: int) -> bool:
+        at = (START + timedelta(minutes=number)).replace(second=0)
+        value = encode.Value("38", Decimal("12.10"))
+        frame = encode.report(
+            self.device,
+            0x32,
+            serial=number % 65535 + 1,
+            sent_at=at,
+            groups=[encode.Group(at, [value])],
+        )
+        with socket.create_connection(("127.0.0.1", self.house.sl651), timeout=10) as line:
+            line.sendall(frame)
+            if not line.recv(256):
+                return False
+        self.acknowledged.append((self.device.station, "battery_voltage", _ms(at)))
+        return True
+
+
+class Phone(Sender):
+    """Submissions with ids of its own; each is sent again until there is an answer."""
+
+    def __init__(self, house: House, stop: threading.Event, city: dict) -> None:
+        super().__init__(house, stop)
+        self.cookies = {"sessionid": city["session"], "csrftoken": "f" * 32}
+        self.waiting = [(str(uuid.uuid4()), item) for item in city["items"]]
+
+    def send(self, number: int) -> bool:
+        if number >= len(self.waiting):
+            self.stop.wait()
+            return True
+        made, item = self.waiting[number]
+        body = {"id": made, "item_id": item, "move": "accept", "made_at": START.isoformat()}
+        answer = httpx.post(
+            f"{self.house.url}/api/submissions",
+            json=body,
+            cookies=self.cookies,
+            headers={"X-CSRFToken": "f" * 32},
+            timeout=10,
+        )
+        if answer.status_code not in {200, 201}:
+            assert answer.status_code >= 500, answer.text
+            return False
+        self.acknowledged.append((made, item))
+        return True
+
+
+def _ms(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
+
+
+def start_all(house: House, city: dict, stop: threading.Event) -> list[Sender]:
+    senders: list[Sender] = [Gateway(house, stop, city, lane) for lane in range(2)]
+    senders += [River(house, stop, code) for code in city["stations"][:3]]
+    senders.append(Phone(house, stop, city))
+    for sender in senders:
+        sender.start()
+    return senders
+
+
+def random_moment(pick: random.Random) -> float:
+    return pick.uniform(0.2, 2.0)

@@ -1,0 +1,49 @@
+"""kill -9 at random moments under load: what was acknowledged is there, once."""
+
+import random
+import threading
+
+import pytest
+
+from .house import House
+from .load import Gateway, Phone, River, random_moment, start_all
+
+KILLS = 20
+pytestmark = pytest.mark.fault
+
+
+def test_what_was_acknowledged_is_there_once_after_twenty_kills(tmp_path):
+    house = House(tmp_path)
+    city = house.ask("prepare")
+    house.start()
+    stop, pause, pick = threading.Event(), threading.Event(), random.Random(20260701)
+    senders = start_all(house, city, stop)
+    killed = []
+    try:
+        while len(killed) < KILLS:
+            pause.wait(random_moment(pick))
+            name = pick.choice(["web", "worker", "ingest"])
+            if house.kill(name):
+                killed.append(name)
+            house.wait_until_up()
+    finally:
+        stop.set()
+        for sender in senders:
+            sender.join(15)
+        house.stop()
+
+    found = house.ask("stored")
+    readings = [tuple(row) for row in found["readings"]]
+    sent = {k for s in senders if isinstance(s, Gateway | River) for k in s.acknowledged}
+    phone = next(s for s in senders if isinstance(s, Phone))
+    assert set(killed) == {"web", "worker", "ingest"}
+    assert len(sent) > 1000
+    assert len(phone.acknowledged) > 20
+    assert sent - set(readings) == set()
+    assert len(readings) == len(set(readings))
+    acknowledged_ids = {made for made, _item in phone.acknowledged}
+    assert acknowledged_ids - set(found["submissions"]) == set()
+    items = found["accepted_items"]
+    assert {item for _made, item in phone.acknowledged} - set(items) == set()
+    assert len(items) == len(set(items)) == found["events"]
+    assert found["findings"] == []
