@@ -7,7 +7,7 @@ from ninja import Field, Router, Schema, Status
 from ninja.pagination import paginate
 
 from anlan.base import clock
-from anlan.base.api import SignedInApi
+from anlan.base.pages import SignedIn
 from anlan.places.queries import get_region
 from anlan.warn.queries import get_alarm
 
@@ -81,13 +81,13 @@ class NoteIn(Schema):
 
 @router.get("/incidents", response=list[IncidentOut])
 @paginate
-def list_incidents(request: SignedInApi, closed: bool = False) -> QuerySet[Incident]:
+def list_incidents(request: SignedIn, closed: bool = False) -> QuerySet[Incident]:
     """Running incidents (or the closed ones) in the caller's regions."""
     return queries.list_incidents(actor=request.auth, closed=closed)
 
 
 @router.post("/incidents", response={201: IncidentOut})
-def open_incident(request: SignedInApi, body: IncidentIn) -> Status[Incident]:
+def open_incident(request: SignedIn, body: IncidentIn) -> Status[Incident]:
     """Open an incident, from an alarm or by itself."""
     actor = request.auth
     alarm = get_alarm(actor=actor, alarm_id=body.alarm_id) if body.alarm_id is not None else None
@@ -104,12 +104,12 @@ def open_incident(request: SignedInApi, body: IncidentIn) -> Status[Incident]:
 
 
 @router.get("/incidents/{incident_id}", response=IncidentOut)
-def get_incident(request: SignedInApi, incident_id: int) -> Incident:
+def get_incident(request: SignedIn, incident_id: int) -> Incident:
     return queries.get_incident(actor=request.auth, incident_id=incident_id)
 
 
 @router.get("/incidents/{incident_id}/counts", response=list[CountsOut])
-def counts(request: SignedInApi, incident_id: int, level: int = 3) -> list[queries.Counts]:
+def counts(request: SignedIn, incident_id: int, level: int = 3) -> list[queries.Counts]:
     """Tasks by state, summed up at a level of the region tree."""
     actor = request.auth
     found = queries.get_incident(actor=actor, incident_id=incident_id)
@@ -117,7 +117,7 @@ def counts(request: SignedInApi, incident_id: int, level: int = 3) -> list[queri
 
 
 @router.get("/incidents/{incident_id}/timeline", response=list[LineOut])
-def timeline(request: SignedInApi, incident_id: int) -> list[queries.Line]:
+def timeline(request: SignedIn, incident_id: int) -> list[queries.Line]:
     """Everything that happened, oldest first."""
     actor = request.auth
     found = queries.get_incident(actor=actor, incident_id=incident_id)
@@ -125,7 +125,7 @@ def timeline(request: SignedInApi, incident_id: int) -> list[queries.Line]:
 
 
 @router.post("/incidents/{incident_id}/notes", response={201: None})
-def add_note(request: SignedInApi, incident_id: int, body: NoteIn) -> Status[None]:
+def add_note(request: SignedIn, incident_id: int, body: NoteIn) -> Status[None]:
     actor = request.auth
     found = queries.get_incident(actor=actor, incident_id=incident_id)
     incidents.add_note(incident=found, text=body.text, by=actor, at=clock.now())
@@ -133,7 +133,7 @@ def add_note(request: SignedInApi, incident_id: int, body: NoteIn) -> Status[Non
 
 
 @router.post("/incidents/{incident_id}/activations", response={201: ActivationOut})
-def activate(request: SignedInApi, incident_id: int, body: ActivationIn) -> Status[Activation]:
+def activate(request: SignedIn, incident_id: int, body: ActivationIn) -> Status[Activation]:
     """Declare a response level: the plan's steps become tasks."""
     actor = request.auth
     found = queries.get_incident(actor=actor, incident_id=incident_id)
