@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 
 from anlan.base import clock
-from anlan.base.api import SignedInApi
+from anlan.base.pages import SignedIn
 
 from . import services
 
@@ -37,7 +37,7 @@ def get_clock(request: HttpRequest) -> ClockOut:
 @router.post("/clock", response=ClockOut)
 def set_clock(request: HttpRequest, body: RateIn) -> ClockOut:
     """Pause (0) or run at 1, 60 or 600 times real time. Only in a demo."""
-    by = cast(SignedInApi, request).auth
+    by = cast(SignedIn, request).auth
     services.set_rate(rate=body.rate, by=by, at=clock.now())
     return _reading()
 
@@ -45,5 +45,5 @@ def set_clock(request: HttpRequest, body: RateIn) -> ClockOut:
 @router.post("/clock/storm", response=ClockOut)
 def jump_to_storm(request: HttpRequest) -> ClockOut:
     """Go to an hour before the heaviest rain. Only in a demo."""
-    services.jump_to_storm(by=cast(SignedInApi, request).auth, at=clock.now())
+    services.jump_to_storm(by=cast(SignedIn, request).auth, at=clock.now())
     return _reading()
