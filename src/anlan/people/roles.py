@@ -28,16 +28,16 @@ WATCH = (
     "people.unmask",
 )
 DO = ("places.view", "people.view", "observe.view", "warn.view", "work.view", "work.do")
+# Whoever appoints must hold what they give: an administrator holds all of it.
 ADMIN = (
-    *LOOK,
+    *LEAD,
+    *WATCH,
+    *DO,
     "places.manage",
     "people.manage",
-    "people.unmask",
-    "people.duty",
     "observe.manage",
     "warn.manage",
     "command.plan",
-    "work.assign",
 )
 
 # What the posts of villages and grids are for: whoever manages people there may hand these out
@@ -83,7 +83,7 @@ DEFAULTS: tuple[Default, ...] = (
     _make(
         "town", "emergency_officer", "乡镇应急消防管理站站长", (*DO, "work.check", "work.assign")
     ),
-    _make("town", "administrator", "乡镇系统管理员", (*LOOK, "people.manage")),
+    _make("town", "administrator", "乡镇系统管理员", (*LEAD, *WATCH, *DO, "people.manage")),
     _make("village", "flood_officer", "村防汛责任人", (*DO, "work.check")),
     _make("village", "secretary", "村党组织书记", (*DO, "work.check")),
     _make("village", "patrol", "村巡查员", DO),

@@ -64,6 +64,17 @@ def _outermost(paths: Iterable[str]) -> list[str]:
     return kept
 
 
+def versions(region: Region) -> list[int]:
+    """Keys of all versions that this region was and became, the given one first."""
+    found = [region.pk]
+    fresh = [region.pk]
+    while fresh:
+        linked = Region.objects.filter(Q(successor__in=fresh) | Q(predecessors__in=fresh))
+        fresh = sorted(set(linked.values_list("pk", flat=True)) - set(found))
+        found += fresh
+    return found
+
+
 def ancestors(region: Region) -> list[Region]:
     """From the province down to the region's parent, as they were in this version's path."""
     codes = region.path.rstrip("/").split("/")

@@ -62,7 +62,7 @@ def open_post(*, role: Role, region: Region, by: Account, at: datetime) -> Post:
             _("“%(role)s” is a post of another level than %(region)s.")
             % {"role": role.name, "region": region.name},
         )
-    _refuse_beyond_own(role, region, by)
+    refuse_beyond_own(role, region, by)
     post, made = Post.objects.get_or_create(role=role, region=region)
     if made:
         publish("people.post.opened", at=at, by=by, region_path=region.path, post_id=post.pk)
@@ -73,7 +73,7 @@ def open_post(*, role: Role, region: Region, by: Account, at: datetime) -> Post:
 def appoint(*, post: Post, account: Account, from_date: date, by: Account, at: datetime) -> Holding:
     """Give a post to a person from a day on. Others may hold it beside them."""
     by.require("people.manage", region=post.region)
-    _refuse_beyond_own(post.role, post.region, by)
+    refuse_beyond_own(post.role, post.region, by)
     if not account.is_active or account.is_system:
         raise Refusal("people.inactive", _("This account is no longer in use."))
     held = post.holdings.filter(account=account, to_date=None).first()
@@ -123,7 +123,7 @@ def confirm_holding(*, holding: Holding, by: Account, at: datetime) -> Holding:
     return holding
 
 
-def _refuse_beyond_own(role: Role, region: Region, by: Account) -> None:
+def refuse_beyond_own(role: Role, region: Region, by: Account) -> None:
     """A post carries permissions: nobody gives through one what they do not hold themselves."""
     if by.is_system:
         return
