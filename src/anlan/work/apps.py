@@ -6,10 +6,11 @@ class WorkConfig(AppConfig):
     name = "anlan.work"
 
     def ready(self) -> None:
-        from anlan.base import journal, navigation
+        from anlan.base import journal, navigation, ticker
         from anlan.people import permissions
 
         from . import handlers  # noqa: F401 — subscribes
+        from .reminders import remind
         from .services import check_steps
 
         permissions.register("work.view", _("see work"))
@@ -20,4 +21,5 @@ class WorkConfig(AppConfig):
         navigation.register(
             navigation.Entry(_("Work by region"), "work:regions", "work.check", 50, "list")
         )
+        ticker.register("work.remind", every_s=5, run=remind)
         journal.register_content_check("work.steps", check_steps)

@@ -105,6 +105,7 @@ def _item_context(request: SignedIn, found: WorkItem) -> dict[str, Any]:
         "may_submit": "submit" in allowed,
         "posts": queries.posts_for(found) if "assign" in allowed else [],
         "people": queries.holders_of(found.post, at) if found.post else [],
+        "clock": queries.clock_of(found),
         "proof": queries.proof_of(found),
         "steps": queries.steps_of(found),
         "unsettled": queries.unsettled_of(found),

@@ -15,8 +15,19 @@ from anlan.base.errors import NotFound
 from anlan.people.models import Account, Holding, Post
 from anlan.places.models import Region
 
-from . import kinds
-from .models import Attachment, Conflict, Reminder, Step, Submission, WorkItem, WorkItemQuerySet
+from . import clocks, deadlines, kinds
+from .deadlines import Rule, Version
+from .models import (
+    Attachment,
+    Clock,
+    Conflict,
+    Pause,
+    Reminder,
+    Step,
+    Submission,
+    WorkItem,
+    WorkItemQuerySet,
+)
 from .moves import DOES, MOVES, permissions_for
 
 S = WorkItem.State
@@ -149,6 +160,33 @@ def unsettled_of(item: WorkItem) -> list[Submission]:
     found = item.submissions.filter(wanted | Q(conflicts__isnull=False)).distinct()
     conflicts = Prefetch("conflicts", Conflict.objects.select_related("by"))
     return list(found.select_related("by").prefetch_related("attachments", conflicts))
+
+
+@dataclass(frozen=True)
+class ClockView:
+    """A statutory clock with its law, as a page shows it."""
+
+    clock: Clock
+    rule: Rule
+    version: Version
+    pauses: list[Pause]
+    rests_on_unknown_days: bool
+
+    @property
+    def in_time(self) -> bool | None:
+        """Whether it was stopped in time; None while it runs."""
+        stopped = self.clock.stopped_at
+        return None if stopped is None else stopped <= self.clock.due_at
+
+
+def clock_of(item: WorkItem) -> ClockView | None:
+    """The item's statutory clock, if it has one."""
+    clock = Clock.objects.filter(item=item).select_related("stopped_by").first()
+    if clock is None:
+        return None
+    rule, version = clocks.rule_of(clock)
+    unknown = deadlines.counts_on_unknown_days(version, clock.started_at, clock.due_at)
+    return ClockView(clock, rule, version, list(clock.pauses.order_by("pk")), unknown)
 
 
 def holders_of(post: Post, at: datetime) -> list[Account]:

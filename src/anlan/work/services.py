@@ -14,7 +14,7 @@ from anlan.base.journal import Finding, check_digests, text_digest
 from anlan.people.models import Account, Post
 from anlan.places.models import Region
 
-from . import kinds
+from . import clocks, kinds
 from .models import Step, Submission, WorkItem
 from .moves import DOES, MOVES, NEEDS_REASON, permissions_for
 
@@ -33,8 +33,12 @@ def open_item(
     post: Post | None = None,
     parent: WorkItem | None = None,
     exercise: bool = False,
+    rule: str = "",
 ) -> WorkItem:
-    """Open a duty for a post in a region. The calling room adds its own row to it."""
+    """Open a duty for a post in a region. The calling room adds its own row to it.
+
+    With a `rule` of `deadlines` the due time is the law's, and its clock starts now.
+    """
     kinds.get(kind)  # an unknown kind is a bug, not a user's mistake
     item = WorkItem.objects.create(
         kind=kind,
@@ -47,6 +51,8 @@ def open_item(
         exercise=exercise,
     )
     Step.objects.create(item=item, move="open", by=by, at=at)
+    if rule:
+        clocks.start(item=item, rule=rule, at=at)
     publish("work.item.open", at=at, by=by, region_path=region.path, item_id=item.pk, kind=kind)
     return item
 
@@ -128,6 +134,8 @@ def advance(
     if move == "resume" and item.doer_id is None:
         target = S.OPEN  # paused before anybody had accepted it
     _check_move(item, move, by, note, post)
+    if move == "pause":
+        clocks.check_pause(item=item, at=at)
     if move == "submit":
         check_proof(kind.proof, note=note, submission=submission)
     doer = {"accept": by, "assign": None}.get(move, item.doer)
@@ -140,6 +148,7 @@ def advance(
             hint=_("Reload the page to see where it stands."),
         )
     step = Step.objects.create(item=item, move=move, by=by, at=at, note=note, submission=submission)
+    clocks.follow(item=item, step=step)
     publish(
         f"work.item.{move}",
         at=at,
@@ -151,7 +160,7 @@ def advance(
         digest=step_digest(step),
         **({"post_id": post.pk, "from_post_id": before} if post else {}),
     )
-    item.refresh_from_db(fields=["state", "doer", "post"])
+    item.refresh_from_db(fields=["state", "doer", "post", "due_at"])
     return item
 
 

@@ -1,0 +1,89 @@
+"""The statutory clock of an item: started with a rule, paused with a reason, stopped by evidence.
+
+The due time is stored, here and on the item, and changes only in this module: no screen works it
+out for itself, and there is one start date to count from.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from anlan.base.errors import Refusal
+
+from . import deadlines
+from .deadlines import Rule, Stretch, Version
+from .models import Clock, Pause, Step, WorkItem
+
+
+@transaction.atomic
+def start(*, item: WorkItem, rule: str, at: datetime) -> Clock:
+    """Start the clock of an item by the version of the rule that is in force then."""
+    version = deadlines.get(rule).on(timezone.localdate(at))
+    due = deadlines.due_at(version, at)
+    clock = Clock.objects.create(
+        item=item, rule=rule, rule_version=version.since, started_at=at, due_at=due
+    )
+    _set_due(item, due)
+    return clock
+
+
+def rule_of(clock: Clock) -> tuple[Rule, Version]:
+    """The rule and the version of it that this clock started under."""
+    rule = deadlines.get(clock.rule)
+    return rule, rule.on(clock.rule_version)
+
+
+def of(item: WorkItem) -> Clock | None:
+    return Clock.objects.filter(item=item).first()
+
+
+def check_pause(*, item: WorkItem, at: datetime) -> None:
+    """A limit that has run out is not made to disappear."""
+    if item.due_at is not None and item.due_at < at:
+        raise Refusal(
+            "work.clock_over",
+            _("The time limit has already run out, so the clock can no longer be paused."),
+            hint=_("Finish the task; the delay stays in its record."),
+        )
+
+
+def follow(*, item: WorkItem, step: Step) -> None:
+    """What a move of the loop means for the clock. Called by `advance`, in its transaction."""
+    if step.move == "pause":
+        _pause(item, step)
+    elif step.move == "resume":
+        _resume(item, step)
+    elif step.move in {"submit", "cancel"}:
+        Clock.objects.filter(item=item, stopped_at=None).update(stopped_at=step.at, stopped_by=step)
+    elif step.move == "return":
+        # The evidence was not good enough: the clock was never stopped.
+        Clock.objects.filter(item=item).update(stopped_at=None, stopped_by=None)
+
+
+def _pause(item: WorkItem, step: Step) -> None:
+    clock = of(item)
+    if clock is not None:
+        Clock.objects.filter(pk=clock.pk).update(paused_at=step.at)
+        Pause.objects.create(clock=clock, from_at=step.at, reason=step.note[:200])
+
+
+def _resume(item: WorkItem, step: Step) -> None:
+    clock = of(item)
+    if clock is None:
+        paused = item.steps.filter(move="pause", pk__lt=step.pk).order_by("-pk").first()
+        if item.due_at is not None and paused is not None:
+            _set_due(item, item.due_at + (step.at - paused.at))
+        return
+    clock.pauses.filter(to_at=None).update(to_at=step.at)
+    _rule, version = rule_of(clock)
+    stretches = [Stretch(p.from_at, p.to_at) for p in clock.pauses.all() if p.to_at]
+    due = deadlines.due_at(version, clock.started_at, stretches)
+    Clock.objects.filter(pk=clock.pk).update(paused_at=None, due_at=due)
+    _set_due(item, due)
+
+
+def _set_due(item: WorkItem, due: datetime) -> None:
+    WorkItem.objects.filter(pk=item.pk).update(due_at=due)
+    item.due_at = due
