@@ -6,10 +6,11 @@ at once (accounts, posts, stations, the year of readings) is written in bulk.
 
 import csv
 import io
+import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from importlib import resources
 
 import numpy as np
 from django.conf import settings
@@ -18,24 +19,31 @@ from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from numpy.typing import NDArray
 
 from anlan.base import clock
 from anlan.base.errors import Refusal
 from anlan.base.models import Event, ScenarioClock
-from anlan.observe import registry
+from anlan.command.services.plans import approve_version, load_plan
+from anlan.observe import history, quality, registry
 from anlan.observe.models import Latest, Sender, Series, Station
 from anlan.people.models import Account
+from anlan.people.services.posts import load_roles
 from anlan.places.models import Region, Site
+from anlan.places.queries import get_region
 from anlan.places.services import import_divisions
 from anlan.places.services.outlines import Shape, save_outlines
 from anlan.places.services.revisions import touch
 
-from . import city, history, people, times
+from . import city, people, times
 from .city import City
 from .weather import Weather
 
 Say = Callable[[str], None]
 _BATCH = 2000
+HOUR_MS = 3_600_000
+HOURS_A_PIECE = 24 * 28
+KINDS = {"rain_1h": "rain", "ponding_depth": "ponding", "water_level": "river"}
 CITY_CODE = "3307"
 
 
@@ -58,25 +66,28 @@ def is_loaded() -> bool:
     return ScenarioClock.objects.exists()
 
 
-def load(*, sites: int | None = None, at: datetime | None = None, say: Say = print) -> City:
+def load(*, sites: int | None = None, say: Say = print) -> City:
     """The reference city; does only what has not been done before."""
     if not settings.DEMO:
         raise _not_a_demo()
     made = city.build(sites)
     if is_loaded():
         return made
-    opens = at or times.OPENS
-    history.relaxed()
-    if not Station.objects.exists():
-        if Region.objects.exists():
-            raise _not_a_demo()
+    opens = times.OPENS
+    begun = Station.objects.filter(made_up=True).exists()
+    if not begun and Region.objects.exists():
+        raise _not_a_demo()
+    _relax()
+    if not begun:
         with transaction.atomic():
             _structure(made, opens, say)
     _readings(made, say)
-    _rules_and_plans(say)
     with transaction.atomic():
+        _rules(say)
+        _plan(opens, say)
         ScenarioClock.objects.create(pk=1, scenario_at=opens, real_at=timezone.now(), rate=0.0)
     clock.forget()
+    _relax_no_more()
     return made
 
 
@@ -106,7 +117,7 @@ def _structure(made: City, at: datetime, say: Say) -> None:
     say(_("sites: %(count)d") % {"count": len(made.sites)})
     site_ids = _sites(made, regions)
     say(_("people, posts and duty rota"))
-    _people(made, regions)
+    _people(made, regions, system, at)
     say(_("stations: %(count)d") % {"count": len(made.stations)})
     _stations(made, regions, site_ids)
 
@@ -148,10 +159,11 @@ def _sites(made: City, regions: dict[str, Region]) -> dict[str, int]:
     return {row.code: row.pk for row in rows}
 
 
-def _people(made: City, regions: dict[str, Region]) -> None:
+def _people(made: City, regions: dict[str, Region], system: Account, at: datetime) -> None:
     wanted = wanted_sign_ins(made)
+    load_roles(by=system, at=at)
     organisations = people.make_organisations(regions)
-    people.make_posts(regions, people.make_roles(), organisations, wanted)
+    people.make_posts(regions, organisations, wanted)
     people.make_grants(regions[CITY_CODE], wanted)
     people.make_shifts(r for r in regions.values() if r.level in {2, 3})
 
@@ -181,22 +193,62 @@ def _series(made: City, rows: Iterable[Station]) -> list[Series]:
 
 
 def _readings(made: City, say: Say) -> None:
-    values: dict[tuple[str, str], Any] = {}
+    """The year before, oldest first, some weeks at a time."""
+    known = registry.current(now=True)
+    hours = times.HISTORY_HOURS
+    end_ms = clock.to_epoch_ms(times.OPENS)
+    at = end_ms - HOUR_MS * np.arange(hours - 1, -1, -1, dtype=np.int64)
+    series, table = _history(made, known)
+    state = quality.State()
+    for start in range(0, hours, HOURS_A_PIECE):
+        some = slice(start, min(start + HOURS_A_PIECE, hours))
+        size = some.stop - some.start
+        history.load(
+            np.repeat(series, size), np.tile(at[some], len(series)), table[:, some].ravel(),
+            state=state,
+        )  # fmt: skip
+        part = round(100 * some.stop / hours)
+        say(_("a year of hourly readings: %(part)d %%") % {"part": part})
+
+
+def _history(made: City, known: registry.Registry) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Series ids and their hourly values, (series, hours)."""
+    series, tables = [], []
     for quantity, table in Weather(made).history().items():
-        kind = {"rain_1h": "rain", "ponding_depth": "ponding", "water_level": "river"}[quantity]
-        for row, n in enumerate(made.of_kind(kind).tolist()):
-            values[(made.stations[n].code, quantity)] = table[row]
-
-    def progress(part: float) -> None:
-        say(_("a year of hourly readings: %(part)d %%") % {"part": round(part * 100)})
-
-    history.load(values, progress)
+        stations = [made.stations[n].code for n in made.of_kind(KINDS[quantity]).tolist()]
+        slots = [known.slot_of[(code, quantity)] for code in stations]
+        series.append(known.series_id[slots])
+        tables.append(table)
+    return np.concatenate(series), np.concatenate(tables)
 
 
-def _rules_and_plans(say: Say) -> None:
-    """The example rules and plan of the rooms that have them, by their own commands."""
-    commands = get_commands()
-    if "rules" in commands:
+def _relax() -> None:
+    """While loading, a power cut may cost the demo's database: it would be loaded again."""
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous=OFF")
+
+
+def _relax_no_more() -> None:
+    if not connection.in_atomic_block:
+        connection.close()  # the next one is opened with the settings that a storm needs
+
+
+def _plan(at: datetime, say: Say) -> None:
+    """The example flood plan, written by the planner and put in force by the commander."""
+    say(_("flood plan"))
+    who = {s.role: s.username for s in people.SIGN_INS if s.region == CITY_CODE}
+    planner = Account.objects.get(username=who["city.planner"])
+    commander = Account.objects.get(username=who["city.commander"])
+    text = resources.files("anlan.command").joinpath("data/flood.toml").read_text(encoding="utf-8")
+    region = get_region(code=CITY_CODE)
+    version = load_plan(document=tomllib.loads(text), region=region, by=planner, at=at)
+    approve_version(version=version, by=commander, at=at)
+
+
+def _rules(say: Say) -> None:
+    """The example rules, by the rules' own command."""
+    if "rules" in get_commands():
         say(_("alarm rules"))
         call_command("rules", "load", verbosity=0)
 

@@ -21,27 +21,20 @@ NO_SIGN_IN = "!"
 HELD_SINCE = date(2026, 1, 1)
 ADMIN = "admin"
 _BATCH = 1000
-_VIEWS = ("places.view", "people.view", "observe.view", "warn.view", "work.view", "command.view")
-
-
-@dataclass(frozen=True)
-class RoleSpec:
-    code: str
-    name: str
-    level: int
-    permissions: tuple[str, ...]
-
-
-_LEADS = (*_VIEWS, "warn.acknowledge", "work.assign", "work.check", "command.lead")
-ROLES = (
-    RoleSpec("city.commander", "防汛指挥", 2, (*_LEADS, "command.approve")),
-    RoleSpec("city.duty_officer", "值班员", 2, (*_LEADS, "command.plan", "observe.manage")),
-    RoleSpec("county.commander", "防汛指挥", 3, (*_LEADS, "work.do", "command.approve")),
-    RoleSpec("county.duty_officer", "值班员", 3, (*_LEADS, "command.plan")),
-    RoleSpec(
-        "town.flood_officer", "防汛责任人", 4, (*_VIEWS, "work.do", "work.check", "work.assign")
-    ),
-    RoleSpec("village.flood_officer", "防汛责任人", 5, (*_VIEWS, "work.do")),
+# Whose posts are held in the demo; the roles themselves are the house's own.
+HELD = (
+    "city.commander",
+    "city.duty_leader",
+    "city.duty_officer",
+    "city.planner",
+    "city.device_keeper",
+    "county.commander",
+    "county.duty_leader",
+    "county.duty_officer",
+    "town.commander",
+    "town.flood_officer",
+    "village.flood_officer",
+    "grid.grid_officer",
 )
 
 
@@ -57,6 +50,8 @@ class SignIn:
 SIGN_INS = (
     SignIn("shi-zhihui", "city.commander", "3307", moves_clock=True),
     SignIn("shi-zhiban", "city.duty_officer", "3307", moves_clock=True),
+    SignIn("shi-yuan", "city.planner", "3307"),
+    SignIn("shi-shebei", "city.device_keeper", "3307"),
     SignIn("wucheng-zhihui", "county.commander", "330702"),
     SignIn("wucheng-zhiban", "county.duty_officer", "330702"),
     SignIn("yiwu-zhihui", "county.commander", "330782"),
@@ -94,38 +89,26 @@ def make_organisations(regions: dict[str, Region]) -> dict[str, Organisation]:
     return {row.region.code: row for row in made}
 
 
-def make_roles() -> dict[str, Role]:
-    """The demo's roles; a role that is there already stays as it is."""
-    known = permissions.registered()
-    for spec in ROLES:
-        allowed = [code for code in spec.permissions if code in known]
-        Role.objects.get_or_create(
-            code=spec.code,
-            defaults={"name": spec.name, "level": spec.level, "permissions": allowed},
-        )
-    return {role.code: role for role in Role.objects.all()}
-
-
 def make_posts(
     regions: dict[str, Region],
-    roles: dict[str, Role],
     organisations: dict[str, Organisation],
     wanted: list[SignIn],
 ) -> None:
     """Every post of the flood service with its holder; a few of them can sign in."""
     names = {(s.role, s.region): s.username for s in wanted}
-    specs = {spec.level: [s for s in ROLES if s.level == spec.level] for spec in ROLES}
+    roles = list(Role.objects.filter(code__in=HELD).order_by("code"))
     pairs = [
-        (roles[spec.code], region)
+        (role, region)
         for region in regions.values()
-        for spec in specs.get(region.level, [])
+        for role in roles
+        if role.level == region.level
     ]
     accounts = [
         Account(
             username=names.get((role.code, region.code), f"{role.code}-{region.code}"),
             name=city.person_name(n),
             phone=city.phone(n),
-            organisation=organisations[region.code],
+            organisation=_organisation(organisations, region),
             password=_password((role.code, region.code) in names),
         )
         for n, (role, region) in enumerate(pairs)
@@ -141,6 +124,11 @@ def make_posts(
         ],
         batch_size=_BATCH,
     )
+
+
+def _organisation(found: dict[str, Organisation], region: Region) -> Organisation:
+    """The region's own, for a grid its village's."""
+    return found.get(region.code) or found[region.code[:12]]
 
 
 def _password(can_sign_in: bool) -> str:
@@ -172,7 +160,7 @@ def make_shifts(regions: Iterable[Region]) -> None:
             )
         }
         for start in _shift_starts():
-            for duty, leads in (("commander", True), ("duty_officer", False)):
+            for duty, leads in (("duty_leader", True), ("duty_officer", False)):
                 rows.append(
                     Shift(
                         region=region,
@@ -199,4 +187,11 @@ def accounts_table(wanted: Iterable[SignIn]) -> list[tuple[str, str, str]]:
         ).values_list("account__username", "post__region__name", "post__role__name")
     }
     rows = [("系统管理员", ADMIN, PASSWORD)]
-    return rows + [("".join(posts[s.username]), s.username, PASSWORD) for s in wanted]
+    return rows + [(_title(*posts[s.username]), s.username, PASSWORD) for s in wanted]
+
+
+def _title(region: str, role: str) -> str:
+    """“金华市值班员”, not “金华市市值班员”."""
+    for level in ("市", "县", "乡镇", "村"):
+        role = role.removeprefix(level)
+    return region + role
