@@ -61,8 +61,8 @@ def run(
     state : FloodState, optional
         Where an earlier run of the same case stopped (``result.state``).
     threads : int
-        1 for ensembles (one member a core); 2 pays from about 500 x 500 cells. The result is the same
-        to the last bit.
+        1 for ensembles (one member a core); 2 pays from about 500 x 500 cells. The result is the
+        same to the last bit.
     on_progress : callable, optional
         Called with the simulated time every few steps; returning True stops the run there.
     """

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from .case import Culvert, FloodCase, OpenEdge, Pump, Series
 from .checks import cells_of
-from .edges import CULVERT, FREE, LEVEL, PUMP, Ghosts, Halos, Links, Sources, halo_rows
+from .edges import CULVERT, FREE, LEVEL, PUMP, Ghosts, Halos, Links, Sources, copy_halos, halo_rows
 from .inertial import UNITS_PER_M
 from .lattice import BAND_ROWS, GHOST_COL, HALO, TILE_COLS, WALL_M, Lattice
 from .march import Blocks, Ground, Water, row_buffers
@@ -37,11 +37,11 @@ class Machine:
 
 
 def build(case: FloodCase, threads: int) -> Machine:
-    lattice = Lattice(*case.bed_m.shape, blocks=threads)
+    lattice = Lattice(case.bed_m.shape[0], case.bed_m.shape[1], threads)
     open_cells = ~np.isnan(case.bed_m)
     if case.blocked is not None:
         open_cells &= ~case.blocked
-    datum = float(case.bed_m[open_cells].mean()) if open_cells.any() else 0.0
+    datum = float(np.round(case.bed_m[open_cells].mean())) if open_cells.any() else 0.0
     bed = np.where(open_cells, case.bed_m - datum, WALL_M)
     z = lattice.make(np.float32, WALL_M * UNITS_PER_M)
     lattice.put(z, (bed * UNITS_PER_M).astype(np.float32))
@@ -50,14 +50,27 @@ def build(case: FloodCase, threads: int) -> Machine:
     water = Water(lattice.make(np.int32), lattice.make(np.float32), lattice.make(np.float32))
     ghosts = _ghosts(case, lattice, datum, z)
     half_n2.ravel()[ghosts.ghost] = half_n2.ravel()[ghosts.cell]
-    ground = Ground(z, half_n2, *_walls(case, lattice, datum), np.float32(case.theta), np.float32(case.cell_m))
+    halos = halo_rows([lattice.block_slice(b) for b in range(lattice.blocks)])
+    copy_halos(z, half_n2, half_n2, halos)
+    ground = Ground(
+        z, half_n2, *_walls(case, lattice, datum), np.float32(case.theta), np.float32(case.cell_m)
+    )
     links, sources = _links(case, lattice, datum), _sources(case, lattice)
-    slices = [lattice.block_slice(b) for b in range(lattice.blocks)]
-    machine = Machine(
-        case, lattice, datum, open_cells, ground, water, _blocks(lattice), sources, links, ghosts,
-        halo_rows(slices), _pinned(lattice, sources, links, ghosts), _roofs(case, open_cells),
-    )  # fmt: skip
-    return machine
+    return Machine(
+        case,
+        lattice,
+        datum,
+        open_cells,
+        ground,
+        water,
+        _blocks(lattice),
+        sources,
+        links,
+        ghosts,
+        halos,
+        _pinned(lattice, sources, links, ghosts),
+        _roofs(case, open_cells),
+    )
 
 
 def _blocks(lattice: Lattice) -> Blocks:
@@ -90,7 +103,9 @@ def _walls(case: FloodCase, lattice: Lattice, datum: float) -> tuple[Array, Arra
             if part.start <= row < part.stop:
                 found.append((row, wall.col + GHOST_COL + 1, wall.side == "south", crest))
     found.sort()
-    start = np.searchsorted([f[0] for f in found], np.arange(lattice.stack_rows + 1)).astype(np.intp)
+    start = np.searchsorted([f[0] for f in found], np.arange(lattice.stack_rows + 1)).astype(
+        np.intp
+    )
     columns = list(zip(*found, strict=True)) if found else [(), (), (), ()]
     return (
         start,
@@ -121,14 +136,18 @@ def _links(case: FloodCase, lattice: Lattice, datum: float) -> Links:
         elif isinstance(link, Pump):
             kind[i] = PUMP
             shape[i, :3] = link.flow_m3_s, link.on_depth_m, link.off_depth_m
-    return Links(kind, source, target, shape, np.zeros(n, np.bool_), np.zeros(n), np.zeros(n, np.int64))
+    return Links(
+        kind, source, target, shape, np.zeros(n, np.bool_), np.zeros(n), np.zeros(n, np.int64)
+    )
 
 
 def edge_cells(edge: OpenEdge, rows: int, cols: int) -> tuple[Array, Array]:
     """Rows and columns of the cells along an open edge."""
     length = cols if edge.side in ("north", "south") else rows
     along = np.arange(edge.first, (edge.last if edge.last >= 0 else length + edge.last) + 1)
-    across = np.full(along.size, {"north": 0, "south": rows - 1, "west": 0, "east": cols - 1}[edge.side])
+    across = np.full(
+        along.size, {"north": 0, "south": rows - 1, "west": 0, "east": cols - 1}[edge.side]
+    )
     return (across, along) if edge.side in ("north", "south") else (along, across)
 
 
@@ -137,7 +156,9 @@ def _ghosts(case: FloodCase, lattice: Lattice, datum: float, z: Array) -> Ghosts
     parts: list[tuple[Array, ...]] = []
     for edge in case.edges:
         r, c = edge_cells(edge, *case.bed_m.shape)
-        step_r, step_c = {"north": (-1, 0), "south": (1, 0), "west": (0, -1), "east": (0, 1)}[edge.side]
+        step_r, step_c = {"north": (-1, 0), "south": (1, 0), "west": (0, -1), "east": (0, 1)}[
+            edge.side
+        ]
         cell, ghost = lattice.index(r, c), lattice.index(r + step_r, c + step_c)
         kept = flat[cell] < WALL_M * UNITS_PER_M * 0.5
         cell, ghost = cell[kept], ghost[kept]
@@ -147,10 +168,19 @@ def _ghosts(case: FloodCase, lattice: Lattice, datum: float, z: Array) -> Ghosts
         fall = 0.0 if edge.level_m is not None else edge.slope * case.cell_m * UNITS_PER_M
         flat[ghost] = flat[cell] - np.float32(fall)
         n = cell.size
-        parts.append((
-            np.full(n, FREE if edge.level_m is None else LEVEL), ghost, cell, face, beyond,
-            np.full(n, down), np.full(n, -1 if back else 1), np.zeros(n), np.zeros(n),
-        ))  # fmt: skip
+        parts.append(
+            (
+                np.full(n, FREE if edge.level_m is None else LEVEL),
+                ghost,
+                cell,
+                face,
+                beyond,
+                np.full(n, down),
+                np.full(n, -1 if back else 1),
+                np.zeros(n),
+                np.zeros(n),
+            )
+        )
     dtypes = (np.int8, np.intp, np.intp, np.intp, np.intp, np.bool_, np.int64, np.float64, np.int64)
     columns = zip(*parts, strict=True) if parts else [[np.zeros(0)]] * len(dtypes)
     return Ghosts(*(np.concatenate(c).astype(t) for c, t in zip(columns, dtypes, strict=True)))
@@ -172,7 +202,8 @@ def _pinned(lattice: Lattice, sources: Sources, links: Links, ghosts: Ghosts) ->
 
 
 def _roofs(case: FloodCase, open_cells: NDArray[np.bool_]) -> Array | None:
-    """For blocked cells the flat index of the nearest open cell, by spreading from the open ones."""
+    """For blocked cells the flat index of the nearest open cell, by spreading from the open
+    ones."""
     if case.blocked is None or not case.blocked.any():
         return None
     rows, cols = open_cells.shape
@@ -180,8 +211,10 @@ def _roofs(case: FloodCase, open_cells: NDArray[np.bool_]) -> Array | None:
     roofs = case.blocked & ~np.isnan(case.bed_m)
     while (to[roofs] < 0).any():
         before = to.copy()
-        for ahead, behind in (((slice(1, None), slice(None)), (slice(None, -1), slice(None))),
-                              ((slice(None), slice(1, None)), (slice(None), slice(None, -1)))):  # fmt: skip
+        for ahead, behind in (
+            ((slice(1, None), slice(None)), (slice(None, -1), slice(None))),
+            ((slice(None), slice(1, None)), (slice(None), slice(None, -1))),
+        ):
             for here, there in ((ahead, behind), (behind, ahead)):
                 grow = (to[here] < 0) & roofs[here] & (before[there] >= 0)
                 to[here][grow] = before[there][grow]

@@ -1,8 +1,8 @@
 """What the flood engine takes and gives: plain arrays with their units.
 
 Arrays have shape (rows, cols); row 0 is the northern edge, column 0 the western. Units stand in the
-names: ``_m`` metres, ``_s`` seconds, ``_mm_h`` millimetres an hour. Importing this module costs nothing:
-the compiled part is loaded by the first run.
+names: ``_m`` metres, ``_s`` seconds, ``_mm_h`` millimetres an hour. Importing this module costs
+nothing: the compiled part is loaded by the first run.
 """
 
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ Side = Literal["north", "south", "west", "east"]
 
 SOURCES = (
     "Bates, Horritt & Fewtrell (2010), J. Hydrology 387, 33-45, doi:10.1016/j.jhydrol.2010.03.027",
-    "de Almeida, Bates, Freer & Souvignet (2012), Water Resour. Res. 48, W05528, doi:10.1029/2011WR011570",
+    "de Almeida, Bates, Freer & Souvignet (2012), Water Resour. Res. 48, doi:10.1029/2011WR011570",
     "de Almeida & Bates (2013), Water Resour. Res. 49, 4833-4844, doi:10.1002/wrcr.20366",
     "Green & Ampt (1911), J. Agric. Sci. 4, 1-24, doi:10.1017/S0021859600001441",
     "Horton (1941), Soil Sci. Soc. Am. J. 5, 399-417",
@@ -37,9 +37,9 @@ class BadCase(ValueError):
 class Rain:
     """Rain in time and space.
 
-    ``rate_mm_h`` is (intervals,) for the same rain everywhere or (intervals, rows, cols) with the case's
-    rows and cols or fewer: a coarser field is spread over the case by equal blocks. ``edges_s`` are the
-    intervals' limits, one more than there are intervals.
+    ``rate_mm_h`` is (intervals,) for the same rain everywhere or (intervals, rows, cols) with the
+    case's rows and cols or fewer: a coarser field is spread over the case by equal blocks.
+    ``edges_s`` are the intervals' limits, one more than there are intervals.
     """
 
     edges_s: ArrayLike
@@ -162,7 +162,8 @@ class FloodState:
 
 @dataclass(frozen=True)
 class Balance:
-    """Where the water went [m3]; ``error_m3`` is what no account explains (zero, by construction)."""
+    """Where the water went [m3]; ``error_m3`` is what no account explains (zero, by
+    construction)."""
 
     initial_m3: float
     rain_m3: float
@@ -187,7 +188,8 @@ class Limit:
 
 @dataclass(frozen=True)
 class FloodResult:
-    """What the water did up to ``time_s``; arrays are (rows, cols) float32, NaN outside the case."""
+    """What the water did up to ``time_s``; arrays are (rows, cols) float32, NaN outside the
+    case."""
 
     time_s: float
     depth_m: Reals

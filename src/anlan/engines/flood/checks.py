@@ -20,7 +20,9 @@ def check(case: FloodCase) -> None:
     _check_places(case)
 
 
-def cells_of(case: FloodCase, value: ArrayLike, name: str, low: float, high: float) -> NDArray[np.float64]:
+def cells_of(
+    case: FloodCase, value: ArrayLike, name: str, low: float, high: float
+) -> NDArray[np.float64]:
     """A number or field as (rows, cols) inside its range, or ``BadCase``."""
     field = np.asarray(value, np.float64)
     if field.ndim and field.shape != case.bed_m.shape:
@@ -34,7 +36,7 @@ def cells_of(case: FloodCase, value: ArrayLike, name: str, low: float, high: flo
     if bad.any():
         raise BadCase(
             "flood.range",
-            f"{name} has {int(bad.sum())} value(s) that are missing or outside {low:g} to {high:g}, "
+            f"{name} has {int(bad.sum())} value(s) missing or outside {low:g} to {high:g}, "
             f"such as {np.atleast_1d(inside)[np.atleast_1d(bad)][0]:g}.",
             hint="Check the units and fill the gaps.",
         )
@@ -56,11 +58,17 @@ def _check_ground(case: FloodCase) -> None:
         raise BadCase("flood.shape", "The terrain must be a grid of rows and columns.")
     if not np.isfinite(case.cell_m) or case.cell_m <= 0:
         raise BadCase(
-            "flood.cell", f"A cell size of {case.cell_m} m is not possible.", hint="Use a CRS in metres."
+            "flood.cell",
+            f"A cell size of {case.cell_m} m is not possible.",
+            hint="Use a CRS in metres.",
         )
     inside = ~np.isnan(case.bed_m)
     if not inside.any():
-        raise BadCase("flood.void", "The terrain has no value at all.", hint="Check its area and no-data value.")
+        raise BadCase(
+            "flood.void",
+            "The terrain has no value at all.",
+            hint="Check its area and no-data value.",
+        )
     values = case.bed_m[inside]
     if not (np.isfinite(values).all() and values.min() > -12_000 and values.max() < 10_000):
         raise BadCase(
@@ -87,7 +95,8 @@ def _check_rain(case: FloodCase) -> None:
     edges, rate = np.asarray(case.rain.edges_s, float), np.asarray(case.rain.rate_mm_h, float)
     if rate.ndim not in (1, 3) or edges.ndim != 1 or edges.size != rate.shape[0] + 1:
         raise BadCase(
-            "flood.rain_shape", "Rain needs one rate (or field) an interval and one edge more than intervals."
+            "flood.rain_shape",
+            "Rain needs one rate (or field) an interval and one edge more than intervals.",
         )
     if not (np.isfinite(edges).all() and (np.diff(edges) > 0).all()):
         raise BadCase("flood.rain_times", "The limits of the rain intervals must rise.")
@@ -96,11 +105,15 @@ def _check_rain(case: FloodCase) -> None:
         raise BadCase(
             "flood.rain_value",
             f"Rain of {rate[bad][0]:g} mm/h is not plausible ({int(bad.sum())} value(s)).",
-            hint=f"Rates must be between 0 and {MOST_RAIN_MM_H:g} mm/h: check units, faults and gaps.",
+            hint=f"Rates must be between 0 and {MOST_RAIN_MM_H:g} mm/h: check units and faults.",
         )
     rows, cols = case.bed_m.shape
     if rate.ndim == 3 and (rate.shape[1] > rows or rate.shape[2] > cols):
-        raise BadCase("flood.rain_shape", "The rain field is finer than the terrain.", hint="Average it first.")
+        raise BadCase(
+            "flood.rain_shape",
+            "The rain field is finer than the terrain.",
+            hint="Average it first.",
+        )
 
 
 def _inside(case: FloodCase, row: Any, col: Any, what: str) -> None:
@@ -128,4 +141,6 @@ def _check_places(case: FloodCase) -> None:
             _inside(case, *link.target, "A link's second end")
         sizes = (link.width_m, link.height_m) if isinstance(link, Culvert) else (link.flow_m3_s,)
         if min(sizes) <= 0 or (isinstance(link, Pump) and link.on_depth_m < link.off_depth_m):
-            raise BadCase("flood.link", "A link needs positive sizes, and a pump starts above where it stops.")
+            raise BadCase(
+                "flood.link", "A link needs positive sizes, and a pump starts above where it stops."
+            )

@@ -1,10 +1,12 @@
 """What happens between two sweeps: inflows, links, open edges, halos.
 
-All in whole units of depth (2^-24 m over one cell), so every account closes exactly. Levels are metres
-above the case's datum. Weir and orifice: Chow (1959), Open-Channel Hydraulics, chapters 14 and 17;
-full barrel with entrance loss 0.5 and Manning friction: Bodhaine (1968), USGS TWRI 3-A3, type 4.
+All in whole units of depth (2^-24 m over one cell), so every account closes exactly. Levels are
+metres above the case's datum. Weir and orifice: Chow (1959), Open-Channel Hydraulics, chapters 14
+and 17; full barrel with entrance loss 0.5 and Manning friction: Bodhaine (1968), USGS TWRI 3-A3,
+type 4.
 """
 
+from itertools import pairwise
 from math import sqrt
 from typing import Any, NamedTuple
 
@@ -40,7 +42,7 @@ class Links(NamedTuple):
     kind: Array  # (n,) int8
     source: Array  # (n,) intp
     target: Array  # (n,) intp
-    shape: Array  # (n, 6) float64: culvert invert, invert, width, height, length, n; pump flow, on, off
+    shape: Array  # (n, 6) float64: Culvert's two inverts to manning; Pump's flow, on, off
     running: Array  # (n,) bool, pump state
     carry: Array  # (n,) float64
     moved: Array  # (n,) int64, units moved from source to target
@@ -74,7 +76,7 @@ def take_whole(units: Array, at: int, wanted: float) -> Any:
 
 
 @njit(cache=True, nogil=True)
-def culvert_m3_s(source_m: float, target_m: float, shape: Array) -> float:
+def culvert_m3_s(source_m: float, target_m: float, shape: Array) -> Any:
     """Flow through a culvert from the first to the second end [m3/s], negative if backwards.
 
     The lesser of inlet control (weir, then orifice) and barrel control (entrance, friction, exit).
@@ -123,7 +125,7 @@ def feed(units: Array, sources: Sources, dt_s: float) -> None:
 
 
 @njit(cache=True, nogil=True)
-def link_units(units: Array, z: Array, links: Links, i: int, per_m3_s: float) -> float:
+def link_units(units: Array, z: Array, links: Links, i: int, per_m3_s: float) -> Any:
     """What a link would move in this step [units], before it is made whole."""
     a, b, shape = links.source[i], links.target[i], links.shape[i]
     if links.kind[i] == PUMP:
@@ -177,6 +179,14 @@ def set_ghost(units: Array, z: Array, qx: Array, qy: Array, ghosts: Ghosts, i: i
 
 
 @njit(cache=True, nogil=True)
+def set_ghosts(units: Array, z: Array, qx: Array, qy: Array, ghosts: Ghosts) -> None:
+    """Set every ghost from what is beside it now (after rain, or when a run goes on)."""
+    flat, bed, fx, fy = units.ravel(), z.ravel(), qx.ravel(), qy.ravel()
+    for i in range(ghosts.kind.size):
+        set_ghost(flat, bed, fx, fy, ghosts, i)
+
+
+@njit(cache=True, nogil=True)
 def copy_halos(units: Array, qx: Array, qy: Array, halos: Halos) -> None:
     for i in range(halos.source.size):
         a, b = halos.source[i], halos.target[i]
@@ -216,7 +226,7 @@ def halo_rows(slices: list[slice]) -> Halos:
     """Row copies that keep neighbouring blocks in step."""
     source: list[int] = []
     target: list[int] = []
-    for upper, lower in zip(slices[:-1], slices[1:], strict=True):
+    for upper, lower in pairwise(slices):
         for i in range(HALO):
             source += [upper.stop - 2 * HALO + i, lower.start + HALO + i]
             target += [lower.start + i, upper.stop - HALO + i]

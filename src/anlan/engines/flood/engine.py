@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from .build import MM_H, Machine, build, edge_cells, mean_over
 from .case import FloodCase, FloodResult, FloodState, GreenAmpt, Horton
 from .checks import cells_of, check
-from .edges import LEVEL, copy_halos, set_ghost
+from .edges import LEVEL, copy_halos, set_ghosts
 from .forcing import GREEN_AMPT, HORTON, NO_SOIL, add_rain, lifts, take_losses
-from .inertial import G, UNITS_PER_M
+from .inertial import UNITS_PER_M, G
 from .lattice import HALO
 from .march import march, march_threads
 from .record import NEVER_S, record
@@ -39,7 +39,9 @@ class Run:
         self.lift = lifts(lattice.width)
         self.interval = -1
         self.soil = _soil(machine.case)
-        drain = cells_of(machine.case, machine.case.drain_mm_h, "The drain capacity [mm/h]", 0.0, 1000.0)
+        drain = cells_of(
+            machine.case, machine.case.drain_mm_h, "The drain capacity [mm/h]", 0.0, 1000.0
+        )
         self.drain = (drain * MM_H).astype(np.float32)
         bands, tiles = machine.pinned.shape
         self.wet, self.live = np.zeros((bands, tiles), np.bool_), np.zeros((bands, tiles), np.bool_)
@@ -59,9 +61,8 @@ class Run:
         return int(self.m.lattice.take(self.m.water.units).sum(dtype=np.int64))
 
     def refresh_ghosts(self) -> None:
-        w, z = self.m.water, self.m.ground.z.ravel()
-        for i in range(self.m.ghosts.kind.size):
-            set_ghost(w.units.ravel(), z, w.qx.ravel(), w.qy.ravel(), self.m.ghosts, i)
+        w = self.m.water
+        set_ghosts(w.units, self.m.ground.z, w.qx, w.qy, self.m.ghosts)
 
     def set_edges(self, start_s: float, end_s: float) -> None:
         """Rates of the inflows and levels at the edges, as means over a stretch."""
@@ -69,7 +70,9 @@ class Run:
         per_m3 = UNITS_PER_M / case.cell_m**2
         for inflow in case.inflows:
             n = np.size(inflow.rows)
-            self.m.sources.rate[first : first + n] = mean_over(inflow.flow_m3_s, start_s, end_s) * per_m3 / n
+            self.m.sources.rate[first : first + n] = (
+                mean_over(inflow.flow_m3_s, start_s, end_s) * per_m3 / n
+            )
             first += n
         levels = [e for e in case.edges if e.level_m is not None]
         at = np.flatnonzero(self.m.ghosts.kind == LEVEL)
@@ -101,7 +104,10 @@ class Run:
         rate = np.asarray(rain.rate_mm_h, float)[interval]
         rows, cols = m.case.bed_m.shape
         if rate.ndim:
-            rate = rate[np.arange(rows)[:, None] * rate.shape[0] // rows, np.arange(cols) * rate.shape[1] // cols]
+            rate = rate[
+                np.arange(rows)[:, None] * rate.shape[0] // rows,
+                np.arange(cols) * rate.shape[1] // cols,
+            ]
         rate = np.broadcast_to(rate, (rows, cols)) * (MM_H * UNITS_PER_M)
         if m.roof_to is not None:
             sent = np.zeros(rows * cols)
@@ -111,20 +117,25 @@ class Run:
         m.lattice.put(self.rate, np.where(m.open_cells, rate, 0.0).astype(np.float32))
         self.interval = interval
 
-    def rain_and_losses(self, dt_s: float) -> None:
+    def let_rain(self, start_s: float, end_s: float) -> None:
+        """What falls between two times of the present rain interval."""
         interval, since, _ = self.rain_interval()
         m = self.m
         if interval >= 0:
             if interval != self.interval:
                 self.set_rain(interval)
-            before, after = np.float32(self.time_s - since), np.float32(self.time_s + dt_s - since)
+            before, after = np.float32(start_s - since), np.float32(end_s - since)
             for b in range(m.lattice.blocks):
                 part = m.lattice.block_slice(b)
-                self.accounts["rain"] += int(add_rain(m.water.units[part], self.rate[part], self.lift, before, after))
+                self.accounts["rain"] += int(
+                    add_rain(m.water.units[part], self.rate[part], self.lift, before, after)
+                )
+
+    def lose(self, dt_s: float) -> None:
+        """Infiltration and drains over a stretch."""
         kind, p = self.soil
         if kind != NO_SOIL or self.drain.any():
             self._lose(kind, p, dt_s)
-            copy_halos(m.water.units, m.water.qx, m.water.qy, m.halos)
 
     def _lose(self, kind: int, p: list[Array], dt_s: float) -> None:
         lattice, out = self.m.lattice, np.zeros(2, np.int64)
@@ -134,7 +145,9 @@ class Run:
             part, columns = lattice.block_slice(b), slice(inner.start, inner.start + lattice.cols)
             units = self.m.water.units[part][HALO:-HALO, columns]
             taken = self.taken[part][HALO:-HALO, columns]
-            take_losses(units, taken, kind, p[0][rows], p[1][rows], p[2][rows], self.drain[rows], dt_s, out)
+            take_losses(
+                units, taken, kind, p[0][rows], p[1][rows], p[2][rows], self.drain[rows], dt_s, out
+            )
         self.accounts["infiltrated"] += int(out[0])
         self.accounts["drained"] += int(out[1])
 
@@ -142,11 +155,14 @@ class Run:
         """Find what is wet; returns the greatest depth [m]."""
         m, was = self.m, self.live.copy()
         for b in range(m.lattice.blocks):
-            scan_block(m.water.units[m.lattice.block_slice(b)], m.blocks.first_band[b], self.wet, self.top)
+            scan_block(
+                m.water.units[m.lattice.block_slice(b)], m.blocks.first_band[b], self.wet, self.top
+            )
         find_runs(self.wet, m.pinned, m.lattice.width, self.live, m.blocks.runs, m.blocks.counts)
         for b in range(m.lattice.blocks):
             part = m.lattice.block_slice(b)
             still_tiles(self.live, was, m.blocks.first_band[b], m.water.qx[part], m.water.qy[part])
+        copy_halos(m.water.units, m.water.qx, m.water.qy, m.halos)
         return float(self.top.max()) / UNITS_PER_M
 
     def stretch(self, until_s: float) -> None:
@@ -158,28 +174,31 @@ class Run:
         steps = int(min(np.ceil(left / longest - 1e-9), LONGEST_STRETCH))
         dt = min(longest, left / steps)
         self.step_s = dt
-        self.set_edges(self.time_s, self.time_s + steps * dt)
-        self.rain_and_losses(steps * dt)
+        start, middle, end = (self.time_s + part * steps * dt for part in (0.0, 0.5, 1.0))
+        self.set_edges(start, end)
+        self.let_rain(start, middle)  # half before and half after: the depth between is the mean
+        self.refresh_ghosts()
         self.scan()
         m = self.m
-        work = (steps, np.float32(dt), m.ground, m.water, m.blocks, m.sources, m.links, m.ghosts, m.halos)
+        parts = (m.ground, m.water, m.blocks, m.sources, m.links, m.ghosts, m.halos)
         if self.pool is None:
-            march(*work)
+            march(steps, np.float32(dt), *parts)
         else:
-            march_threads(self.pool, *work)
-        self.time_s += steps * dt
+            march_threads(self.pool, steps, np.float32(dt), *parts)
+        self.let_rain(middle, end)
+        self.lose(steps * dt)
+        self.time_s = end
         self.steps += steps
         self.keep(steps * dt)
 
     def keep(self, dt_s: float) -> None:
-        m, r = self.m, self.records
+        m = self.m
+        kept: Any = [self.records[name] for name in RECORDS]
+        times = np.float32(m.case.wet_m), np.float32(self.time_s), np.float32(dt_s)
         for b in range(m.lattice.blocks):
             part = m.lattice.block_slice(b)
-            record(
-                m.water.units, m.water.qx, m.water.qy, *(r[name] for name in RECORDS),
-                np.float32(m.case.wet_m), np.float32(self.time_s), np.float32(dt_s),
-                part.start + HALO, part.stop - HALO,
-            )  # fmt: skip
+            rows: tuple[Any, ...] = (*times, part.start + HALO, part.stop - HALO)
+            record(m.water.units, m.water.qx, m.water.qy, *kept, *rows)
 
 
 def _soil(case: FloodCase) -> tuple[int, list[Array]]:
@@ -188,11 +207,23 @@ def _soil(case: FloodCase) -> tuple[int, list[Array]]:
     if isinstance(soil, GreenAmpt):
         k = cells_of(case, soil.conductivity_mm_h, "The conductivity [mm/h]", 0.0, 2000.0) * MM_H
         suction = cells_of(case, soil.suction_mm, "The suction [mm]", 0.0, 5000.0) / 1000.0
-        return GREEN_AMPT, [k, suction * cells_of(case, soil.deficit, "The moisture deficit", 0.0, 1.0), none]
+        return GREEN_AMPT, [
+            k,
+            suction * cells_of(case, soil.deficit, "The moisture deficit", 0.0, 1.0),
+            none,
+        ]
     if isinstance(soil, Horton):
-        first = cells_of(case, soil.first_mm_h, "Horton's first capacity [mm/h]", 0.0, 2000.0) * MM_H
-        final = cells_of(case, soil.final_mm_h, "Horton's final capacity [mm/h]", 0.0, 2000.0) * MM_H
-        return HORTON, [first, final, cells_of(case, soil.decay_1_h, "Horton's decay [1/h]", 0.0, 100.0) / 3600.0]
+        first = (
+            cells_of(case, soil.first_mm_h, "Horton's first capacity [mm/h]", 0.0, 2000.0) * MM_H
+        )
+        final = (
+            cells_of(case, soil.final_mm_h, "Horton's final capacity [mm/h]", 0.0, 2000.0) * MM_H
+        )
+        return HORTON, [
+            first,
+            final,
+            cells_of(case, soil.decay_1_h, "Horton's decay [1/h]", 0.0, 100.0) / 3600.0,
+        ]
     return NO_SOIL, [none, none, none]
 
 

@@ -1,11 +1,13 @@
 """Rain onto the ground, and into it. Called once a stretch (at most 15 steps), in whole units.
 
-Rain is the difference of two rounded sums, round(rate x t2) - round(rate x t1), so that rain too light
-to change a deep cell in one step is not lost: what has fallen is right to one unit (60 nm) at any time.
-Neighbours round at different points, so that even rain on an even plain has the right mean as well.
+Rain is the difference of two rounded sums, round(rate x t2) - round(rate x t1), so that rain too
+light to change a deep cell in one step is not lost: what has fallen is right to one unit (60 nm) at
+any time. Neighbours round at different points, so that even rain on an even plain has the right
+mean as well.
 
-Infiltration: Green & Ampt (1911) integrated over the stretch as in Chow, Maidment & Mays (1988), Applied
-Hydrology, eq. 5.4.1; Horton (1941) by the time at which its curve has taken what the soil has taken.
+Infiltration: Green & Ampt (1911) integrated over the stretch as in Chow, Maidment & Mays (1988),
+Applied Hydrology, eq. 5.4.1; Horton (1941) by the time at which its curve has taken what the soil
+has taken.
 """
 
 from math import exp, log
@@ -62,14 +64,17 @@ def add_rain(units: Array, rate: Array, lift: Array, before_s: Any, after_s: Any
 
 
 @njit(cache=True, nogil=True)
-def green_ampt_m(taken_m: float, k_m_s: float, suction_deficit_m: float, dt_s: float) -> float:
-    """What ponded soil takes in ``dt_s`` [m] after it has taken ``taken_m``: eq. 5.4.1 by Newton."""
+def green_ampt_m(taken_m: float, k_m_s: float, suction_deficit_m: float, dt_s: float) -> Any:
+    """What ponded soil takes in ``dt_s`` [m] after it has taken ``taken_m``: eq. 5.4.1 by
+    Newton."""
     s = suction_deficit_m
     if k_m_s <= 0.0:
         return 0.0
     if s <= 0.0:
         return k_m_s * dt_s
-    now = taken_m + k_m_s * dt_s + (2.0 * k_m_s * dt_s * s) ** 0.5  # from above: Newton only descends
+    now = (
+        taken_m + k_m_s * dt_s + (2.0 * k_m_s * dt_s * s) ** 0.5
+    )  # from above: Newton only descends
     for _ in range(20):
         miss = now - taken_m - s * log((now + s) / (taken_m + s)) - k_m_s * dt_s
         step = miss * (now + s) / max(now, 1e-12)
@@ -80,7 +85,9 @@ def green_ampt_m(taken_m: float, k_m_s: float, suction_deficit_m: float, dt_s: f
 
 
 @njit(cache=True, nogil=True)
-def horton_m(taken_m: float, first_m_s: float, final_m_s: float, decay_1_s: float, dt_s: float) -> float:
+def horton_m(
+    taken_m: float, first_m_s: float, final_m_s: float, decay_1_s: float, dt_s: float
+) -> Any:
     """What ponded soil takes in ``dt_s`` [m] after it has taken ``taken_m``."""
     extra = first_m_s - final_m_s
     if extra <= 0.0 or decay_1_s <= 0.0:
@@ -98,7 +105,15 @@ def horton_m(taken_m: float, first_m_s: float, final_m_s: float, decay_1_s: floa
 
 @njit(cache=True, nogil=True)
 def take_losses(
-    units: Array, taken: Array, kind: int, p0: Array, p1: Array, p2: Array, drain: Array, dt_s: float, out: Array
+    units: Array,
+    taken: Array,
+    kind: int,
+    p0: Array,
+    p1: Array,
+    p2: Array,
+    drain: Array,
+    dt_s: float,
+    out: Array,
 ) -> None:
     """Infiltrate and drain one stretch's water from a block of cells.
 
@@ -107,8 +122,8 @@ def take_losses(
     units, taken : (rows, cols) int32, updated
         Depth and water infiltrated so far [2^-24 m].
     kind : int
-        NO_SOIL, GREEN_AMPT (p0 conductivity [m/s], p1 suction times deficit [m]) or HORTON (p0 first,
-        p1 final capacity [m/s], p2 decay [1/s]).
+        NO_SOIL, GREEN_AMPT (p0 conductivity [m/s], p1 suction times deficit [m]) or HORTON (p0
+        first, p1 final capacity [m/s], p2 decay [1/s]).
     drain : (rows, cols) float32
         Drain capacity [m/s].
     out : (2,) int64, updated

@@ -1,26 +1,28 @@
 """The moving part: one time step of two-dimensional local-inertial flow.
 
 Momentum: de Almeida, Bates, Freer & Souvignet (2012), Water Resources Research 48, W05528, eq. 21,
-https://doi.org/10.1029/2011WR011570, on the scheme of Bates, Horritt & Fewtrell (2010), J. Hydrology
-387, 33-45, eq. 11, https://doi.org/10.1016/j.jhydrol.2010.03.027; friction by the size of the flow
-vector as in de Almeida & Bates (2013), Water Resources Research 49, https://doi.org/10.1002/wrcr.20366.
+https://doi.org/10.1029/2011WR011570, on the scheme of Bates, Horritt & Fewtrell (2010), J.
+Hydrology 387, 33-45, eq. 11, https://doi.org/10.1016/j.jhydrol.2010.03.027; friction by the size of
+the flow vector as in de Almeida & Bates (2013), Water Resources Research 49,
+https://doi.org/10.1002/wrcr.20366.
 
 Three choices make it fast and exact at once.
 
-* Depth is a whole number of ``UNIT`` = 2^-24 m (60 nanometres) in an int32. Water that leaves a cell
-  enters its neighbour as the same whole number, so no water is made or lost by rounding, in any order
-  and on any number of threads. Fluxes, bed and everything else are float32.
-* The sweep goes down the rows once. It keeps five row buffers, so that fluxes, the limit on what a
-  cell may give away, and the new depth are formed while the rows are in the cache: 32 bytes a cell.
-* No power function: h^(7/3) and h^(3/2) come from h^(-1/6), found by a shift of the exponent and two
-  corrections (largest relative error 2e-6).
+* Depth is a whole number of units of 2^-24 m (60 nanometres) in an int32. Water that leaves a cell
+  enters its neighbour as the same whole number, so no water is made or lost by rounding, in any
+  order and on any number of threads. Fluxes, bed and everything else are float32.
+* The sweep goes down the rows once. It keeps row buffers, so that fluxes, the limit on what a cell
+  may give away, and the new depth are formed while the rows are in the cache: 32 bytes a cell.
+* No power function: h^(7/3) and h^(3/2) come from h^(-1/6), found by a shift of the exponent and
+  one polynomial (largest relative error 1e-6).
 
 Every array has shape (rows + 6, width): three halo rows above and below, and columns as told by
-``lattice.Lattice``. ``qx[r, c]`` is the flow through the face right of cell c, ``qy[r, c]`` through the
-face below cell r, both in m2/s, positive rightwards and downwards.
+``lattice.Lattice``. ``qx[r, c]`` is the flow through the face right of cell c, ``qy[r, c]`` through
+the face below cell r, both in m2/s, positive rightwards and downwards.
 """
 
 from math import sqrt
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -38,22 +40,37 @@ TINY = F(1e-30)  # keeps 0/0 from arising where there is no water
 # A cell never gives away its last two units, nor the last millionth: that is the room which the
 # rounding of four outflows to whole units needs.
 SAFE = F(1.0 - 2.0**-20)
-# h^(-1/6): exponent bits divided by -6 (constant fitted for the least error, 0.18 in 1 - h y^6), then
-# one correction by a Chebyshev fit of (1 - e)^(-1/6); largest relative error 1e-6.
+# h^(-1/6): exponent bits divided by -6 (constant fitted for the least error, 0.18 in 1 - h y^6),
+# then one correction by a Chebyshev fit of (1 - e)^(-1/6); largest relative error 1e-6.
 ROOT6_MAGIC = F(1242415000)
 R0, R1, R2, R3, R4 = F(1.00000000), F(0.16665151), F(0.09720916), F(0.07210670), F(0.05721738)
-# No reassociation and no approximate division: with these the order of operations, and so every bit of
-# the result, stays the same in the vector body and in the remainder of a loop.
+# No reassociation and no approximate division: with these the order of operations, and so every bit
+# of the result, stays the same in the vector body and in the remainder of a loop.
 MATHS = {"contract", "nsz", "nnan", "ninf"}
 
 
 @njit(inline="always")
-def face_flow(u_l, u_r, h_l, h_r, z_l, z_r, nn, q, q_back, q_ahead, q_side, theta, fr, push):
+def face_flow(
+    u_l: Any,
+    u_r: Any,
+    h_l: Any,
+    h_r: Any,
+    z_l: Any,
+    z_r: Any,
+    nn: Any,
+    q: Any,
+    q_back: Any,
+    q_ahead: Any,
+    q_side: Any,
+    theta: Any,
+    fr: Any,
+    push: Any,
+) -> Any:
     """New unit discharge through one face [m2/s], from the left (upper) to the right (lower) cell.
 
-    Lengths are in units of depth. ``nn`` is the sum of both cells' half squared roughness, ``q_side``
-    the mean flow along the face. The surface difference is (z_l - z_r) + (h_l - h_r), whose second part
-    is exact in whole units, so a lake at rest stays at rest to the last bit.
+    Lengths are in units of depth. ``nn`` is the sum of both cells' half squared roughness,
+    ``q_side`` the mean flow along the face. The surface difference is (z_l - z_r) + (h_l - h_r),
+    whose second part is exact in whole units, so a lake at rest stays at rest to the last bit.
     """
     step = z_l - z_r
     drop = step + F(I32(u_l - u_r))
@@ -70,44 +87,94 @@ def face_flow(u_l, u_r, h_l, h_r, z_l, z_r, nn, q, q_back, q_ahead, q_side, thet
     # A free drop (the surface falls by more than the depth) cannot draw more than critical flow.
     critical = CRITICAL * two_thirds * (deep * y)
     capped = min(max(flow, -critical), critical)
-    return capped if abs(drop) > deep else flow
+    return capped if abs(drop) >= deep else flow  # ">=": no flow at all where there is no depth
 
 
 @njit(inline="always")
-def whole(x):
+def whole(x: Any) -> Any:
     return I32(x + np.copysign(HALF, x))
 
 
-# The row functions take flat arrays and the index ``at`` of their first cell: unsigned, so that numba
-# leaves out its test for negative indices and the loops become vector code. ``wide`` is the width of a
-# row, ``n`` the number of cells.
+# The row functions take flat arrays and the index ``at`` of their first cell: unsigned, so that
+# numba leaves out its test for negative indices and the loops become vector code. ``wide`` is the
+# width of a row, ``n`` the number of cells.
 
 
 @njit(fastmath=MATHS, error_model="numpy")
-def row_flows(units, z, nn, qx, qy, at, wide, n, theta, fr, push, right, below, to):
-    """New flow right of and below the cells of one row, into the row buffers ``right`` and ``below``."""
+def row_flows(
+    units: Any,
+    z: Any,
+    nn: Any,
+    qx: Any,
+    qy: Any,
+    at: Any,
+    wide: Any,
+    n: Any,
+    theta: Any,
+    fr: Any,
+    push: Any,
+    right: Any,
+    below: Any,
+    to: Any,
+) -> None:
+    """New flow right of and below the cells of one row, into the row buffers ``right`` and
+    ``below``."""
     for i in range(n):
         c, o = at + U(i), to + U(i)
         e, s = c + ONE_ON, c + wide
-        se, w, nw = s + ONE_ON, c - ONE_ON, c - wide
+        w, nw = c - ONE_ON, c - wide
         u, h = units[c], F(units[c])
         u_e, u_s = units[e], units[s]
         q, p, q_s, p_e = qx[c], qy[c], qx[s], qy[e]
         q_w, p_n = qx[w], qy[nw]
         side = QUARTER * ((p_n + qy[nw + ONE_ON]) + (p + p_e))
         right[o] = face_flow(
-            u, u_e, h, F(u_e), z[c], z[e], nn[c] + nn[e], q, q_w, qx[e], side,
-            theta, fr, push,
-        )  # fmt: skip
+            u,
+            u_e,
+            h,
+            F(u_e),
+            z[c],
+            z[e],
+            nn[c] + nn[e],
+            q,
+            q_w,
+            qx[e],
+            side,
+            theta,
+            fr,
+            push,
+        )
         side = QUARTER * ((q_w + qx[s - ONE_ON]) + (q + q_s))
         below[o] = face_flow(
-            u, u_s, h, F(u_s), z[c], z[s], nn[c] + nn[s], p, p_n, qy[s], side,
-            theta, fr, push,
-        )  # fmt: skip
+            u,
+            u_s,
+            h,
+            F(u_s),
+            z[c],
+            z[s],
+            nn[c] + nn[s],
+            p,
+            p_n,
+            qy[s],
+            side,
+            theta,
+            fr,
+            push,
+        )
 
 
 @njit(fastmath=MATHS, error_model="numpy")
-def row_share(units, at, n, right, below, above, units_per_flow, to, share):
+def row_share(
+    units: Any,
+    at: Any,
+    n: Any,
+    right: Any,
+    below: Any,
+    above: Any,
+    units_per_flow: Any,
+    to: Any,
+    share: Any,
+) -> None:
     """The part of its outflow that each cell can really give: 1, or less where it would run dry."""
     for i in range(n):
         o = to + U(i)
@@ -120,13 +187,28 @@ def row_share(units, at, n, right, below, above, units_per_flow, to, share):
 
 @njit(fastmath=MATHS, error_model="numpy")
 def row_settle(
-    qx, qy, at, wide, n, right, share, above, share_above, units_per_flow, to, fx, fx_old, fy, fill, fill_at
-):  # fmt: skip
+    qx: Any,
+    qy: Any,
+    at: Any,
+    wide: Any,
+    n: Any,
+    right: Any,
+    share: Any,
+    above: Any,
+    share_above: Any,
+    units_per_flow: Any,
+    to: Any,
+    fx: Any,
+    fx_old: Any,
+    fy: Any,
+    fill: Any,
+    fill_at: Any,
+) -> None:
     """Limit the flows right of this row and above it by the donors' shares, and fill the row above.
 
     ``fx`` takes the whole units through the faces right of this row, ``fy`` those above it; the row
-    above, ``fill`` from ``fill_at``, gains what its four faces brought (``fx_old``, and ``fy`` before and
-    after).
+    above, ``fill`` from ``fill_at``, gains what its four faces brought (``fx_old``, and ``fy``
+    before and after).
     """
     for i in range(n):
         o, c = to + U(i), at + U(i)
@@ -145,7 +227,23 @@ def row_settle(
 
 
 @njit(fastmath=MATHS, error_model="numpy")
-def flow_over_wall(units, z, nn, qx, qy, at, wide, down, crest, theta, fr, push, right, below, to):
+def flow_over_wall(
+    units: Any,
+    z: Any,
+    nn: Any,
+    qx: Any,
+    qy: Any,
+    at: Any,
+    wide: Any,
+    down: Any,
+    crest: Any,
+    theta: Any,
+    fr: Any,
+    push: Any,
+    right: Any,
+    below: Any,
+    to: Any,
+) -> None:
     """Replace the flow through one face by the flow over its crest: both beds are raised to it."""
     other = at + wide if down else at + ONE_ON
     z_l, z_r = max(z[at], crest), max(z[other], crest)
@@ -154,7 +252,7 @@ def flow_over_wall(units, z, nn, qx, qy, at, wide, down, crest, theta, fr, push,
     q = qy[at] if down else qx[at]
     flow = face_flow(
         I32(h_l), I32(h_r), h_l, h_r, z_l, z_r, nn[at] + nn[other], q, q, q, ZERO, theta, fr, push
-    )  # fmt: skip
+    )
     if down:
         below[to] = flow
     else:
@@ -162,7 +260,7 @@ def flow_over_wall(units, z, nn, qx, qy, at, wide, down, crest, theta, fr, push,
 
 
 @njit(error_model="numpy")
-def clear_gaps(row, runs, count):
+def clear_gaps(row: Any, runs: Any, count: Any) -> None:
     """Zero a row buffer outside the runs of columns that the last row wrote."""
     start = 0
     for j in range(count):
@@ -173,8 +271,23 @@ def clear_gaps(row, runs, count):
 
 @njit(error_model="numpy", cache=True, nogil=True)
 def sweep(
-    units, z, nn, qx, qy, runs, counts, reals, wholes, wall_start, wall_col, wall_down, wall_crest, theta, dt_s, dx_m
-):  # fmt: skip
+    units: Any,
+    z: Any,
+    nn: Any,
+    qx: Any,
+    qy: Any,
+    runs: Any,
+    counts: Any,
+    reals: Any,
+    wholes: Any,
+    wall_start: Any,
+    wall_col: Any,
+    wall_down: Any,
+    wall_crest: Any,
+    theta: Any,
+    dt_s: Any,
+    dx_m: Any,
+) -> None:
     """Advance depth and flow of rows HALO to rows - HALO by one step, in place.
 
     Parameters
@@ -190,7 +303,8 @@ def sweep(
     reals, wholes : (5, width) float32, (4, width) int32
         Row buffers; contents do not matter.
     wall_start, wall_col, wall_down, wall_crest : (rows + 1,) intp, (walls,) intp, bool, float32
-        Raised faces: first wall of each row; its column; below the cell, not right of it; crest [2^-24 m].
+        Raised faces: first wall of each row; its column; below the cell, not right of it; crest
+        [2^-24 m].
     theta, dt_s, dx_m : float32
         Weight of a face's own flow (1 is Bates 2010); time step [s]; cell size [m].
     """
@@ -215,14 +329,40 @@ def sweep(
             a, b = runs[band, j, 0], runs[band, j, 1]
             at, to, n = U(k * width + a), U(a), b - a
             row_flows(
-                flat_units, flat_z, flat_nn, flat_qx, flat_qy, at, wide, n, theta, fr, push, right, below, to
-            )  # fmt: skip
+                flat_units,
+                flat_z,
+                flat_nn,
+                flat_qx,
+                flat_qy,
+                at,
+                wide,
+                n,
+                theta,
+                fr,
+                push,
+                right,
+                below,
+                to,
+            )
             for w in range(wall_start[k], wall_start[k + 1]):
                 if a <= wall_col[w] < b:
                     flow_over_wall(
-                        flat_units, flat_z, flat_nn, flat_qx, flat_qy, U(k * width + wall_col[w]), wide,
-                        wall_down[w], wall_crest[w], theta, fr, push, right, below, U(wall_col[w]),
-                    )  # fmt: skip
+                        flat_units,
+                        flat_z,
+                        flat_nn,
+                        flat_qx,
+                        flat_qy,
+                        U(k * width + wall_col[w]),
+                        wide,
+                        wall_down[w],
+                        wall_crest[w],
+                        theta,
+                        fr,
+                        push,
+                        right,
+                        below,
+                        U(wall_col[w]),
+                    )
             right[a - 1] = ZERO
             share[b] = ONE
             row_share(flat_units, at, n, right, below, above, per_flow, to, share)
@@ -232,9 +372,23 @@ def sweep(
                 if k == HALO:  # the row above belongs to the neighbour, who fills it
                     fill, fill_at = wholes[3], to
                 row_settle(
-                    flat_qx, flat_qy, at, wide, n, right, share, above, share_above, per_flow,
-                    to, fx, fx_old, fy, fill, fill_at,
-                )  # fmt: skip
+                    flat_qx,
+                    flat_qy,
+                    at,
+                    wide,
+                    n,
+                    right,
+                    share,
+                    above,
+                    share_above,
+                    per_flow,
+                    to,
+                    fx,
+                    fx_old,
+                    fy,
+                    fill,
+                    fill_at,
+                )
         last_band = band
         above, below = below, above
         share_above, share = share, share_above

@@ -1,8 +1,9 @@
 """Where a case's cells lie in memory: blocks of rows with halos, columns padded for vector code.
 
-A block holds ``rows`` rows of the case between three halo rows above and below. Blocks are stacked in one
-array, so that an index into the stack names any cell. One thread sweeps one block; halos are copied
-between steps. The first processed column is a ghost (column 16), the case's first column is 17.
+A block holds ``rows`` rows of the case between three halo rows above and below. Blocks are stacked
+in one array, so that an index into the stack names any cell. One thread sweeps one block; halos are
+copied between steps. The first processed column is a ghost (column 16), the case's first column is
+17.
 """
 
 from dataclasses import dataclass, field
@@ -66,7 +67,9 @@ class Lattice:
         room = np.zeros(count * 4 + 2 * _PAGE, np.uint8)
         offset = -room.ctypes.data % _PAGE + (self._made * _STAGGER) % _PAGE
         self._made += 1
-        stack = room[offset : offset + count * 4].view(dtype).reshape(self.stack_rows, self.width)
+        stack: NDArray[Any] = (
+            room[offset : offset + count * 4].view(dtype).reshape(self.stack_rows, self.width)
+        )
         if fill:
             stack[:] = fill
         return stack

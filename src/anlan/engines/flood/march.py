@@ -1,4 +1,5 @@
-"""A stretch of equal steps over all blocks, compiled as one piece (one thread) or block by block."""
+"""A stretch of equal steps over all blocks, compiled as one piece (one thread) or block by
+block."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
@@ -51,31 +52,67 @@ def sweep_block(b: int, ground: Ground, water: Water, blocks: Blocks, dt_s: Any)
     low, high = blocks.low[b], blocks.high[b]
     bands = slice(blocks.first_band[b], blocks.first_band[b + 1])
     sweep(
-        water.units[low:high], ground.z[low:high], ground.nn[low:high], water.qx[low:high], water.qy[low:high],
-        blocks.runs[bands], blocks.counts[bands], blocks.reals[b], blocks.wholes[b],
-        ground.wall_start[low : high + 1], ground.wall_col, ground.wall_down, ground.wall_crest,
-        ground.theta, dt_s, ground.dx_m,
-    )  # fmt: skip
+        water.units[low:high],
+        ground.z[low:high],
+        ground.nn[low:high],
+        water.qx[low:high],
+        water.qy[low:high],
+        blocks.runs[bands],
+        blocks.counts[bands],
+        blocks.reals[b],
+        blocks.wholes[b],
+        ground.wall_start[low : high + 1],
+        ground.wall_col,
+        ground.wall_down,
+        ground.wall_crest,
+        ground.theta,
+        dt_s,
+        ground.dx_m,
+    )
 
 
 @njit(cache=True, nogil=True)
 def march(
-    steps: int, dt_s: Any, ground: Ground, water: Water, blocks: Blocks,
-    sources: Sources, links: Links, ghosts: Ghosts, halos: Halos,
-) -> None:  # fmt: skip
+    steps: int,
+    dt_s: Any,
+    ground: Ground,
+    water: Water,
+    blocks: Blocks,
+    sources: Sources,
+    links: Links,
+    ghosts: Ghosts,
+    halos: Halos,
+) -> None:
     """Take ``steps`` steps of ``dt_s`` seconds on one thread."""
     for _ in range(steps):
         for b in range(blocks.low.size):
             sweep_block(b, ground, water, blocks, dt_s)
         between(
-            water.units, ground.z, water.qx, water.qy, sources, links, ghosts, halos, dt_s, ground.dx_m
-        )  # fmt: skip
+            water.units,
+            ground.z,
+            water.qx,
+            water.qy,
+            sources,
+            links,
+            ghosts,
+            halos,
+            dt_s,
+            ground.dx_m,
+        )
 
 
 def march_threads(
-    pool: ThreadPoolExecutor, steps: int, dt_s: Any, ground: Ground, water: Water, blocks: Blocks,
-    sources: Sources, links: Links, ghosts: Ghosts, halos: Halos,
-) -> None:  # fmt: skip
+    pool: ThreadPoolExecutor,
+    steps: int,
+    dt_s: Any,
+    ground: Ground,
+    water: Water,
+    blocks: Blocks,
+    sources: Sources,
+    links: Links,
+    ghosts: Ghosts,
+    halos: Halos,
+) -> None:
     """The same with one thread a block: the arithmetic, and so every bit, is the same."""
     others = range(1, blocks.low.size)
     for _ in range(steps):
@@ -84,8 +121,17 @@ def march_threads(
         for future in swept:
             future.result()
         between(
-            water.units, ground.z, water.qx, water.qy, sources, links, ghosts, halos, dt_s, ground.dx_m
-        )  # fmt: skip
+            water.units,
+            ground.z,
+            water.qx,
+            water.qy,
+            sources,
+            links,
+            ghosts,
+            halos,
+            dt_s,
+            ground.dx_m,
+        )
 
 
 def row_buffers(blocks: int, width: int) -> tuple[Array, Array]:

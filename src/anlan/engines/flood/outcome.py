@@ -57,7 +57,17 @@ def _balance(run: Run, stored: int) -> Balance:
     inflow, left = int(m.sources.given.sum()), int(m.ghosts.left.sum())
     pumped = int(m.links.moved[m.links.target < 0].sum())
     expected = a["initial"] + a["rain"] + inflow - a["infiltrated"] - a["drained"] - left - pumped
-    values = (a["initial"], a["rain"], inflow, a["infiltrated"], a["drained"], left, pumped, stored, stored - expected)
+    values = (
+        a["initial"],
+        a["rain"],
+        inflow,
+        a["infiltrated"],
+        a["drained"],
+        left,
+        pumped,
+        stored,
+        stored - expected,
+    )
     return Balance(*(v / UNITS_PER_M * m.case.cell_m**2 for v in values))
 
 
@@ -69,7 +79,9 @@ def _state(run: Run) -> FloodState:
         "qx": take(m.water.qx),
         "qy": take(m.water.qy),
         "qx_first": np.concatenate([flows_x[m.lattice.stack_row(np.arange(m.lattice.rows)), 0]]),
-        "qy_first": m.water.qy.ravel()[m.lattice.index(np.full(m.lattice.cols, -1), np.arange(m.lattice.cols))],
+        "qy_first": m.water.qy.ravel()[
+            m.lattice.index(np.full(m.lattice.cols, -1), np.arange(m.lattice.cols))
+        ],
         "taken": take(run.taken),
         "accounts": np.array(list(run.accounts.values()), np.int64),
         "source_carry": m.sources.carry.copy(),
@@ -94,7 +106,9 @@ def restore(run: Run, state: FloodState) -> None:
     for b in range(m.lattice.blocks):  # the faces left of and above the first cells
         part, first = m.lattice.block_slice(b), m.lattice.starts[b] - 3
         span = slice(max(first, 0), min(m.lattice.starts[b + 1] + 3, rows))
-        m.water.qx[part][span.start - first : span.stop - first, FIRST_COL - 1] = a["qx_first"][span]
+        m.water.qx[part][span.start - first : span.stop - first, FIRST_COL - 1] = a["qx_first"][
+            span
+        ]
     m.water.qy.ravel()[m.lattice.index(np.full(cols, -1), np.arange(cols))] = a["qy_first"]
     put(run.taken, a["taken"])
     for name in RECORDS:

@@ -1,4 +1,5 @@
-"""What is kept of a run: greatest depth, speed and hazard, first arrival and duration. Once a stretch."""
+"""What is kept of a run: greatest depth, speed and hazard, first arrival and duration. Once a
+stretch."""
 
 from math import sqrt
 from typing import Any
@@ -18,10 +19,20 @@ THIN_M = np.float32(1e-3)  # thinner water has no speed worth keeping [m]
 
 @njit(fastmath=MATHS, error_model="numpy")
 def record_row(
-    units: Array, left: Array, right: Array, above: Array, below: Array,
-    deepest: Array, fastest: Array, hazard: Array, arrival: Array, wet_s: Array,
-    wet: Any, now_s: Any, dt_s: Any,
-) -> None:  # fmt: skip
+    units: Array,
+    left: Array,
+    right: Array,
+    above: Array,
+    below: Array,
+    deepest: Array,
+    fastest: Array,
+    hazard: Array,
+    arrival: Array,
+    wet_s: Array,
+    wet: Any,
+    now_s: Any,
+    dt_s: Any,
+) -> None:
     for c in range(units.size):
         h = np.float32(units[c]) * UNIT_M
         x = HALF * (left[c] + right[c])
@@ -38,10 +49,20 @@ def record_row(
 
 @njit(cache=True, nogil=True)
 def record(
-    units: Array, qx: Array, qy: Array,
-    deepest: Array, fastest: Array, hazard: Array, arrival: Array, wet_s: Array,
-    wet: Any, now_s: Any, dt_s: Any, first: int, last: int,
-) -> None:  # fmt: skip
+    units: Array,
+    qx: Array,
+    qy: Array,
+    deepest: Array,
+    fastest: Array,
+    hazard: Array,
+    arrival: Array,
+    wet_s: Array,
+    wet: Any,
+    now_s: Any,
+    dt_s: Any,
+    first: int,
+    last: int,
+) -> None:
     """Update the records of rows ``first`` to ``last`` of a stack.
 
     Parameters
@@ -54,7 +75,17 @@ def record(
     """
     for r in range(first, last):
         record_row(
-            units[r, 1:], qx[r, :-1], qx[r, 1:], qy[r - 1, 1:], qy[r, 1:],
-            deepest[r, 1:], fastest[r, 1:], hazard[r, 1:], arrival[r, 1:], wet_s[r, 1:],
-            wet, now_s, dt_s,
-        )  # fmt: skip
+            units[r, 1:],
+            qx[r, :-1],
+            qx[r, 1:],
+            qy[r - 1, 1:],
+            qy[r, 1:],
+            deepest[r, 1:],
+            fastest[r, 1:],
+            hazard[r, 1:],
+            arrival[r, 1:],
+            wet_s[r, 1:],
+            wet,
+            now_s,
+            dt_s,
+        )

@@ -1,7 +1,7 @@
 """Which tiles of 16 rows by 64 columns can be wet in the next stretch of steps.
 
-Water moves one cell a step and a stretch is at most 15 steps, so a tile whose eight neighbours are dry
-too stays dry through the stretch: leaving it out changes no bit of the result.
+Water moves one cell a step and a stretch is at most 15 steps, so a tile whose eight neighbours are
+dry too stays dry through the stretch: leaving it out changes no bit of the result.
 """
 
 from typing import Any
@@ -54,7 +54,9 @@ def scan_block(units: Stack, first_band: int, wet: Stack, top: Stack) -> None:
 
 
 @njit(cache=True, nogil=True)
-def find_runs(wet: Stack, pinned: Stack, width: int, live: Stack, runs: Stack, counts: Stack) -> None:
+def find_runs(
+    wet: Stack, pinned: Stack, width: int, live: Stack, runs: Stack, counts: Stack
+) -> None:
     """Runs of columns to sweep in each band: wet or pinned tiles and their eight neighbours.
 
     Parameters
@@ -88,7 +90,7 @@ def find_runs(wet: Stack, pinned: Stack, width: int, live: Stack, runs: Stack, c
 @njit(cache=True, nogil=True)
 def still_tiles(live: Stack, was_live: Stack, first_band: int, qx: Stack, qy: Stack) -> None:
     """Zero the flow in a block's tiles that are left out from now on."""
-    rows, width = qx.shape
+    rows = qx.shape[0]
     for band in range(-(-(rows - 2 * HALO) // BAND_ROWS)):
         for t in range(live.shape[1]):
             if live[first_band + band, t] or not was_live[first_band + band, t]:
