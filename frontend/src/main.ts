@@ -18,6 +18,7 @@ const modules: Record<string, () => Promise<{ mount: Mount }>> = {
   countdown: () => import("./modules/countdown"),
   "live-count": () => import("./modules/live-count"),
   "work-accept": () => import("./work/accept"),
+  "work-keys": () => import("./work/keys"),
   "work-outbox": () => import("./work/outbox"),
   "work-proof": () => import("./work/proof"),
 };

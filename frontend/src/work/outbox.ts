@@ -5,6 +5,7 @@ import { CHANGED, flush } from "./send";
 import { drafts, type Draft } from "./store";
 
 const EVERY_MS = 20_000;
+const KEEP_MS = 3_600_000;
 
 function label(state: Draft["state"]): string {
   if (state === "received") return t("Received by the server");
@@ -17,9 +18,19 @@ export function mount(element: HTMLElement): () => void {
   const watching = new AbortController();
   const { signal } = watching;
 
+  // What the server has, the page itself shows: on the next visit it is forgotten here.
+  const forget = async () => {
+    for (const draft of await drafts.of(account)) {
+      const old = Date.now() - draft.madeAt > KEEP_MS;
+      if (draft.state === "received" && (draft.item === only || old)) await drafts.remove(draft.id);
+    }
+  };
+
   const draw = async () => {
     const all = await drafts.of(account);
     const shown = all.filter((draft) => !only || draft.item === only);
+    // It went out while the page was open: the page shows the state before it.
+    if (only && shown.some((draft) => draft.state === "received")) return location.reload();
     element.replaceChildren(...(shown.length ? [list(shown)] : []));
   };
 
@@ -68,7 +79,7 @@ export function mount(element: HTMLElement): () => void {
   const timer = setInterval(() => {
     if (document.visibilityState === "visible") void flush(account);
   }, EVERY_MS);
-  void draw().then(() => flush(account));
+  void forget().then(draw).then(() => flush(account));
   return () => {
     watching.abort();
     clearInterval(timer);

@@ -149,6 +149,7 @@ def count(
 
 def _count(row: counts.RegionCount) -> dict[str, Any]:
     names = ("open", "waiting", "doing", "submitted", "closed", "cancelled", "overdue")
+    assert row.region is not None  # only a sum has none
     place = {"code": row.region.code, "name": row.region.name, "level": row.region.level}
     return place | {name: getattr(row, name) for name in names}
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from anlan.base.errors import NotFound
 from anlan.people.models import Account
 from anlan.places.models import Region
+from anlan.places.queries import ancestors
 
 from .models import OVERDUE_STATES, WorkItem
 from .queries import GENERAL, visible
@@ -20,7 +21,7 @@ S = WorkItem.State
 class RegionCount:
     """Where the work of one subtree stands. Open includes overdue, closed is verified."""
 
-    region: Region
+    region: Region | None  # None: the sum of others
     states: dict[str, int] = field(default_factory=dict)
     overdue: int = 0
 
@@ -84,6 +85,16 @@ def counts_by_region(
     return [own, *rows] if own and own.states else rows
 
 
+def total(rows: list[RegionCount]) -> RegionCount:
+    """The sum of these; each item is in one of them only."""
+    summed = RegionCount(None)
+    for row in rows:
+        for state, count in row.states.items():
+            summed.add(state, count, 0)
+        summed.overdue += row.overdue
+    return summed
+
+
 def _first_prefix(path: str, among: dict[str, RegionCount]) -> str:
     parts = path.split("/")
     for n in range(1, len(parts)):
@@ -98,6 +109,12 @@ def _top_regions(actor: Account) -> list[Region]:
     paths = {path for code in GENERAL for path in actor.regions_for(code)}
     highest = [p for p in paths if not any(p != q and p.startswith(q) for q in paths)]
     return list(Region.objects.filter(path__in=highest, valid_to=None).order_by("path"))
+
+
+def above(*, actor: Account, region: Region) -> list[Region]:
+    """The regions over this one whose counts the actor may open too."""
+    held = [path for code in GENERAL for path in actor.regions_for(code)]
+    return [r for r in ancestors(region) if any(r.path.startswith(path) for path in held)]
 
 
 def get_parent(*, actor: Account, code: str) -> Region:

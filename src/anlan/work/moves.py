@@ -64,6 +64,9 @@ ACTIONS: "dict[str, StrOrPromise]" = {
     "cancel": _("Call off"),
 }
 
+# What a reader most likely wants comes first.
+ORDER = ["accept", "submit", "verify", "return", "resume", "assign", "escalate", "pause", "cancel"]
+
 
 def permissions_for(kind: Kind, move: str) -> tuple[str, ...]:
     """Any of these lets an account make the move."""

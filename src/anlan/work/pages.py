@@ -52,7 +52,14 @@ def regions(request: SignedIn) -> HttpResponse:
         request,
         page="work/regions.html",
         fragment="work/_regions.html",
-        context={"rows": rows, "parent": parent, "kind": kind, "kinds": kinds.registered()},
+        context={
+            "rows": rows,
+            "total": counts.total(rows),
+            "parent": parent,
+            "above": counts.above(actor=request.user, region=parent) if parent else [],
+            "kind": kind,
+            "kinds": kinds.registered(),
+        },
     )
 
 
@@ -99,7 +106,7 @@ def _item_context(request: SignedIn, found: WorkItem) -> dict[str, Any]:
         "lines": kind.describe(found) if kind.describe else [],
         "moves": [
             (name, moves.ACTIONS[name], name in moves.NEEDS_REASON)
-            for name in allowed
+            for name in sorted(allowed, key=moves.ORDER.index)
             if name not in {"submit", "assign"}
         ],
         "may_submit": "submit" in allowed,
