@@ -19,6 +19,7 @@ from anlan.base.errors import Refusal
 from anlan.base.models import ScenarioClock
 from anlan.demo import load, people, services, storm
 from anlan.people.models import Account
+from anlan.web import running
 from anlan.web.management.commands.up import children, refuse_taken_ports
 from anlan.web.supervisor import Child, Supervisor
 
@@ -37,8 +38,11 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         if not settings.DEMO:
             start_again_as_demo(port=options["port"])
-        with translation.override(settings.LANGUAGE_CODE):
-            self.run(**options)
+        try:
+            with translation.override(settings.LANGUAGE_CODE), running.alone():
+                self.run(**options)
+        except Refusal as refusal:
+            raise CommandError(f"{refusal.message} {refusal.hint}") from refusal
 
     def run(self, *, port: int, reset: bool, sites: int | None, load_only: bool, **_o: Any) -> None:
         if not load_only:
@@ -46,10 +50,7 @@ class Command(BaseCommand):
         if reset:
             self.throw_away()
         call_command("migrate", verbosity=0, interactive=False)
-        try:
-            made = load.load(sites=sites, say=self.say)
-        except Refusal as refusal:
-            raise CommandError(f"{refusal.message} {refusal.hint}") from refusal
+        made = load.load(sites=sites, say=self.say)
         if load_only:
             return
         self.start_clock()

@@ -13,6 +13,8 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
+from anlan.base.errors import Refusal
+from anlan.web import running
 from anlan.web.supervisor import Child, Supervisor, port_problem
 
 
@@ -32,6 +34,13 @@ class Command(BaseCommand):
         )
 
     def handle(self, **options: Any) -> None:
+        try:
+            with running.alone():
+                self.run_group(**options)
+        except Refusal as refusal:
+            raise CommandError(f"{refusal.message} {refusal.hint}") from refusal
+
+    def run_group(self, **options: Any) -> None:
         tls = tls_env(options["cert"], options["key"]) if options["tls"] else {}
         refuse_taken_ports()
         self.bring_up_to_date(allowed=options["migrate"])
