@@ -33,7 +33,10 @@ const parts = new Intl.DateTimeFormat("en-GB", {
 });
 
 function split(ms: number): Record<string, string> {
-  return Object.fromEntries(parts.formatToParts(ms).map((part) => [part.type, part.value]));
+  const found = Object.fromEntries(parts.formatToParts(ms).map((part) => [part.type, part.value]));
+  // Some locales pad them even when asked for plain numbers.
+  for (const name of ["day", "month"]) found[name] = String(Number(found[name]));
+  return found;
 }
 
 /** "08:05", in the city's time. */
@@ -51,11 +54,11 @@ export function shortMoment(ms: number): string {
   return `${day} ${p.hour}:${p.minute}`;
 }
 
-/** "2026年7月3日 08:05:09". */
+/** "2026年7月3日 08:05:09" (or "3/7/2026 08:05:09"). */
 export function fullMoment(ms: number, seconds = false): string {
   const p = split(ms);
   const day = document.documentElement.lang.startsWith("en")
-    ? `${p.year}-${(p.month ?? "").padStart(2, "0")}-${(p.day ?? "").padStart(2, "0")}`
+    ? `${p.day}/${p.month}/${p.year}`
     : `${p.year}年${p.month}月${p.day}日`;
   return `${day} ${clockTime(ms, seconds)}`;
 }

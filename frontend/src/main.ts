@@ -14,8 +14,12 @@ import { mountShell } from "./shell";
 export type Mount = (element: HTMLElement) => void | (() => void);
 
 const modules: Record<string, () => Promise<{ mount: Mount }>> = {
+  board: () => import("./board/board"),
   clock: () => import("./modules/clock"),
   countdown: () => import("./modules/countdown"),
+  "series-chart": () => import("./modules/series-chart"),
+  "mini-map": () => import("./modules/mini-map"),
+  "region-picker": () => import("./modules/region-picker"),
   "live-count": () => import("./modules/live-count"),
   "work-accept": () => import("./work/accept"),
   "work-keys": () => import("./work/keys"),

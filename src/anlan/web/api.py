@@ -17,6 +17,8 @@ from anlan.places.api import router as places
 from anlan.warn.api import router as warn
 from anlan.work.api import router as work
 
+from .board.api import router as board
+
 logger = logging.getLogger(__name__)
 api = NinjaAPI(
     title="Anlan", version=__version__, urls_namespace="api", auth=django_auth, docs_url="/docs"
@@ -42,7 +44,7 @@ def busy(request: HttpRequest, error: OperationalError) -> HttpResponse:
     return response
 
 
-for router in (places, people, work, observe, warn, command):
+for router in (places, people, work, observe, warn, command, board):
     api.add_router("", router)
 # By name: the demo stands above this room.
 api.add_router("", "anlan.demo.api.router")

@@ -4,12 +4,20 @@ from django.urls import include, path
 
 from . import pages
 from .api import api
+from .board import pages as board
 
 handler404 = "anlan.web.errors.not_found"
 handler500 = "anlan.web.errors.server_error"
 
 # What belongs to no room in particular.
-own = ([path("search/", pages.search, name="search")], "web")
+own = (
+    [
+        path("", board.home, name="home"),
+        path("board/", board.board, name="board"),
+        path("search/", pages.search, name="search"),
+    ],
+    "web",
+)
 
 urlpatterns = [
     path("", include(own)),
