@@ -4,20 +4,32 @@
 region carry MARK in their names: whoever has no right there must never read it.
 """
 
+import hashlib
+import io
+import math
+import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from PIL import Image
+
 from anlan.command.services import activation, incidents, plans
 from anlan.command.services.plans import StepText
-from anlan.observe.tests.factories import SeriesFactory, StationFactory
+from anlan.observe.models import Report, Series
+from anlan.observe.tests.factories import SeriesFactory, StationFactory, sender_for
 from anlan.people import permissions
+from anlan.people.models import Account
 from anlan.people.tests.factories import account_in, holder_of, post_in
 from anlan.places.tests.factories import RegionFactory, SiteFactory
+from anlan.warn.models import Alarm, Rule, RuleVersion
+from anlan.work import submissions
+from anlan.work.models import Attachment, WorkItem
 from anlan.work.services import advance
 
 NOON = datetime(2026, 7, 1, 4, tzinfo=UTC)
 MARK = "甲乙丙丁"
+TILE_ZOOM = 15
 
 
 @dataclass
@@ -61,6 +73,12 @@ class World:
         )
         item = incident.tasks.get().item
         advance(item=item, move="accept", by=officer, at=NOON)
+        attachment = self._hand_in(item, officer)
+        alarm = self._raise_alarm(series)
+        picture = Report.objects.create(
+            station_code=station.code, at=NOON, text=f"{MARK}人工报", picture=photo()
+        )
+        tile = mercantile_tile(site.lon, site.lat, TILE_ZOOM)
         self.ids = {
             "incident_id": incident.pk,
             "version_id": version.pk,
@@ -71,8 +89,80 @@ class World:
             "site_id": site.pk,
             "account_id": officer.pk,
             "post_id": post.pk,
-            "alarm_id": 1,
+            "sender_id": sender_for(self.ours, name=f"{MARK}网关").pk,
+            "submission_id": attachment.submission_id,
+            "attachment_id": attachment.pk,
+            "digest": attachment.sent_digest,
+            "report_id": picture.pk,
+            "alarm_id": alarm.pk,
+            "rule_id": alarm.rule_id,
+            "move": "cancel",
+            "layer": "sites",
+            "level": 4,
+            "z": TILE_ZOOM,
+            "x": tile[0],
+            "y": tile[1],
         }
+
+    def _hand_in(self, item: WorkItem, officer: Account) -> Attachment:
+        """Proof of the task, with a photo."""
+        data, made = photo(), uuid.uuid4()
+        digest = hashlib.sha256(data).hexdigest()
+        sent = submissions.Sent(
+            id=made,
+            item=item,
+            move="submit",
+            made_at=NOON,
+            note=f"{MARK}已查看",
+            lon=119.65,
+            lat=29.1,
+            accuracy_m=8.0,
+            announced=(digest,),
+        )
+        submissions.receive(sent=sent, body=b"{}", by=officer, at=NOON)
+        submissions.attach(
+            submission_id=made, digest=digest, data=data, name=f"{MARK}.jpg", by=officer, at=NOON
+        )
+        return Attachment.objects.get()
+
+    def _raise_alarm(self, series: Series) -> Alarm:
+        rule = Rule.objects.create(
+            code="r", name=f"{MARK}积水", region=series.station.region, number=1
+        )
+        version = RuleVersion.objects.create(
+            rule=rule,
+            number=1,
+            made_at=NOON,
+            author=self.insider,
+            severity=2,
+            quantity=series.quantity,
+            threshold=1.0,
+        )
+        return Alarm.objects.create(
+            rule=rule,
+            version=version,
+            series=series,
+            region=series.station.region,
+            severity=2,
+            opened_at=NOON,
+            value=2.0,
+        )
+
+
+def photo() -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (64, 48), "navy").save(file, "JPEG")
+    return file.getvalue()
+
+
+def mercantile_tile(lon: float, lat: float, zoom: int) -> tuple[int, int]:
+    """The web-mercator tile that holds a point."""
+    size, phi = 2**zoom, math.radians(lat)
+    return int((lon + 180) / 360 * size), int((1 - math.asinh(math.tan(phi)) / math.pi) / 2 * size)
+
+
+# Parameters that say where to look, not whose record it is.
+NEUTRAL = {"layer", "level", "z", "x", "y"}
 
 
 # Doors that anybody may open, and why.
@@ -81,8 +171,19 @@ PUBLIC = {
     "/api/openapi.json": "the API's description, no data",
     "/api/docs": "the API's description, no data",
     "/api/": "nothing there",
-    "/api/clock": "the time of day; a device asks before it can send. Moving it needs the right",
+    "/api/clock": "what time it is, for devices",
+    "/sign-in/": "the way in",
+    "/sign-in/code/": "the way in",
+    "/sign-in/password/": "the way in",
+    "/sign-in/provider/": "the way in",
+    "/sign-in/provider/back/": "the way in",
 }
 
-# Doors about oneself: closed to strangers to the house, the same for all who are signed in.
-OWN: set[str] = set()
+# Doors about oneself: closed to who has not signed in, open to the same for everybody else.
+OWN = {
+    "/people/sign-out/",
+    "/people/account/",
+    "/people/account/password/",
+    "/people/account/second-factor/",
+    "/people/account/second-factor/off/",
+}
