@@ -1,7 +1,6 @@
 """How stations do: when heard, through which door, battery, clock. Written with the readings."""
 
 import time
-from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -24,11 +23,10 @@ class Health:
     """Remembers what it wrote last, so that steady traffic costs nothing."""
 
     def __init__(self) -> None:
-        self._noted: dict[int, float] = {}
-        self._clock_off: set[int] = set()
+        self._noted = np.full(0, -np.inf)  # by station id: machine time
 
     def forget(self) -> None:
-        self._noted.clear()
+        self._noted = np.full(0, -np.inf)
 
     def note(
         self,
@@ -40,22 +38,21 @@ class Health:
     ) -> None:
         """Bring the health of the stations in this batch up to date."""
         station = known.station_id[rows.slot]
-        _, first = np.unique(station, return_index=True)
-        parcel_of = {int(station[i]): parcels[int(rows.parcel[i])] for i in first}
+        off = _clock_off(station, rows.at, trusted, clock.to_epoch_ms(at))
+        battery = _battery(known, rows, trusted)
+        row = self._due(station)
+        parcel_of = {int(station[i]): parcels[int(rows.parcel[i])] for i in row.tolist()}
+        if off or battery:
+            urgent = np.flatnonzero(~trusted | known.is_battery[rows.slot]).tolist()
+            parcel_of |= {int(station[i]): parcels[int(rows.parcel[i])] for i in urgent}
         for parcel in parcels:
             # A station that sent nothing to store (a test, a sign of life) was heard all the same.
             if parcel.speaker in known.stations:
                 parcel_of[known.stations[parcel.speaker]] = parcel
-        due = self._due(parcel_of)
-        off = _clock_off(station, rows.at, trusted, clock.to_epoch_ms(at))
-        battery = _battery(known, rows, trusted)
-        wanted = due | off.keys() | battery.keys()
-        if not wanted:
+        if not parcel_of:
             return
-        told = {pk: p.clock_off_s for pk, p in parcel_of.items() if p.clock_off_s is not None}
         healths = []
-        for pk in sorted(wanted):
-            parcel = parcel_of[pk]
+        for pk, parcel in sorted(parcel_of.items()):
             healths.append(
                 StationHealth(
                     station_id=pk,
@@ -63,18 +60,24 @@ class Health:
                     door=parcel.door,
                     address=parcel.address[:60],
                     battery_v=battery.get(pk),
-                    clock_off_s=off.get(pk, told.get(pk)),
+                    clock_off_s=off.get(pk, parcel.clock_off_s),
                 )
             )
         self._write(healths)
 
-    def _due(self, stations: Iterable[int]) -> set[int]:
-        now = time.monotonic()
+    def _due(self, station: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Rows of stations that were not written down for a while; one row each or more."""
+        if not len(station):
+            return np.empty(0, np.int64)
+        now, most = time.monotonic(), int(station.max()) + 1
+        if most > len(self._noted):
+            more = np.full(most - len(self._noted), -np.inf)
+            self._noted = np.concatenate([self._noted, more])
         # On a fast scenario clock five machine seconds are an hour: note more often.
         wait = NOTE_EVERY_S / max(1.0, clock.rate())
-        due = {pk for pk in stations if now - self._noted.get(pk, -1e9) >= wait}
-        self._noted.update(dict.fromkeys(due, now))
-        return due
+        row = np.flatnonzero(now - self._noted[station] >= wait)
+        self._noted[station[row]] = now
+        return row
 
     def _write(self, healths: list[StationHealth]) -> None:
         with_battery = [health for health in healths if health.battery_v is not None]

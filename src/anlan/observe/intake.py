@@ -43,6 +43,7 @@ class Intake:
         self._rows = 0
         self._wake = threading.Condition()
         self._stopping = False
+        self.groups = self.stored_rows = 0  # transactions so far, and rows in them
         self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
         self._thread.start()
 
@@ -71,6 +72,7 @@ class Intake:
             if not group:
                 break
             self._store_group(group)
+        logger.info("intake stopped", extra={"groups": self.groups, "rows": self.stored_rows})
         connection.close()
 
     def _next_group(self) -> list[tuple[Parcel, "Future[Receipt]"]]:
@@ -99,13 +101,15 @@ class Intake:
             logger.exception("readings could not be stored")
             _fail(group, error)
         else:
+            self.groups += 1
+            self.stored_rows += sum(len(parcel.at_ms) for parcel, _future in group)
             for (_parcel, future), receipt in zip(group, receipts, strict=True):
                 future.set_result(receipt)
 
     def _write(self, parcels: list[Parcel]) -> list[Receipt]:
         for attempt in range(TRIES):
             try:
-                return self.store.write(parcels)
+                return self.store.write(parcels, more_waits=lambda: bool(self._waiting))
             except Exception as error:
                 if not sql.is_storage_trouble(error):
                     raise

@@ -5,7 +5,7 @@ health brought up to date, unknown ones quarantined, and the rules of upper room
 """
 
 import logging
-import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from anlan.base import clock
 
-from . import health, quality, quarantine, registry, sql, taps
+from . import health, latest, quality, quarantine, registry, sql, taps
 from .models import Flag
 from .registry import KnownSender, Registry
 
@@ -75,22 +75,35 @@ class Store:
     def __init__(self) -> None:
         self.state: quality.State | None = None
         self.health = health.Health()
+        self.latest = latest.Newest()
 
-    def write(self, parcels: list[Parcel], known: Registry | None = None) -> list[Receipt]:
-        """Store parcels in one transaction, or raise what the database raises, having done none."""
+    def write(
+        self,
+        parcels: list[Parcel],
+        known: Registry | None = None,
+        more_waits: Callable[[], bool] = lambda: False,
+    ) -> list[Receipt]:
+        """Store parcels in one transaction, or raise what the database raises, having done none.
+
+        Where more waits to be written at once, the latest values may be left to that.
+        """
         slots, known = _look_up(parcels, known)
         state = self._state_for(known)
         kept = state.copy() if len(state.at) < 100_000 else None
         receipts = [Receipt() for _parcel in parcels]
         at = clock.now()
+        self.latest.begin()
         try:
             with transaction.atomic():
                 self._write(parcels, slots, known, receipts, at)
+                self.latest.write(known, more_waits)
         except BaseException:
             # The carried state has seen readings that are not stored: as before, or afresh.
             self.state = kept
+            self.latest.failed()
             self.health.forget()
             raise
+        self.latest.done()
         return receipts
 
     def _write(
@@ -116,7 +129,7 @@ class Store:
         if len(spikes.spike_at):
             sql.flag_again(known.series_id[spikes.spike_slot], spikes.spike_at, Flag.SUSPECT)
         _mark_stale(rows.at, now_ms)
-        _raise_latest(known, rows, flag)
+        self.latest.note(rows.slot, rows.at, rows.value, flag)
         self.health.note(parcels, known, rows, trusted, at)
         _pour(known, rows.only(trusted), flag[trusted], at)
 
@@ -135,13 +148,16 @@ class Store:
 
     def _state_for(self, known: Registry) -> quality.State:
         if self.state is None:
-            self.state = remembered(known)
+            self.state = remembered(known, self.latest)
         self.state.grow(len(known.series_id))
         return self.state
 
 
-def remembered(known: Registry) -> quality.State:
-    """The quality state as it was before the process started, from the stored readings."""
+def remembered(known: Registry, newest: latest.Newest) -> quality.State:
+    """The quality state as it was before the process started, from the stored readings.
+
+    The latest values are looked at again too: a killed process may have left them behind.
+    """
     state = quality.State(len(known.series_id))
     flat = known.limits.flat_ms[np.isfinite(known.limits.flat_ms)]
     longest = min(max(flat.max(initial=0), 3 * 3_600_000), 3 * DAY_MS)
@@ -153,6 +169,7 @@ def remembered(known: Registry) -> quality.State:
     slot, at, value = slot[use], at[use], value[use]
     order = np.lexsort((at, slot))
     quality.judge(known.limits, state, slot[order], at[order], value[order])
+    newest.note(slot[order], at[order], value[order], flag[use][order])
     return state
 
 
@@ -279,24 +296,6 @@ def _mark_stale(at: NDArray[np.int64], now_ms: int) -> None:
     late = at[at < now_ms - DAY_MS - LATE_MS]
     if len(late):
         sql.mark_stale(np.unique(late // DAY_MS).tolist())
-
-
-def _raise_latest(known: Registry, rows: Rows, flag: NDArray[np.int8]) -> None:
-    """The last believed row of every series."""
-    believed = np.flatnonzero((flag == Flag.GOOD) | (flag == Flag.NOT_EVALUATED))
-    if not len(believed):
-        return
-    slot = rows.slot[believed]
-    last = np.ones(len(slot), bool)
-    last[:-1] = slot[1:] != slot[:-1]
-    chosen = believed[last]
-    sql.raise_latest(
-        known.series_id[rows.slot[chosen]],
-        rows.at[chosen],
-        rows.value[chosen],
-        flag[chosen],
-        round(time.time() * 1000),
-    )
 
 
 def _pour(known: Registry, rows: Rows, flag: NDArray[np.int8], at: datetime) -> None:

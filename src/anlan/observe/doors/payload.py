@@ -64,10 +64,30 @@ def read(
         return parcel, faults, number_of
     if len(message.readings) > MAX_ROWS:
         raise _too_many()
-    add = adder.add
-    for number, row in enumerate(message.readings):
-        add(number, row)
+    if not _take_whole(message.readings, parcel, number_of):
+        for number, row in enumerate(message.readings):
+            adder.add(number, row)
     return parcel, faults, number_of
+
+
+def _take_whole(rows: list[Row], parcel: Parcel, number_of: list[int]) -> bool:
+    """The usual message, one value a row and times in milliseconds, column by column.
+
+    Only where every row would pass `_Adder`; half the time that its checks take row by row.
+    """
+    if not rows or any(row.values is not None for row in rows):
+        return False
+    at: list[Any] = [row.at for row in rows]
+    values = [row.value for row in rows]
+    stations, names = [row.station for row in rows], [row.quantity for row in rows]
+    if set(map(type, at)) != {int} or not (min(at) >= 0 and max(at) <= LATEST_MS):
+        return False
+    lengths = set(map(len, stations)) | set(map(len, names))
+    if min(lengths) < 1 or max(lengths) > 40 or math.inf in values or -math.inf in values:
+        return False
+    parcel.station, parcel.quantity, parcel.at_ms, parcel.value = stations, names, at, values
+    number_of.extend(range(len(rows)))
+    return True
 
 
 def _read_slowly(body: bytes, adder: "_Adder") -> None:

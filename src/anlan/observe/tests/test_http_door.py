@@ -155,7 +155,7 @@ def test_an_unknown_station_is_kept_and_not_lost(series):
 def test_what_cannot_be_stored_is_not_acknowledged(series, monkeypatch, trouble, code):
     monkeypatch.setattr(intake_module, "RETRY_S", 0)
 
-    def fail(*_args):
+    def fail(*_args, **_more):
         raise OperationalError(trouble)
 
     with monkeypatch.context() as patch:
@@ -172,10 +172,10 @@ def test_a_lock_that_passes_is_waited_for(series, monkeypatch):
     monkeypatch.setattr(intake_module, "RETRY_S", 0)
     real, failures = Store.write, [OperationalError("database is locked")]
 
-    def at_first(self, parcels):
+    def at_first(self, parcels, **more):
         if failures:
             raise failures.pop()
-        return real(self, parcels)
+        return real(self, parcels, **more)
 
     monkeypatch.setattr(Store, "write", at_first)
     assert post({"readings": [reading(series)]}).json()["stored"] == 1
