@@ -7,6 +7,7 @@ future is resolved after the commit: only then may a device be told that we have
 
 import logging
 import os
+import sys
 import threading
 import time
 from collections import deque
@@ -25,6 +26,7 @@ logger = logging.getLogger(__name__)
 GROUP_ROWS = 10_000  # most rows in one transaction
 WAITING_ROWS = 200_000  # more than this waiting is refused: about ten seconds' work
 TRIES = 3
+SWITCH_S = 0.0005
 RETRY_S = 0.2
 
 
@@ -38,6 +40,9 @@ class Intake:
     """The writer of this process."""
 
     def __init__(self, store: Store | None = None) -> None:
+        # The writer lets go of Python's lock at every statement and would get it back only 5 ms
+        # later each time, while a door's thread is busy reading messages.
+        sys.setswitchinterval(min(SWITCH_S, sys.getswitchinterval()))
         self.store = store or Store()
         self._waiting: deque[tuple[Parcel, Future[Receipt]]] = deque()
         self._rows = 0
