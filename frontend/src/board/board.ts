@@ -84,7 +84,6 @@ export const mount: Mount = (root) => {
   });
   let endRain: (() => void) | undefined;
   void startMap().then(async () => {
-    performance.mark("board-map");
     // What is not the map waits until the map stands.
     await started;
     const { mountRain } = await import("./rain");
@@ -104,6 +103,7 @@ export const mount: Mount = (root) => {
     made.onStation = showStation;
     await made.start(part("map"), outlines, tiles, json<Layer[]>("board-layers"));
     map = made;
+    void Promise.all([started, made.drawn()]).then(() => performance.mark("board-useful"));
     mountLayers(part("layers"), json<Layer[]>("board-layers"), made);
   }
 

@@ -56,6 +56,22 @@ export class BoardMap {
     });
   }
 
+  /** When a frame with outlines and stations has been drawn: the benchmark's first useful paint. */
+  async drawn(): Promise<void> {
+    const map = this.map;
+    if (!map) return;
+    await new Promise<void>((done) => {
+      const look = (): void => {
+        if (this.store.stations.size && map.isSourceLoaded("stations") && map.isSourceLoaded("counties")) {
+          map.off("render", look);
+          requestAnimationFrame(() => done());
+        } else map.triggerRepaint();
+      };
+      map.on("render", look);
+      map.triggerRepaint();
+    });
+  }
+
   home(): void {
     if (this.box) this.map?.fitBounds(this.box, { padding: 12 });
   }

@@ -66,7 +66,7 @@ export async function drawCounts(source: string, panel: HTMLElement, body: HTMLE
       const late = el("td", row.overdue ? "num strong late" : "num", String(row.overdue));
       return el(
         "tr", "", "",
-        el("td", "", "", link(`/work/counts/?region=${row.code}`, row.name)),
+        el("td", "", "", link(`/work/regions/?region=${row.code}`, row.name)),
         el("td", "num", String(row.open)), late, el("td", "num", String(row.closed)),
       );
     }),

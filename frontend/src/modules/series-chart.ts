@@ -1,8 +1,6 @@
 /** <div class="chart" data-module="series-chart" data-src="/api/series/7/readings" data-hours="24">:
- *  one series over time. Suspect and bad readings are marked, not left out; thresholds are lines.
- *
- *  Reads {unit, label, decimals, total, readings: [[at_ms, value, flag], …] or columns at_ms,
- *  value, flag; thresholds: [{label, value, severity}]}. */
+ *  one series over time. Suspect and bad readings are marked, not left out. Thresholds are lines:
+ *  data-lines='[{"label": "警戒水位", "value": 38.5, "severity": 3}]'. */
 
 import { axes, makeChart, token, tooltip, type Option } from "../charts/echarts";
 import { clockTime, nowMs, shortMoment } from "../clock";
@@ -12,23 +10,18 @@ import { getJson } from "../net";
 
 type Row = [at: number, value: number | null, flag: number];
 
-interface Threshold {
+interface Line {
   label?: string;
-  name?: string;
   value: number;
   severity?: number;
 }
 
 interface Answer {
-  label?: string;
-  unit?: string;
-  decimals?: number;
-  total?: boolean;
-  readings?: Row[];
-  at_ms?: number[];
-  value?: (number | null)[];
-  flag?: number[];
-  thresholds?: Threshold[];
+  label: string;
+  unit: string;
+  decimals: number;
+  total: boolean;
+  points: Row[];
 }
 
 const SUSPECT = 3;
@@ -36,7 +29,8 @@ const BAD = 4;
 
 export const mount: Mount = (element) => {
   const { src = "", hours = "24", every = "15" } = element.dataset;
-  let data: Answer = {};
+  let data: Answer | undefined;
+  const lines = JSON.parse(element.dataset.lines ?? "[]") as Line[];
   let chart: ReturnType<typeof makeChart> | undefined;
   const load = async (): Promise<void> => {
     if (document.hidden && chart) return;
@@ -44,10 +38,11 @@ export const mount: Mount = (element) => {
       const to = Math.ceil(nowMs());
       const from = to - Number(hours) * 3_600_000;
       const join = src.includes("?") ? "&" : "?";
-      data = await getJson<Answer>(`${src}${join}from_ms=${Math.floor(from)}&to_ms=${to}`);
-      if (!rows(data).length && !chart) return void say(element, t("No readings in this time."));
+      const stretch = `from=${new Date(from).toISOString()}&to=${new Date(to).toISOString()}`;
+      data = await getJson<Answer>(`${src}${join}${stretch}`);
+      if (!data.points.length && !chart) return void say(element, t("No readings in this time."));
       if (!chart) element.replaceChildren();
-      chart ??= makeChart(element, () => option(data));
+      chart ??= makeChart(element, () => (data ? option(data, lines) : {}));
       chart.redraw();
     } catch {
       if (!chart) say(element, t("The data could not be loaded."));
@@ -71,24 +66,19 @@ function say(element: HTMLElement, text: string): void {
   element.replaceChildren(line);
 }
 
-function rows(data: Answer): Row[] {
-  if (data.readings) return data.readings;
-  return (data.at_ms ?? []).map((at, i) => [at, data.value?.[i] ?? null, data.flag?.[i] ?? 1]);
-}
-
-function option(data: Answer): Option {
-  const all = rows(data);
+function option(data: Answer, thresholds: Line[]): Option {
+  const all = data.points;
   const good = all.map(([at, value, flag]) => [at, flag === BAD ? null : value]);
   const marked = (flag: number): (number | null)[][] =>
     all.filter((row) => row[2] === flag && row[1] !== null).map(([at, value]) => [at, value]);
-  const lines = (data.thresholds ?? []).map((line) => ({
+  const lines = thresholds.map((line) => ({
     yAxis: line.value,
-    label: { formatter: `${line.label ?? line.name ?? t("threshold")} ${line.value}`, position: "insideEndTop", color: token("ink") },
+    label: { formatter: `${line.label ?? t("threshold")} ${line.value}`, position: "insideEndTop", color: token("ink") },
     lineStyle: { color: token(`sev-${line.severity ?? 2}`), type: "dashed" },
   }));
   return {
     grid: { left: 44, right: 12, top: 26, bottom: 22 },
-    tooltip: { ...tooltip(), valueFormatter: (value: number) => `${value?.toFixed(data.decimals ?? 1)} ${data.unit ?? ""}` },
+    tooltip: { ...tooltip(), valueFormatter: (value: number) => `${value?.toFixed(data.decimals)} ${data.unit}` },
     legend: { show: false },
     xAxis: {
       type: "time",
@@ -97,11 +87,11 @@ function option(data: Answer): Option {
       axisLabel: { color: token("ink-soft"), fontSize: 11, hideOverlap: true, formatter: (at: number) => (clockTime(at) === "00:00" ? shortMoment(at) : clockTime(at)) },
       axisPointer: { label: { formatter: ({ value }: { value: number }) => shortMoment(value) } },
     },
-    yAxis: { type: "value", name: data.unit ?? "", nameGap: 8, nameTextStyle: { color: token("ink-soft") }, scale: !data.total, ...axes() },
+    yAxis: { type: "value", name: data.unit, nameGap: 8, nameTextStyle: { color: token("ink-soft") }, scale: !data.total, ...axes() },
     series: [
       {
         type: data.total ? "bar" : "line",
-        name: data.label ?? "",
+        name: data.label,
         data: good,
         showSymbol: false,
         barMaxWidth: 12,
