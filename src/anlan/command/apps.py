@@ -10,6 +10,7 @@ class CommandConfig(AppConfig):
     def ready(self) -> None:
         from anlan.base import journal, navigation
         from anlan.people import permissions
+        from anlan.warn import actions
         from anlan.work import kinds
 
         from .services.activation import KIND
@@ -41,3 +42,8 @@ class CommandConfig(AppConfig):
             )
         )
         journal.register_content_check("command.log", check_log)
+        actions.register(
+            actions.Action(
+                _("Open an incident"), "command:open_from_alarm", "command.lead", icon="incident"
+            )
+        )

@@ -6,7 +6,7 @@ class WarnConfig(AppConfig):
     name = "anlan.warn"
 
     def ready(self) -> None:
-        from anlan.base import ticker
+        from anlan.base import navigation, ticker
         from anlan.observe import taps
         from anlan.people import permissions
 
@@ -16,5 +16,8 @@ class WarnConfig(AppConfig):
         permissions.register("warn.view", _("see alarms"))
         permissions.register("warn.acknowledge", _("acknowledge and clear alarms"))
         permissions.register("warn.manage", _("make and change alarm rules"))
+        navigation.register(
+            navigation.Entry(_("Alarms"), "warn:alarms", "warn.view", 20, icon="bell")
+        )
         taps.register(evaluate)
         ticker.register("warn.sweep", every_s=2, run=Sweeper().sweep)

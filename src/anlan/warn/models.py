@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Self
 
 from django.db import models
@@ -31,6 +32,17 @@ class Measure(models.TextChoices):
     SILENCE = "SILENCE", _("the time without a believable reading")
 
 
+class RuleQuerySet(RegionScoped["Rule"]):
+    def watching(self, paths: Iterable[str]) -> Self:
+        """Rules in these subtrees, and those from above that watch them."""
+        condition = Q(pk__in=self.within(paths).values("pk"))
+        for path in paths:
+            codes = path.rstrip("/").split("/")
+            above = ["/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
+            condition |= Q(region__path__in=above)
+        return self.filter(condition)
+
+
 class Rule(models.Model):
     """One rule of a region. What it says is in its versions; an alarm keeps its own."""
 
@@ -40,7 +52,7 @@ class Rule(models.Model):
     enabled = models.BooleanField(default=True)
     number = models.PositiveIntegerField(default=0)  # of the version in force
 
-    objects: models.Manager[Rule] = RegionScoped["Rule"].as_manager()
+    objects = RuleQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name

@@ -1,12 +1,14 @@
 """Read alarms and rules. Every function takes the reader and shows only their regions."""
 
-from django.db.models import QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import NotFound
+from anlan.observe.models import Series
 from anlan.people.models import Account
+from anlan.places.models import Region
 
-from .models import Alarm, AlarmQuerySet
+from .models import Alarm, AlarmNote, AlarmQuerySet, Rule, RuleVersion, Severity
 
 STATES = ("open", "unacknowledged", "acknowledged", "cleared", "all")
 
@@ -65,3 +67,80 @@ def get_alarm(*, actor: Account, alarm_id: int) -> Alarm:
     if alarm is None:
         raise NotFound("warn.no_alarm", _("There is no such alarm in your regions."))
     return alarm
+
+
+def list_notes(*, alarm: Alarm) -> QuerySet[AlarmNote]:
+    """The history of an alarm that the reader was given, oldest first."""
+    return alarm.notes.select_related("by").order_by("pk")
+
+
+def count_alarms(*, actor: Account) -> dict[int, int]:
+    """Open alarms by severity, exercises left out: a menu's or a board's number."""
+    visible = Alarm.objects.within(actor.regions_for("warn.view")).open().filter(exercise=False)
+    rows = visible.values("severity").annotate(n=Count("pk")).values_list("severity", "n")
+    return dict.fromkeys(Severity.values, 0) | dict(rows)
+
+
+def list_rules(*, actor: Account) -> QuerySet[Rule]:
+    """Rules of the actor's regions and those that watch them from above, by name."""
+    versions = RuleVersion.objects.filter(number=F("rule__number")).select_related("author")
+    found = _visible_rules(actor).select_related("region").order_by("region__path", "name", "pk")
+    open_alarms = Count("alarms", filter=Q(alarms__cleared_at=None))
+    return found.annotate(open_alarms=open_alarms).prefetch_related(
+        Prefetch("versions", versions, to_attr="in_force")
+    )
+
+
+def get_rule(*, actor: Account, rule_id: int) -> Rule:
+    """One rule, or NotFound."""
+    rule = _visible_rules(actor).select_related("region").filter(pk=rule_id).first()
+    if rule is None:
+        raise NotFound("warn.no_rule", _("There is no such rule in your regions."))
+    return rule
+
+
+def _visible_rules(actor: Account) -> QuerySet[Rule]:
+    return Rule.objects.watching(actor.regions_for("warn.view"))
+
+
+def get_version(rule: Rule) -> RuleVersion:
+    """The version in force of a rule that the reader was given."""
+    return rule.versions.select_related("rule__region", "author").get(number=rule.number)
+
+
+def list_versions(*, rule: Rule) -> QuerySet[RuleVersion]:
+    """All versions of a rule that the reader was given, newest first."""
+    return rule.versions.select_related("author").order_by("-number")
+
+
+def choosable_regions(*, actor: Account) -> QuerySet[Region]:
+    """Regions for which the actor may make rules, down to the towns."""
+    visible = Region.objects.within(actor.regions_for("warn.manage"))
+    return visible.filter(valid_to=None, level__lte=Region.Level.TOWN).order_by("path")
+
+
+def viewable_regions(*, actor: Account) -> QuerySet[Region]:
+    """Regions to filter by, down to the towns."""
+    visible = Region.objects.within(actor.regions_for("warn.view"))
+    return visible.filter(valid_to=None, level__lte=Region.Level.TOWN).order_by("path")
+
+
+def list_level_series(*, actor: Account) -> QuerySet[Series]:
+    """Series that have levels or may have some, in the actor's regions."""
+    may_have = Q(quantity="water_level") | ~Q(levels=None)
+    visible = Series.objects.within(actor.regions_for("warn.view")).filter(may_have).distinct()
+    return (
+        visible.filter(station__retired_at=None)
+        .select_related("station__region")
+        .prefetch_related("levels")
+        .order_by("station__region__path", "station__name", "pk")
+    )
+
+
+def get_series(*, actor: Account, series_id: int) -> Series:
+    """A series for which the actor sees alarms, or NotFound."""
+    visible = Series.objects.within(actor.regions_for("warn.view"))
+    series = visible.select_related("station__region").filter(pk=series_id).first()
+    if series is None:
+        raise NotFound("warn.no_series", _("There is no such series in your regions."))
+    return series

@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from anlan.base import clock
 from anlan.base.events import publish_many
 from anlan.people.models import Account
 
-from .automaton import State
+from .automaton import OPEN, State
 from .models import Alarm, AlarmNote, RuleState, RuleVersion
 
 Key = tuple[int, int]  # rule id, series id
@@ -47,10 +48,26 @@ def lock() -> int:
 
 def read_since(revision: int) -> list[tuple[Key, State]]:
     """States changed after that revision; all with revision 0."""
-    rows = RuleState.objects.filter(revision__gt=revision).values_list(
+    return _read(RuleState.objects.filter(revision__gt=revision))
+
+
+def _read(rows: QuerySet[RuleState]) -> list[tuple[Key, State]]:
+    values = rows.values_list(
         "rule_id", "series_id", "phase", "since_ms", "quiet_ms", "bits", "seen_ms"
     )
-    return [((row[0], row[1]), State(*row[2:])) for row in rows]
+    return [((row[0], row[1]), State(*row[2:])) for row in values]
+
+
+def ms(at: datetime) -> int:
+    return clock.to_epoch_ms(at)
+
+
+def of_alarm(alarm: Alarm) -> list[tuple[Key, State]]:
+    """The states that hold an alarm open: one, or those of all stations of a combination."""
+    rows = RuleState.objects.filter(rule_id=alarm.rule_id, phase=OPEN)
+    if alarm.series_id is not None:
+        rows = rows.filter(series_id=alarm.series_id)
+    return _read(rows)
 
 
 def write(states: Iterable[tuple[Key, State]], revision: int) -> None:

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from anlan.base import clock
 from anlan.observe.models import Latest
 
-from . import states, windows
+from . import windows
 from .automaton import IDLE, OPEN, PENDING, Move, State, pass_time, step
 from .evaluate import AHEAD_MS, Evaluator, Outcome, evaluator, sides
-from .models import Alarm, Measure
-from .states import Finding
+from .models import Measure
 from .table import Ints, Table
+from .tidy import tidy
 
 # A value counts as the present one for three intervals, and at least for an hour.
 FRESH_INTERVALS, FRESH_MS = 3, 3_600_000
@@ -52,7 +52,11 @@ class Sweeper:
         """Bring every rule up to this instant; returns how many alarms changed."""
         memory = self._memory or evaluator()
         now = memory.refresh()
-        changed = self._tidy(now, at)
+        changed = 0
+        if self._tidied is not now:
+            changed = tidy(now, at)
+            self._tidied = now
+            now = memory.refresh()
         if len(now.rule):
             facts = self._gather(now, clock.to_epoch_ms(at))
             changed += len(memory.settle(lambda: look(memory, now, facts), at=at))
@@ -74,14 +78,6 @@ class Sweeper:
                 )
                 facts.fresh[row] = True
         return facts
-
-    def _tidy(self, now: Table, at: datetime) -> int:
-        """After a change of rules or stations: clear the alarms that no rule watches any more."""
-        if self._tidied is now:
-            return 0
-        self._tidied = now
-        gone = [_gone(alarm, at) for alarm in _uncovered(now)]
-        return len(states.carry_out(gone, at=at)) if gone else 0
 
 
 def _of_latest(now: Table, now_ms: int) -> Facts:
@@ -157,30 +153,3 @@ def _forget(now: Table, facts: Facts, row: int, state: State) -> Move | None:
     state.phase, state.quiet_ms, state.seen_ms = IDLE, 0, facts.now_ms
     at_ms = heard_ms + forget_ms if forgotten else facts.now_ms
     return Move(False, at_ms, float(facts.value[row]), "silent")
-
-
-def _uncovered(now: Table) -> list[Alarm]:
-    """Open alarms whose rule was switched off or changed, or whose station is gone."""
-    groups = {rule.version.rule_id for rule in now.rules if rule.is_group}
-    alarms = Alarm.objects.open().select_related("region", "series__station")
-    return [alarm for alarm in alarms if not _covered(now, alarm, groups)]
-
-
-def _covered(now: Table, alarm: Alarm, groups: set[int]) -> bool:
-    if alarm.series_id is None:
-        return alarm.rule_id in groups
-    return (alarm.rule_id, alarm.series_id) in now.row_of and alarm.rule_id not in groups
-
-
-def _gone(alarm: Alarm, at: datetime) -> Finding:
-    return Finding(
-        opened=False,
-        rule_id=alarm.rule_id,
-        series_id=alarm.series_id,
-        region_id=alarm.region_id,
-        region_path=alarm.region.path,
-        station_code=alarm.series.station.code if alarm.series else "",
-        at_ms=clock.to_epoch_ms(at),
-        value=None,
-        why="uncovered",
-    )

@@ -12,7 +12,7 @@ from anlan.people.models import Account
 from anlan.places.models import Region
 from anlan.places.tests.factories import RegionFactory
 from anlan.warn import table
-from anlan.warn.models import Rule, RuleVersion
+from anlan.warn.models import Alarm, Rule, RuleVersion
 
 NOON = datetime(2025, 7, 3, 12, tzinfo=UTC)
 
@@ -57,6 +57,19 @@ def rule_in(region: Region, *, name: str = "积水", enabled: bool = True, **tex
     )
     table.mark_changed()
     return rule
+
+
+def alarm_of(rule: Rule, series: Series, value: float = 0.5) -> Alarm:
+    """An open alarm, without the story that leads to it."""
+    return Alarm.objects.create(
+        rule=rule,
+        version=rule.versions.get(),
+        series=series,
+        region=series.station.region,
+        severity=2,
+        opened_at=NOON,
+        value=value,
+    )
 
 
 def batch_of(*rows: tuple[Series, float, float], flag: int = Flag.GOOD, late: float = 0) -> Batch:

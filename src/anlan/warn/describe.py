@@ -1,0 +1,154 @@
+"""A rule in words: the sentence that stands in the list, under the form and on the alarm."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from anlan.observe import kinds, quantities
+
+from .models import Measure, RuleVersion, Severity
+
+LEVELS = ("warning", "guarantee")
+
+
+def level_label(name: str) -> str:
+    """Of a level of the place: the names that every river gauge has are translated."""
+    return {"warning": _("warning level"), "guarantee": _("guaranteed level")}.get(name, name)
+
+
+def describe(version: RuleVersion) -> str:
+    """城中街道各积水点：积水深度≥0.27 m 持续5分钟，报橙色；低于0.20 m 解除"""
+    parts = [part for part in (_extra_hits(version), _hold(version), _stations(version)) if part]
+    sentence = _("%(where)s: %(condition)s%(more)s → %(severity)s; %(end)s") % {
+        "where": _where(version),
+        "condition": _condition(version),
+        "more": "".join(parts),
+        "severity": Severity(version.severity).label,
+        "end": _end(version),
+    }
+    return _("[exercise] %(rule)s") % {"rule": sentence} if version.exercise else sentence
+
+
+def span(seconds: float) -> str:
+    """5分钟, 1小时, 90秒: the largest unit that divides it."""
+    whole = round(seconds)
+    if whole and whole % 86400 == 0:
+        return ngettext("%(n)d day", "%(n)d days", whole // 86400) % {"n": whole // 86400}
+    if whole and whole % 3600 == 0:
+        return ngettext("%(n)d hour", "%(n)d hours", whole // 3600) % {"n": whole // 3600}
+    if whole and whole % 60 == 0:
+        return ngettext("%(n)d minute", "%(n)d minutes", whole // 60) % {"n": whole // 60}
+    return ngettext("%(n)d second", "%(n)d seconds", whole) % {"n": whole}
+
+
+def amount(value: float | None, quantity: str, per_hour: bool = False) -> str:
+    """0.27 m, with the quantity's decimals."""
+    if value is None:
+        return "—"
+    try:
+        known = quantities.get(quantity)
+    except KeyError:
+        return f"{value:g}"
+    text = f"{value:.{known.decimals}f}"
+    unit = f"{known.unit}/h" if per_hour else known.unit
+    return f"{text} {unit}".strip()
+
+
+def value_text(version: RuleVersion, value: float | None, *, group: bool = False) -> str:
+    """An alarm's value as its rule means it."""
+    if value is None:
+        return "—"
+    if group:
+        return ngettext("%(n)d station", "%(n)d stations", round(value)) % {"n": round(value)}
+    if version.measure == Measure.SILENCE:
+        return span(value - value % 60 or value)
+    return amount(value, version.quantity, version.measure == Measure.RATE)
+
+
+def _where(version: RuleVersion) -> str:
+    region = version.rule.region.name
+    if version.series:
+        n = len(version.series)
+        what = ngettext("%(n)d chosen station", "%(n)d chosen stations", n) % {"n": n}
+    elif version.station_kinds:
+        what = _(", ").join(kinds.label(kind) for kind in version.station_kinds)
+        what = _("every %(kind)s") % {"kind": what}
+    else:
+        what = _("every station")
+    return _("%(region)s, %(stations)s") % {"region": region, "stations": what}
+
+
+def _condition(version: RuleVersion) -> str:
+    label = str(quantities.get(version.quantity).label)
+    if version.measure == Measure.SILENCE:
+        return _("no believable %(quantity)s for %(time)s") % {
+            "quantity": label,
+            "time": span(version.threshold or 0),
+        }
+    what = _what(version, label)
+    sign = "≤" if version.below else "≥"
+    if not version.level:
+        rate = version.measure == Measure.RATE
+        return f"{what}{sign}{amount(version.threshold, version.quantity, rate)}"
+    text = f"{what}{sign}{level_label(version.level)}"
+    if version.threshold:
+        text += f"{version.threshold:+.2f} {quantities.get(version.quantity).unit}"
+    return text
+
+
+def _what(version: RuleVersion, label: str) -> str:
+    if version.measure == Measure.SUM:
+        return _("%(quantity)s summed over %(time)s") % {
+            "quantity": label,
+            "time": span(version.window_s),
+        }
+    if version.measure == Measure.RATE:
+        return _("change of %(quantity)s over %(time)s") % {
+            "quantity": label,
+            "time": span(version.window_s),
+        }
+    return label
+
+
+def _extra_hits(version: RuleVersion) -> str:
+    if version.of == 1:
+        return ""
+    return _(" in %(hits)d of the last %(of)d readings") % {
+        "hits": version.hits,
+        "of": version.of,
+    }
+
+
+def _hold(version: RuleVersion) -> str:
+    return _(" for %(time)s") % {"time": span(version.hold_s)} if version.hold_s else ""
+
+
+def _stations(version: RuleVersion) -> str:
+    if version.stations == 1:
+        return ""
+    return _(" at %(n)d stations or more at once") % {"n": version.stations}
+
+
+def _end(version: RuleVersion) -> str:
+    if version.measure == Measure.SILENCE:
+        return _("cleared by the next believable reading")
+    end = _("cleared %(beyond)s") % {"beyond": _beyond(version)}
+    if version.clear_after_s:
+        end += _(" for %(time)s") % {"time": span(version.clear_after_s)}
+    if version.forget_s:
+        end += _(", or after %(time)s without a reading") % {"time": span(version.forget_s)}
+    return end
+
+
+def _beyond(version: RuleVersion) -> str:
+    rate = version.measure == Measure.RATE
+    if version.level:
+        back = version.clear or 0.0
+        limit = level_label(version.level)
+        if version.threshold or back:
+            off = (version.threshold or 0.0) + (back if version.below else -back)
+            limit += f"{off:+.2f} {quantities.get(version.quantity).unit}"
+    else:
+        clear = version.threshold if version.clear is None else version.clear
+        limit = amount(clear, version.quantity, rate)
+    text = _("above %(limit)s") if version.below else _("below %(limit)s")
+    return text % {"limit": limit}

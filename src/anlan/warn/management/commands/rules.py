@@ -1,0 +1,38 @@
+import tomllib
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from anlan.base import clock
+from anlan.base.errors import Refusal
+from anlan.people.models import Account
+from anlan.places.queries import get_region
+from anlan.warn.files import load_rules
+
+DEFAULT = Path(__file__).resolve().parent.parent.parent / "data/rules.toml"
+
+
+class Command(BaseCommand):
+    help = "Load alarm rules from a TOML file. Safe to repeat: what is the same stays as it is."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("action", choices=["load"])
+        parser.add_argument("file", type=Path, nargs="?", default=DEFAULT)
+        parser.add_argument("--region", required=True, help="code of the region that they watch")
+
+    def handle(self, *, action: str, file: Path, region: str, **options: Any) -> None:
+        try:
+            loaded = load_rules(
+                document=tomllib.loads(file.read_text(encoding="utf-8")),
+                region=get_region(code=region),
+                by=Account.objects.system(),
+                at=clock.now(),
+            )
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise CommandError(f"cannot read {file}: {error}") from error
+        except Refusal as refusal:
+            raise CommandError(f"{refusal.message} {refusal.hint}") from refusal
+        for one in loaded:
+            self.stdout.write(f"{one.what:<9}  {one.rule.code}  {one.rule.name}")
