@@ -250,7 +250,7 @@ def _rules(say: Say) -> None:
     """The example rules, by the rules' own command."""
     if "rules" in get_commands():
         say(_("alarm rules"))
-        call_command("rules", "load", verbosity=0)
+        call_command("rules", "load", region=CITY_CODE, verbosity=0)
 
 
 def _not_a_demo() -> Refusal:
