@@ -6,6 +6,7 @@ from anlan.base import ticker
 from anlan.base.models import Event
 from anlan.people.models import Holding
 from anlan.people.tests.factories import account_in, holder_of, post_in
+from anlan.places.tests.factories import RegionFactory
 from anlan.work import kinds
 from anlan.work.handlers import tell_those_above, tell_who_takes_over
 from anlan.work.kinds import Escalation
@@ -101,6 +102,27 @@ def test_who_no_longer_holds_the_post_is_not_told(story):
     after(0)
 
     assert {to for _step, to in told()} == {new.pk}
+
+
+def test_where_nobody_holds_the_post_those_above_are_told(story):
+    Holding.objects.all().delete()
+    story.open(kind="test.urgent")
+
+    after(-5)
+
+    assert told() == [(0, story.officer.pk)]
+
+
+def test_a_step_with_nobody_to_tell_does_not_hold_up_the_others(story, monkeypatch):
+    monkeypatch.setattr("anlan.work.reminders.AT_ONCE", 1)
+    nobody = story.open(kind="test.urgent", region=RegionFactory(), post=None)
+    item = story.open(kind="test.urgent", due=timedelta(hours=2, minutes=1))
+
+    after(0)
+    after(0)
+
+    assert set(Reminder.objects.values_list("item", flat=True)) == {nobody.pk, item.pk}
+    assert Reminder.objects.get(item=nobody, escalation=0).to.is_system
 
 
 def test_who_takes_over_late_is_told_what_went_out_before(story):
