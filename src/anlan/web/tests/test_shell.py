@@ -83,3 +83,13 @@ def test_a_missing_page_is_said_in_chinese(client):
     answer = client.get("/no-such-page/")
     assert answer.status_code == 404
     assert "安澜" in answer.content.decode()
+
+
+def test_pages_are_chinese_until_english_is_chosen_whatever_the_browser_asks_for(client):
+    client.force_login(account_in(RegionFactory(), "work.view"))
+    english = {"headers": {"accept-language": "en-US,en"}}
+    assert "搜索" in client.get("/search/", **english).content.decode()
+
+    client.post("/language/setlang/", {"language": "en", "next": "/search/"})
+
+    assert "Only what stands" in client.get("/search/?q=nothing-here").content.decode()
