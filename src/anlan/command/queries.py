@@ -141,7 +141,7 @@ def timeline(*, actor: Account, incident: Incident, newest: int | None = None) -
 
 
 def _log_lines(incident: Incident) -> list[Line]:
-    entries = incident.log.exclude(kind=LogEntry.Kind.ALARM).select_related("by")
+    entries = incident.log.exclude(kind=LogEntry.Kind.ALARM).select_related("by").order_by("pk")
     return [Line(e.at, f"log.{e.kind}", e.get_kind_display(), str(e.by), e.text) for e in entries]
 
 
@@ -149,7 +149,10 @@ def _alarm_lines(actor: Account, incident: Incident) -> list[Line]:
     """Alarms as they were raised, acknowledged and cleared: three facts, three lines."""
     lines = []
     visible = Alarm.objects.within(actor.regions_for("warn.view"))
-    for alarm in visible.filter(incidents=incident).select_related("acknowledged_by"):
+    alarms = visible.filter(incidents=incident).select_related(
+        "rule", "region", "series__station", "acknowledged_by"
+    )
+    for alarm in alarms.order_by("pk"):
         lines.append(Line(alarm.opened_at, "alarm.raised", _("alarm raised"), "", str(alarm)))
         if alarm.acknowledged_at:
             who, done = str(alarm.acknowledged_by or ""), _("alarm acknowledged")
@@ -174,7 +177,7 @@ def _step_lines(actor: Account, incident: Incident) -> list[Line]:
             s.item,
             s.note,
         )
-        for s in steps.select_related("by", "item__region")
+        for s in steps.select_related("by", "item__region").order_by("pk")
     ]
 
 
