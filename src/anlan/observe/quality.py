@@ -98,7 +98,7 @@ def judge(limits: Limits, state: State, slot: Ints, at: Ints, value: Floats) -> 
     new = chain.row >= 0
     hit = chain.row[suspect & new]
     flag[hit] = np.maximum(flag[hit], SUSPECT)
-    chain.carry(state, spike)
+    chain.carry(state)
     old = spike & ~new
     return Verdict(flag, chain.slot[old], chain.at[old])
 
@@ -167,16 +167,13 @@ class _Chain:
         stuck: Bools = (self.at - self.since) >= limits.flat_ms[self.slot]
         return stuck
 
-    def carry(self, state: State, spike: Bools) -> None:
+    def carry(self, state: State) -> None:
         last = np.ones(len(self.slot), bool)
         last[:-1] = self.slot[1:] != self.slot[:-1]
         end = np.flatnonzero(last)
         slots = self.slot[end]
         state.at[slots], state.value[slots] = self.at[end], self.value[end]
         state.same_since[slots] = self.since[end]
-        before = end - 1
-        known = self.has_before[end]
-        skip = known & spike[before] & self.has_before[before]
-        before = before - skip
+        before, known = end - 1, self.has_before[end]
         state.before_at[slots] = np.where(known, self.at[before], NEVER)
         state.before_value[slots] = np.where(known, self.value[before], np.nan)

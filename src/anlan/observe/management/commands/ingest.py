@@ -16,6 +16,8 @@ from anlan.observe.doors.sl651 import Sl651Door
 class Command(BaseCommand):
     help = "Listen to devices by MQTT and SL 651 until stopped. Without options: what is set up."
 
+    requires_system_checks: list[str] = []  # they would load every page
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--mqtt", action="store_true", help="only MQTT (ANLAN_MQTT)")
         parser.add_argument("--sl651", action="store_true", help="only SL 651 (ANLAN_SL651_PORT)")
