@@ -97,6 +97,22 @@ def test_the_inbox_takes_the_same_few_queries_however_much_waits(
         client.get("/work/", {"box": "open"})
 
 
+def test_the_item_page_takes_the_same_few_queries_however_long_its_history(
+    story, as_, django_assert_max_num_queries
+):
+    item, _file = with_proof(story)
+    for _ in range(8):
+        advance(item=item, move="return", by=story.officer, at=NOON, note="照片不清楚")
+        picture = photo()
+        sent = story.send(item, files=[picture], lon=119.51, lat=29.2)
+        story.attach(sent, picture)
+        item.refresh_from_db()
+    client = as_(story.officer)
+    client.get(f"/work/{item.pk}/")
+    with django_assert_max_num_queries(24):
+        client.get(f"/work/{item.pk}/")
+
+
 def test_the_item_page_shows_proof_distance_and_a_masked_phone(story, as_):
     story.worker.phone = "13812345678"
     story.worker.save()
