@@ -22,4 +22,4 @@ class PeopleConfig(AppConfig):
         permissions.register("people.duty", _("plan the duty rota and hand over"))
         ticker.register("people.forget_tries", every_s=86400, run=sign_in.forget_old_tries)
         ticker.register("places.discard_uploads", every_s=3600, run=discard_old_uploads)
-        del Entry, navigation
+        navigation.register(Entry(_("People"), "people:index", "people.view", 70, icon="users"))

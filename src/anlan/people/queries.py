@@ -119,6 +119,29 @@ def get_post(*, actor: Account, pk: int) -> Post:
     return _found(rows.filter(pk=pk).first())
 
 
+def list_holdings(*, post: Post) -> list[Holder]:
+    """Everyone who ever held a post that `get_post` has given, newest first."""
+    rows = Holding.objects.filter(post=post).select_related("account").order_by("-from_date", "-pk")
+    today = timezone.localdate()
+    return [_holder(holding, today) for holding in rows]
+
+
+def get_role(*, code: str) -> Role:
+    role = Role.objects.filter(code=code).first()
+    if role is None:
+        raise NotFound("people.no_role", _("There is no such post; use the name of a role."))
+    return role
+
+
+def get_reachable(*, actor: Account, pk: int) -> Account:
+    """Somebody whom the actor sees: in their regions, or holding a post above them."""
+    paths = actor.regions_for("people.view")
+    above = {"/".join(p.split("/")[:n]) + "/" for p in paths for n in range(1, p.count("/") + 1)}
+    upper = Account.objects.filter(holdings__post__region__path__in=above, is_active=True)
+    found = list_accounts(actor=actor).filter(pk=pk).first() or upper.filter(pk=pk).first()
+    return _found(found)
+
+
 def list_accounts(
     *, actor: Account, permission: str = "people.view", text: str = ""
 ) -> QuerySet[Account]:
@@ -268,3 +291,23 @@ def _found(row: T | None) -> T:
     if row is None:
         raise NotFound("people.none", _("There is no such person in your regions."))
     return row
+
+
+def list_held(*, account: Account) -> list[Holding]:
+    """Posts of somebody whom the caller may see, newest first."""
+    rows = Holding.objects.filter(account=account).select_related("post__role", "post__region")
+    return list(rows.order_by("-from_date", "-pk"))
+
+
+def waiting_for(*, account: Account) -> list[Shift]:
+    """Turns handed over to somebody who has not signed yet."""
+    rows = Shift.objects.filter(handed_over_to=account, taken_over_at=None)
+    return list(rows.select_related("account", "region").order_by("handed_over_at"))
+
+
+def by_day(shifts: Iterable[Shift], first: date, days: int) -> list[tuple[date, list[Shift]]]:
+    """Each day with the turns that begin on it."""
+    found: dict[date, list[Shift]] = {first + timedelta(days=n): [] for n in range(days)}
+    for shift in shifts:
+        found.setdefault(timezone.localtime(shift.starts_at).date(), []).append(shift)
+    return [(day, found[day]) for day in sorted(found) if day >= first]

@@ -1,9 +1,39 @@
 from django.urls import path
 
-from . import account_pages, sign_in_pages
+from . import account_pages, duty_pages, pages, sign_in_pages, staff_pages
 
 app_name = "people"
 urlpatterns = [
+    path("", pages.index, name="index"),
+    path("here/", pages.here, name="here"),
+    path("gaps/", pages.gaps, name="gaps"),
+    path("posts/open/", pages.open_post, name="open_post"),
+    path("posts/<int:post_id>/", pages.post, name="post"),
+    path("posts/<int:post_id>/appoint/", pages.appoint, name="appoint"),
+    path("holdings/<int:holding_id>/hand-over/", pages.hand_over, name="hand_over"),
+    path("holdings/<int:holding_id>/end/", pages.end, name="end"),
+    path("holdings/<int:holding_id>/confirm/", pages.confirm, name="confirm"),
+    path("<int:account_id>/phone/", pages.phone, name="phone"),
+    path("<int:account_id>/call/", pages.call, name="call"),
+    path("accounts/", staff_pages.accounts, name="accounts"),
+    path("accounts/new/", staff_pages.create, name="create_account"),
+    path("accounts/organisation/", staff_pages.create_organisation, name="create_organisation"),
+    path("accounts/<int:account_id>/", staff_pages.person, name="person"),
+    path("accounts/<int:account_id>/password/", staff_pages.first_password, name="first_password"),
+    path("accounts/<int:account_id>/close/", staff_pages.close, name="close_account"),
+    path("accounts/<int:account_id>/grant/", staff_pages.grant, name="grant"),
+    path("grants/", staff_pages.grants, name="grants"),
+    path("grants/<int:grant_id>/revoke/", staff_pages.revoke, name="revoke"),
+    path("import/", staff_pages.import_list, name="import"),
+    path("import/template.xlsx", staff_pages.import_template, name="import_template"),
+    path("import/<uuid:upload_id>/", staff_pages.import_confirm, name="import_confirm"),
+    path("import/<uuid:upload_id>/errors.xlsx", staff_pages.import_errors, name="import_errors"),
+    path("duty/", duty_pages.rota, name="duty"),
+    path("duty/plan/", duty_pages.plan, name="duty_plan"),
+    path("duty/rotate/", duty_pages.rotate, name="duty_rotate"),
+    path("duty/<int:shift_id>/drop/", duty_pages.drop, name="duty_drop"),
+    path("duty/<int:shift_id>/hand-over/", duty_pages.hand_over, name="duty_hand_over"),
+    path("duty/<int:shift_id>/take-over/", duty_pages.take_over, name="duty_take_over"),
     path("sign-out/", sign_in_pages.leave, name="sign_out"),
     path("account/", account_pages.account, name="account"),
     path("account/password/", account_pages.password, name="password"),

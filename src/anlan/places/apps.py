@@ -6,8 +6,13 @@ class PlacesConfig(AppConfig):
     name = "anlan.places"
 
     def ready(self) -> None:
+        from anlan.base import navigation
+
         from . import layers, queries
 
+        navigation.register(
+            navigation.Entry(_("Regions"), "places:index", "places.view", 65, icon="layers")
+        )
         layers.register(
             layers.Layer(
                 code="sites",

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from datetime import date
 
 import numpy as np
-from django.db.models import F, Q
+from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import NotFound
 
 from . import position
 from .layers import Features
-from .models import Region, Revision, Site
+from .models import Region, Revision, Site, Upload
 
 
 def get_region(*, code: str, on: date | None = None) -> Region:
@@ -113,3 +113,71 @@ def region_at(*, lon: float, lat: float) -> tuple[Region | None, bool]:
     pks, guessed = position.locate([lon], [lat])
     region = Region.objects.filter(pk=int(pks[0])).first() if pks[0] >= 0 else None
     return region, bool(guessed[0])
+
+
+def home_region(paths: Iterable[str]) -> Region | None:
+    """Where a reader of these subtrees begins: the highest of them in force."""
+    held = Region.objects.filter(path__in=list(paths), valid_to=None)
+    return held.order_by("level", "path").first()
+
+
+def list_children(*, region: Region, paths: Iterable[str]) -> list[Region]:
+    """Regions in force directly below one, as far as the reader's subtrees reach or lead there."""
+    held = tuple(paths)
+    rows = Region.objects.filter(parent=region, valid_to=None).order_by("code")
+    return [
+        row
+        for row in rows
+        if any(row.path.startswith(path) or path.startswith(row.path) for path in held)
+    ]
+
+
+def find_regions(*, text: str, paths: Iterable[str], limit: int = 30) -> list[Region]:
+    """Regions in force by a part of their name, also two characters, or the start of a code."""
+    rows = Region.objects.within(paths).filter(valid_to=None)
+    rows = rows.filter(Q(name__contains=text) | Q(code__startswith=text))
+    return list(rows.select_related("parent").order_by("level", "path")[:limit])
+
+
+def get_scoped_region(*, code: str, paths: Iterable[str]) -> Region:
+    """A region in force inside these subtrees, or not there."""
+    region = Region.objects.within(paths).filter(code=code, valid_to=None).first()
+    if region is None:
+        raise NotFound("places.not_yours", _("There is no such region among yours."))
+    return region
+
+
+def count_sites(*, region: Region, paths: Iterable[str]) -> dict[str, int]:
+    """Sites in use at and below a region, by kind."""
+    rows = Site.objects.within(paths).in_use().filter(region__path__under=region.path)
+    return dict(rows.values_list("kind").annotate(n=Count("pk")).order_by("-n"))
+
+
+def list_sites(
+    *, region: Region, paths: Iterable[str], kind: str = "", text: str = ""
+) -> QuerySet[Site]:
+    """Sites in use at and below a region."""
+    rows = Site.objects.within(paths).in_use().filter(region__path__under=region.path)
+    rows = rows.filter(kind=kind) if kind else rows
+    if text:
+        rows = rows.filter(Q(name__contains=text) | Q(code__startswith=text))
+    return rows.select_related("region", "region__parent").order_by("region__path", "kind", "code")
+
+
+def get_upload(*, pk: str, owner_id: int, purpose: str) -> Upload:
+    """One's own file between preview and confirmation."""
+    upload = Upload.objects.filter(pk=pk, by_id=owner_id, purpose=purpose).first()
+    if upload is None:
+        raise NotFound(
+            "places.no_upload",
+            _("This file is no longer here."),
+            hint=_("Hand it in again."),
+        )
+    return upload
+
+
+def count_below(*, region: Region, paths: Iterable[str]) -> dict[int, int]:
+    """How many regions of each level lie below."""
+    rows = Region.objects.within(paths).filter(path__under=region.path, valid_to=None)
+    rows = rows.exclude(pk=region.pk)
+    return dict(rows.values_list("level").annotate(n=Count("pk")).order_by("level"))

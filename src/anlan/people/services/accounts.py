@@ -110,9 +110,10 @@ def close_account(*, account: Account, by: Account, at: datetime) -> Account:
 def reveal_phone(*, account: Account, by: Account, at: datetime) -> str:
     """The whole number, for who may see it; each look is in the journal."""
     regions = regions_of(account)
-    if not any(by.may("people.view", region=region) for region in regions):
+    seen = [region for region in regions if _sees(by, "people.view", region)]
+    if not seen:
         raise NotFound("people.none", _("There is no such person in your regions."))
-    allowed = [region for region in regions if by.may("people.unmask", region=region)]
+    allowed = [region for region in seen if _sees(by, "people.unmask", region)]
     if not allowed and by.pk != account.pk:
         raise NotAllowed(
             "people.masked",
@@ -123,6 +124,12 @@ def reveal_phone(*, account: Account, by: Account, at: datetime) -> str:
     path = allowed[0].path if allowed else ""
     publish("people.phone.revealed", at=at, by=by, region_path=path, account_id=account.pk)
     return account.phone
+
+
+def _sees(by: Account, permission: str, region: Region) -> bool:
+    """Below one's own regions, or above them: whom a village may have to ring."""
+    paths = by.regions_for(permission)
+    return any(region.path.startswith(p) or p.startswith(region.path) for p in paths)
 
 
 def regions_of(account: Account) -> list[Region]:

@@ -33,6 +33,11 @@ def keep_upload(*, purpose: str, name: str, content: bytes, by: Account) -> Uplo
     )
 
 
+def drop_upload(*, upload: Upload) -> None:
+    """Its content has been taken."""
+    upload.delete()
+
+
 def discard_old_uploads(at: datetime) -> int:
     """Machine time counts: an upload is a session's thing, not the storm's."""
     return Upload.objects.filter(made_at__lt=timezone.now() - KEPT_FOR).delete()[0]
