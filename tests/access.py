@@ -9,7 +9,7 @@ import io
 import math
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from PIL import Image
@@ -19,8 +19,9 @@ from anlan.command.services.plans import StepText
 from anlan.observe.models import Report, Series
 from anlan.observe.tests.factories import SeriesFactory, StationFactory, sender_for
 from anlan.people import permissions
-from anlan.people.models import Account
+from anlan.people.models import Account, Grant, Shift
 from anlan.people.tests.factories import account_in, holder_of, post_in
+from anlan.places.services import keep_upload
 from anlan.places.tests.factories import RegionFactory, SiteFactory
 from anlan.warn.models import Alarm, Rule, RuleVersion
 from anlan.work import submissions
@@ -79,6 +80,16 @@ class World:
             station_code=station.code, at=NOON, text=f"{MARK}人工报", picture=photo()
         )
         tile = mercantile_tile(site.lon, site.lat, TILE_ZOOM)
+        shift = Shift.objects.create(
+            region=self.ours,
+            account=officer,
+            starts_at=NOON,
+            ends_at=NOON + timedelta(hours=12),
+            handover_note=f"{MARK}积水待退",
+        )
+        upload = keep_upload(
+            purpose="people", name=f"{MARK}.csv", content=MARK.encode(), by=self.insider
+        )
         self.ids = {
             "incident_id": incident.pk,
             "version_id": version.pk,
@@ -89,6 +100,10 @@ class World:
             "site_id": site.pk,
             "account_id": officer.pk,
             "post_id": post.pk,
+            "holding_id": post.holdings.get().pk,
+            "grant_id": Grant.objects.filter(account=self.insider).order_by("pk")[0].pk,
+            "shift_id": shift.pk,
+            "upload_id": upload.pk,
             "sender_id": sender_for(self.ours, name=f"{MARK}网关").pk,
             "submission_id": attachment.submission_id,
             "attachment_id": attachment.pk,
