@@ -50,7 +50,7 @@ class Evaluator:
         self.phase: NDArray[np.int8] = np.empty(0, np.int8)  # by row
         self.moving: NDArray[np.bool_] = np.empty(0, bool)  # by row: any reading may change it
         self.newest: Ints = np.empty(0, np.int64)  # by value series: time of the newest reading
-        self._unsettled: Callable[[], None] | None = None
+        self._unsettled: list[Callable[[], None]] = []
 
     # Memory against database
 
@@ -93,23 +93,26 @@ class Evaluator:
         return np.array([known.get(pk, 0) for pk in series.tolist()], np.int64)
 
     def _settle_with_transaction(self) -> None:
-        """Remember that memory holds something which this transaction has not committed yet."""
-        if self._unsettled is not None:
-            return
+        """Remember that memory holds something which this transaction has not committed yet.
+
+        Once for each savepoint: each can be rolled back by itself.
+        """
 
         def settled() -> None:
-            self._unsettled = None
+            if settled in self._unsettled:
+                self._unsettled.remove(settled)
 
-        self._unsettled = settled
+        self._unsettled.append(settled)
         transaction.on_commit(settled)
 
     def _was_undone(self) -> bool:
-        """Whether the transaction that memory followed was rolled back."""
-        if self._unsettled is None:
+        """Whether a transaction or savepoint that memory followed was rolled back."""
+        if not self._unsettled:
             return False
-        if any(entry[1] is self._unsettled for entry in connection.run_on_commit):
+        pending = {id(entry[1]) for entry in connection.run_on_commit}
+        if all(id(settled) in pending for settled in self._unsettled):
             return False  # still the same transaction
-        self._unsettled = None
+        self._unsettled = []
         return True
 
     # A batch of readings
