@@ -3,7 +3,7 @@
 import { t } from "../i18n";
 import { toast } from "../toast";
 import { newId } from "./digest";
-import { handIn } from "./send";
+import { handIn, tellUnsent } from "./send";
 import type { Draft } from "./store";
 
 export function mount(element: HTMLElement): () => void {
@@ -37,5 +37,6 @@ async function accept(form: HTMLFormElement): Promise<void> {
     toast(t("Refused"), sent.reason, "bad");
     return void setTimeout(() => location.reload(), 2500);
   }
-  toast(t("No network: kept on this phone."), t("It is sent by itself when the network is back."));
+  tellUnsent(sent);
+  if (!sent.kept) form.querySelector("button")?.removeAttribute("disabled");
 }

@@ -20,14 +20,14 @@ export function mount(element: HTMLElement): () => void {
 
   // What the server has, the page itself shows: on the next visit it is forgotten here.
   const forget = async () => {
-    for (const draft of await drafts.of(account)) {
+    for (const draft of await drafts.of(account).catch(() => [])) {
       const old = Date.now() - draft.madeAt > KEEP_MS;
       if (draft.state === "received" && (draft.item === only || old)) await drafts.remove(draft.id);
     }
   };
 
   const draw = async () => {
-    const all = await drafts.of(account);
+    const all = await drafts.of(account).catch(() => []);
     const shown = all.filter((draft) => !only || draft.item === only);
     // It went out while the page was open: the page shows the state before it.
     if (only && shown.some((draft) => draft.state === "received")) return location.reload();

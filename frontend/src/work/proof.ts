@@ -1,9 +1,8 @@
 /** The proof form: photos made small, the position, a note; nothing is lost without a network. */
 
 import { t } from "../i18n";
-import { toast } from "../toast";
 import { newId, sha256 } from "./digest";
-import { handIn } from "./send";
+import { handIn, tellUnsent } from "./send";
 import { shrink } from "./shrink";
 import { forms, type Draft, type Unfinished } from "./store";
 
@@ -45,7 +44,7 @@ class ProofForm {
 
   /** What was being filled in when the page was closed or the battery died. */
   private async restore(): Promise<void> {
-    const kept = await forms.get(this.key);
+    const kept = await forms.get(this.key).catch(() => undefined);
     if (!kept) return;
     this.files = kept.files;
     if (!this.note.value) this.note.value = kept.note;
@@ -53,7 +52,8 @@ class ProofForm {
   }
 
   private keep(): Promise<unknown> {
-    return forms.put({ key: this.key, note: this.note.value, files: this.files });
+    const form = { key: this.key, note: this.note.value, files: this.files };
+    return forms.put(form).catch(() => undefined); // a private window stores nothing
   }
 
   private async take(input: HTMLInputElement): Promise<void> {
@@ -149,7 +149,7 @@ class ProofForm {
     const button = this.form.querySelector<HTMLButtonElement>("button[type=submit]");
     if (button) button.disabled = true;
     const sent = await handIn(this.draft());
-    await forms.remove(this.key);
+    if (sent.kept) await forms.remove(this.key);
     if (sent.state === "received") return void location.reload();
     if (sent.state === "refused") {
       // What was refused is kept in the form, so that it can be put right and sent as a new one.
@@ -158,7 +158,8 @@ class ProofForm {
       if (button) button.disabled = false;
       return;
     }
-    toast(t("No network: kept on this phone."), t("It is sent by itself when the network is back."));
+    tellUnsent(sent);
+    if (button && !sent.kept) button.disabled = false;
   }
 
   private draft(): Draft {

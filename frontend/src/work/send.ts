@@ -1,5 +1,7 @@
 /** Sending what is kept, with the same id and bytes each time, until the server has answered. */
 
+import { t } from "../i18n";
+import { toast } from "../toast";
 import { drafts, type Draft } from "./store";
 
 interface Receipt {
@@ -34,9 +36,10 @@ async function call(url: string, method: string, body: BodyInit, type: string): 
   const text = await answer.text();
   if (answer.ok) return JSON.parse(text) as Receipt;
   // Too busy, a full disk, a proxy's page, signed out: the same again later.
-  if (answer.status >= 500 || [401, 403, 408, 425, 429].includes(answer.status)) {
-    throw new Unreachable();
+  if (answer.status === 401 || answer.status === 403) {
+    throw new Unreachable(t("Sign in again; it is then sent by itself."));
   }
+  if (answer.status >= 500 || [408, 425, 429].includes(answer.status)) throw new Unreachable();
   let reason = `HTTP ${answer.status}`;
   try {
     const said = JSON.parse(text) as { message?: string; hint?: string };
@@ -66,9 +69,11 @@ async function sendOne(draft: Draft): Promise<void> {
     if (error instanceof Refused) {
       draft.state = "refused";
       draft.reason = error.message;
-    } else if (!(error instanceof Unreachable)) throw error;
+    } else if (error instanceof Unreachable) draft.reason = error.message;
+    else throw error;
   } finally {
-    await drafts.put(draft);
+    // Where the phone stores nothing (private window, full), the caller still has it.
+    await drafts.put(draft).catch(() => undefined);
     changed();
   }
 }
@@ -89,11 +94,24 @@ export function flush(account: string): Promise<void> {
   return sending;
 }
 
-/** Keep a submission on the phone first, then try to send it. */
-export async function handIn(draft: Draft): Promise<Draft> {
-  await drafts.put(draft);
+/** Keep a submission on the phone first, then try to send it; says whether it could be kept. */
+export async function handIn(draft: Draft): Promise<Draft & { kept: boolean }> {
+  try {
+    await drafts.put(draft);
+  } catch {
+    await sendOne(draft);
+    return { ...draft, kept: false };
+  }
   changed();
   await flush(draft.account);
-  return (await drafts.get(draft.id)) ?? draft;
+  return { ...((await drafts.get(draft.id)) ?? draft), kept: true };
 }
 
+/** What to tell somebody whose submission did not go out. */
+export function tellUnsent(sent: { kept: boolean }): void {
+  if (sent.kept) {
+    toast(t("No network: kept on this phone."), t("It is sent by itself when the network is back."));
+  } else {
+    toast(t("Not sent, and this phone cannot keep it."), t("Leave this page open and try again."), "bad");
+  }
+}
