@@ -1,5 +1,6 @@
 """From what the evaluator found to what is raised: an alarm of a series, or one of a region."""
 
+import math
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +33,8 @@ def _of_series(now: Table, row: int, compiled: Compiled, move: Move) -> Finding:
         region_path=watched.region_path,
         station_code=watched.station_code,
         at_ms=move.at_ms,
-        value=move.value,
+        # By the clock alone, there may be no value that is known any more.
+        value=None if math.isnan(move.value) else move.value,
         version=version,
         why=move.why,
         details=_details(
