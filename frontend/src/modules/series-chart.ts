@@ -39,7 +39,8 @@ export const mount: Mount = (element) => {
       const from = to - Number(hours) * 3_600_000;
       const join = src.includes("?") ? "&" : "?";
       const stretch = `from=${new Date(from).toISOString()}&to=${new Date(to).toISOString()}`;
-      data = await getJson<Answer>(`${src}${join}${stretch}`);
+      // A page that names the time itself (around an alarm) gets that.
+      data = await getJson<Answer>(/[?&]from=/.test(src) ? src : `${src}${join}${stretch}`);
       if (!data.points.length && !chart) return void say(element, t("No readings in this time."));
       if (!chart) element.replaceChildren();
       chart ??= makeChart(element, () => (data ? option(data, lines) : {}));
