@@ -66,6 +66,8 @@ export interface BoardNews extends News {
   item?: { id: number; title: string; state: string; region: string; exercise: boolean };
 }
 
+const GATHER_MS = 50;
+
 type SeriesRow = [number, string, number | null, number | null, number | null];
 type StationRow = [
   number, string, string, string, number, number, boolean, boolean, string, SeriesRow[],
@@ -111,7 +113,17 @@ export class Store {
   /** New alarms, for the sound and the map: called once for each. */
   onRaised: (alarm: Alarm) => void = () => undefined;
 
+  private readonly untold = new Set<Change>();
+
+  /** Together, a moment later: in a storm hundreds of news come at once. */
   private tell(...changes: Change[]): void {
+    if (!this.untold.size) setTimeout(() => this.flush(), GATHER_MS);
+    for (const change of changes) this.untold.add(change);
+  }
+
+  private flush(): void {
+    const changes = [...this.untold];
+    this.untold.clear();
     for (const change of changes) for (const watcher of this.watchers.get(change) ?? []) watcher();
   }
 

@@ -115,10 +115,7 @@ def _first_messages(listener: Listener, last_id: int, safe_id: int) -> list[byte
 
 async def _pump(client: Client, send: Send) -> None:
     while True:
-        parts = [await client.queue.get()]
-        while not client.queue.empty():
-            parts.append(client.queue.get_nowait())
-        await _write(send, b"".join(part for part in parts if part))
+        await _write(send, await client.take())
 
 
 async def _gone(receive: Receive) -> None:

@@ -27,7 +27,8 @@ POLL_S = 0.2
 VALUES_EVERY = 2  # polls: values go out less often than events
 RECHECK_S = 30.0  # a revoked session or grant ends the feed within this
 HEARTBEAT_S = 10.0
-MOST_WAITING = 150  # messages that one connection may fall behind
+MOST_WAITING = 150  # polls (half a minute) that one connection may fall behind …
+MOST_BYTES = 4_000_000  # … and bytes
 MOST_CLIENTS = 1000
 MOST_OF_ONE = 20  # connections of one account
 
@@ -51,14 +52,25 @@ class Client:
     def __init__(self, session_key: str, listener: Listener) -> None:
         self.session_key = session_key
         self.listener = listener
-        self.queue: asyncio.Queue[bytes | None] = asyncio.Queue(MOST_WAITING)
+        self.queue: asyncio.Queue[bytes] = asyncio.Queue(MOST_WAITING)
+        self.waiting_bytes = 0
         self.dropped = asyncio.Event()
 
     def push(self, message: bytes) -> None:
-        try:
-            self.queue.put_nowait(message)
-        except asyncio.QueueFull:
+        # One message alone may be as large as it is: a burst is not the reader's fault.
+        if self.queue.full() or (self.waiting_bytes > MOST_BYTES):
             self.dropped.set()
+            return
+        self.waiting_bytes += len(message)
+        self.queue.put_nowait(message)
+
+    async def take(self) -> bytes:
+        """What waits, at least one message."""
+        parts = [await self.queue.get()]
+        while not self.queue.empty():
+            parts.append(self.queue.get_nowait())
+        self.waiting_bytes = 0
+        return b"".join(parts)
 
     def end(self) -> None:
         self.dropped.set()
@@ -169,7 +181,8 @@ class Hub:
         if not (batch.events or batch.values):
             return
         for audience, group in list(self._clients.items()):
-            for message in messages(batch, audience):
+            message = b"".join(messages(batch, audience))
+            if message:
                 for client in group:
                     client.push(message)
 

@@ -154,6 +154,25 @@ def assets() -> SafeString:
     return styles + format_html('<script type="module" src="{}"></script>', _built(entry["file"]))
 
 
+@register.simple_tag
+def preload(*sources: str) -> SafeString:
+    """Fetch these modules with all that they import while the page is still being read."""
+    manifest, files, styles = _manifest(), dict[str, None](), dict[str, None]()
+    waiting = [source for source in sources if source in manifest]
+    seen = set(waiting)
+    while waiting:
+        entry = manifest[waiting.pop()]
+        files[entry["file"]] = None
+        styles.update(dict.fromkeys(entry.get("css", [])))
+        new = [name for name in entry.get("imports", []) if name not in seen]
+        seen.update(new)
+        waiting += new
+    scripts = ((_built(file),) for file in files)
+    return format_html_join(
+        "", '<link rel="stylesheet" href="{}">', ((_built(f),) for f in styles)
+    ) + (format_html_join("", '<link rel="modulepreload" href="{}">', scripts))
+
+
 def _built(file: str) -> str:
     return static(f"web/build/{file}")
 

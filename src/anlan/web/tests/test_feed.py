@@ -130,7 +130,7 @@ def test_a_client_that_cannot_keep_up_is_dropped_and_not_buffered():
         hub._clients[audience] = {slow, quick}
         for number in range(MOST_WAITING + 1):
             hub.spread(Batch(events=[News(number, "warn.x", "33/3307/", {})]))
-            quick.queue.get_nowait()
+            await quick.take()
         hub._thread.shutdown()
         return slow, quick
 
@@ -139,6 +139,21 @@ def test_a_client_that_cannot_keep_up_is_dropped_and_not_buffered():
     assert slow.dropped.is_set()
     assert slow.queue.qsize() == MOST_WAITING
     assert not quick.dropped.is_set()
+
+
+def test_a_burst_of_hundreds_of_events_is_one_message_and_drops_nobody():
+    async def story():
+        hub, audience = Hub(), Audience((("warn.view", ("33/",)),))
+        client = Client("k", Listener(1, audience))
+        hub._clients[audience] = {client}
+        hub.spread(Batch(events=[News(n, "warn.x", "33/3307/", {}) for n in range(2000)]))
+        hub._thread.shutdown()
+        return client, await client.take()
+
+    client, text = asyncio.run(story())
+
+    assert not client.dropped.is_set()
+    assert text.count(b"event: news") == 2000
 
 
 def test_a_revoked_grant_ends_the_feed(client):
