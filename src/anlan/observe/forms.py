@@ -18,7 +18,7 @@ class RegionCode(forms.CharField):
 
 class AdoptForm(forms.Form):
     code = forms.CharField(max_length=40, widget=forms.HiddenInput)
-    name = forms.CharField(max_length=120, label=_("Name"))
+    name = forms.CharField(max_length=120, label=_("Station name"))
     kind = forms.ChoiceField(choices=list(KINDS.items()), label=_("Kind"))
     region = RegionCode()
     lon = forms.FloatField(min_value=-180, max_value=180, label=_("Longitude"))
@@ -26,7 +26,7 @@ class AdoptForm(forms.Form):
 
 
 class SenderForm(forms.Form):
-    name = forms.CharField(max_length=80, label=_("Name"))
+    name = forms.CharField(max_length=80, label=_("Sender name"))
     region = RegionCode()
     station = forms.CharField(
         max_length=40,

@@ -294,5 +294,9 @@ class Quarantined(models.Model):
             models.CheckConstraint(condition=~Q(station_code=""), name="observe_quarantined_code"),
         ]
 
+    @property
+    def at(self) -> datetime:
+        return clock.from_epoch_ms(self.at_ms)
+
     def __str__(self) -> str:
         return f"{self.station_code} {self.quantity}"

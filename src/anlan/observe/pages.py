@@ -81,6 +81,15 @@ def quarantine(request: SignedIn) -> HttpResponse:
     return _quarantine(request)
 
 
+@require_safe
+@login_required
+def waiting(request: SignedIn) -> HttpResponse:
+    """The newest quarantined rows of one station, with the raw bytes of what nobody knows."""
+    code = request.GET.get("code", "")
+    rows = queries.waiting_rows(actor=request.user, code=code)
+    return render(request, "observe/waiting.html", {"code": code, "rows": rows})
+
+
 @require_POST
 @login_required
 def adopt(request: SignedIn) -> HttpResponse:

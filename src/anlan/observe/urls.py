@@ -8,6 +8,7 @@ urlpatterns = [
     path("<int:station_id>/", pages.station, name="station"),
     path("pictures/<int:report_id>/", pages.picture, name="picture"),
     path("quarantine/", pages.quarantine, name="quarantine"),
+    path("quarantine/readings/", pages.waiting, name="waiting"),
     path("quarantine/adopt/", pages.adopt, name="adopt"),
     path("senders/", pages.senders, name="senders"),
     path("senders/<int:sender_id>/revoke/", pages.revoke, name="revoke"),

@@ -98,6 +98,8 @@ def test_who_has_no_right_here_sees_nothing(request, who, series):
     assert client.get(f"/stations/{series.station.pk}/").status_code == 404
     assert client.get(f"/stations/pictures/{report.pk}/").status_code == 404
     assert "NEW" not in client.get("/stations/quarantine/").content.decode()
+    rows = client.get("/stations/quarantine/readings/?code=NEW").content.decode()
+    assert "rain_5min" not in rows
     assert "秘密" not in client.get("/stations/quarantine/").content.decode()
     assert "别家网关" not in client.get("/stations/senders/").content.decode()
     assert client.post(f"/stations/senders/{sender.pk}/revoke/").status_code == 404
@@ -129,6 +131,13 @@ def test_one_button_adopts_a_station(seen, county):
     again = seen.post("/stations/quarantine/adopt/", {**form, "lon": 119.6, "lat": 29.1})
     assert again.status_code == 409
     assert "隔离区" in again.content.decode()
+
+
+def test_what_nobody_knows_is_shown_with_its_raw_bytes(seen, county):
+    row = {"station_code": "NEW", "quantity": "sl651:FF77", "at_ms": 1, "received_ms": 1}
+    Quarantined.objects.create(**row, raw="1234ABCD", door="sl651", sender=sender_for(county))
+    page = seen.get("/stations/quarantine/readings/?code=NEW").content.decode()
+    assert "1234ABCD" in page
 
 
 def test_a_form_with_a_fault_comes_back_with_it(seen, county):
