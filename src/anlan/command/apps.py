@@ -13,6 +13,7 @@ class CommandConfig(AppConfig):
         from anlan.warn import actions
         from anlan.work import kinds
 
+        from .queries import describe_task, place_of_task
         from .services.activation import KIND
         from .services.incidents import check_log
 
@@ -39,6 +40,8 @@ class CommandConfig(AppConfig):
                     kinds.Escalation(timedelta(0), "post"),
                     kinds.Escalation(timedelta(minutes=30), "checkers"),
                 ),
+                describe=describe_task,
+                place=place_of_task,
             )
         )
         journal.register_content_check("command.log", check_log)

@@ -309,3 +309,18 @@ def steps_by_level(version: PlanVersion) -> list[tuple[str, list[StepLine]]]:
         (str(level.label), [line for line in lines if line.step.level == level])
         for level in sorted(ResponseLevel, reverse=True)
     ]
+
+
+def describe_task(item: WorkItem) -> list[str]:
+    """What the doer must know of a task beyond its title."""
+    task = Task.objects.select_related("incident", "site").get(pk=item.pk)
+    lines = [task.instructions, _("Incident: %(title)s") % {"title": task.incident.title}]
+    if task.site:
+        lines.insert(1, _("Where: %(site)s") % {"site": task.site.name})
+    return [line for line in lines if line]
+
+
+def place_of_task(item: WorkItem) -> tuple[float, float] | None:
+    """Longitude and latitude of the task's site, to measure the proof's distance from."""
+    site = Task.objects.select_related("site").get(pk=item.pk).site
+    return (site.lon, site.lat) if site else None

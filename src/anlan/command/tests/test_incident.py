@@ -98,6 +98,8 @@ def test_a_step_at_sites_gives_each_site_a_task_for_the_post_around_it(city):
 
     task = Task.objects.get()
     assert (task.site, task.item.region) == (underpass, city.towns[0])
+    assert queries.place_of_task(task.item) == (underpass.lon, underpass.lat)
+    assert queries.describe_task(task.item) == ["地点：金瓯路下穿", "突发事件：城中暴雨"]
     assert "金瓯路下穿" in task.item.title
 
 
