@@ -7,6 +7,7 @@ import "./styles/shell.css";
 import "./styles/components.css";
 import "./styles/print.css";
 import "./work/work.css";
+import "./places/places.css";
 import "./htmx";
 import { mountShell } from "./shell";
 
@@ -19,6 +20,7 @@ const modules: Record<string, () => Promise<{ mount: Mount }>> = {
   countdown: () => import("./modules/countdown"),
   "series-chart": () => import("./modules/series-chart"),
   "mini-map": () => import("./modules/mini-map"),
+  "region-map": () => import("./places/region-map"),
   "region-picker": () => import("./modules/region-picker"),
   "live-count": () => import("./modules/live-count"),
   "work-accept": () => import("./work/accept"),

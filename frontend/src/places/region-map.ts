@@ -1,0 +1,57 @@
+/** The map of one region: outlines, and its sites from the vector tiles. data-region, data-lon, data-lat. */
+
+import { canDraw, makeMap, type Box } from "../map";
+
+const ZOOM_BOX: Record<string, number> = { "1": 3, "2": 0.9, "3": 0.35, "4": 0.08, "5": 0.03, "6": 0.02 };
+
+export function mount(element: HTMLElement): () => void {
+  if (!canDraw()) {
+    element.hidden = true;
+    return () => undefined;
+  }
+  let gone = false;
+  let remove = (): void => undefined;
+  void makeMap(element, box(element), "/places/outlines/").then((map) => {
+    if (gone) return map.remove();
+    remove = () => map.remove();
+    map.addSource("sites", {
+      type: "vector",
+      tiles: [`${location.origin}/places/tiles/sites/{z}/{x}/{y}.mvt`],
+      maxzoom: 16,
+    });
+    map.addLayer({
+      id: "sites",
+      type: "circle",
+      source: "sites",
+      "source-layer": "sites",
+      paint: {
+        "circle-radius": ["interpolate", ["linear"], ["get", "count"], 1, 4, 50, 9, 1000, 16],
+        "circle-color": "#2f6fd0",
+        "circle-opacity": 0.75,
+        "circle-stroke-color": "#ffffff",
+        "circle-stroke-width": 1,
+      },
+    });
+    map.addLayer({
+      id: "site-counts",
+      type: "symbol",
+      source: "sites",
+      "source-layer": "sites",
+      filter: [">", ["get", "count"], 1],
+      layout: { "text-field": ["to-string", ["get", "count"]], "text-size": 11 },
+      paint: { "text-color": "#ffffff" },
+    });
+  });
+  return () => {
+    gone = true;
+    remove();
+  };
+}
+
+function box(element: HTMLElement): Box | null {
+  const lon = Number(element.dataset.lon);
+  const lat = Number(element.dataset.lat);
+  if (!lon || !lat) return null;
+  const half = ZOOM_BOX[element.dataset.level ?? ""] ?? 0.1;
+  return [lon - half, lat - half, lon + half, lat + half];
+}
