@@ -106,7 +106,8 @@ def look(memory: Evaluator, now: Table, facts: Facts) -> Outcome:
     outcome = Outcome()
     up, down = sides(now, np.arange(len(now.rule)), facts.value)
     stirred = np.where(memory.phase >= OPEN, down, up) & facts.fresh
-    for row in np.flatnonzero(stirred | memory.moving | (memory.phase == OPEN)).tolist():
+    may_lapse = now.may_lapse & (memory.phase == OPEN)
+    for row in np.flatnonzero(stirred | memory.moving | may_lapse).tolist():
         before = memory.state.get(row) or State()
         after = before.copy()
         moves = list(_moves(now, facts, row, after, bool(up[row]), bool(down[row])))

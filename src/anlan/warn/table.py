@@ -117,6 +117,12 @@ class Table:
         made = [clock.to_epoch_ms(rule.version.made_at) for rule in self.rules]
         return np.array(made, np.int64)[self.rule] if made else _none()
 
+    @cached_property
+    def may_lapse(self) -> NDArray[np.bool_]:
+        """By row: whether silence alone may end what is open."""
+        lapses = [rule.is_group or rule.version.forget_s > 0 for rule in self.rules]
+        return np.array(lapses, bool)[self.rule] if lapses else np.empty(0, bool)
+
     def rows_where(self, measure: str) -> Ints:
         wanted = [compiled.version.measure == measure for compiled in self.rules]
         return np.flatnonzero(np.array(wanted, bool)[self.rule]) if self.rules else _none()
