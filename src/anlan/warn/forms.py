@@ -33,7 +33,7 @@ class RuleForm(forms.Form):
     """A rule as people think of it: times in minutes."""
 
     code = forms.SlugField(label=_("Code"), max_length=40)
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=_("Name of the rule"), max_length=120)
     region = forms.ModelChoiceField(label=_("Region"), queryset=Region.objects.none())
     severity = forms.TypedChoiceField(label=_("Severity"), choices=Severity, coerce=int, initial=2)
     quantity = forms.ChoiceField(label=_("What is measured"))
