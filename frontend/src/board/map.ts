@@ -12,7 +12,7 @@ export interface Layer {
   colour: string;
 }
 
-const REDRAW_MS = 400;
+const REDRAW_MS = 800;
 const MOST_PULSES = 60;
 
 export class BoardMap {
@@ -129,7 +129,7 @@ export class BoardMap {
     void this.source()?.setData({ type: "FeatureCollection", features });
   }
 
-  /** Values arrive several times a second: only what changed is drawn, twice a second. */
+  /** Values arrive several times a second: only what changed is drawn, once a second at most. */
   private later(): void {
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
