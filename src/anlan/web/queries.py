@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from anlan.observe.models import Station
@@ -42,14 +43,19 @@ def _work(actor: Account, text: str) -> list[Found]:
         match |= Q(pk=int(text.lstrip("#")[:18]))
     items = WorkItem.objects.within(actor.regions_for("work.view")).filter(match)
     rows = items.select_related("region").order_by("-pk")[:FOUND_AT_MOST]
-    return [Found(f"#{i.pk} {i.title}", i.region.name, f"/work/{i.pk}/") for i in rows]
+    return [
+        Found(f"#{i.pk} {i.title}", i.region.name, reverse("work:item", args=[i.pk])) for i in rows
+    ]
 
 
 def _stations(actor: Account, text: str) -> list[Found]:
     stations = Station.objects.within(actor.regions_for("observe.view")).in_use()
     rows = stations.filter(Q(name__icontains=text) | Q(code__istartswith=text))
     rows = rows.select_related("region").order_by("name")[:FOUND_AT_MOST]
-    return [Found(s.name, f"{s.region.name} {s.code}", f"/stations/{s.pk}/") for s in rows]
+    return [
+        Found(s.name, f"{s.region.name} {s.code}", reverse("observe:station", args=[s.pk]))
+        for s in rows
+    ]
 
 
 def _regions(actor: Account, text: str) -> list[Found]:
@@ -57,6 +63,10 @@ def _regions(actor: Account, text: str) -> list[Found]:
     rows = regions.filter(Q(name__icontains=text) | Q(code__startswith=text))
     rows = rows.select_related("parent").order_by("level", "path")[:FOUND_AT_MOST]
     return [
-        Found(r.name, f"{r.parent.name if r.parent else ''} {r.code}", f"/places/regions/{r.code}/")
+        Found(
+            r.name,
+            f"{r.parent.name if r.parent else ''} {r.code}",
+            f"{reverse('places:index')}?region={r.code}",
+        )
         for r in rows
     ]

@@ -84,7 +84,7 @@ def test_an_alarm_stands_on_the_officers_boards_without_reload_and_not_on_the_st
         # Nothing sticks out sideways.
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     # In Chinese, though the browser says that it would like English: that is chosen in the menu.
-    assert "报警：解放路下穿" in desk.inner_text('[data-part="happenings"]')
+    assert "告警：解放路下穿" in desk.inner_text('[data-part="happenings"]')
     assert strangers.locator("[data-alarm]").count() == 0
     assert "解放路" not in strangers.content()
 

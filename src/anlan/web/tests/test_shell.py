@@ -93,3 +93,14 @@ def test_pages_are_chinese_until_english_is_chosen_whatever_the_browser_asks_for
     client.post("/language/setlang/", {"language": "en", "next": "/search/"})
 
     assert "Only what stands" in client.get("/search/?q=nothing-here").content.decode()
+
+
+def test_what_is_found_can_be_opened_and_a_stranger_finds_nothing(client):
+    region = RegionFactory(name="兰溪市")
+    client.force_login(account_in(region, "places.view", "people.view"))
+    page = client.get("/search/?q=兰溪").content.decode()
+    assert f'href="/places/?region={region.code}"' in page
+    assert client.get(f"/places/?region={region.code}").status_code == 200
+
+    client.force_login(account_in(RegionFactory(), "places.view"))
+    assert 'href="/places/?region' not in client.get("/search/?q=兰溪").content.decode()
