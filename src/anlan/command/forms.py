@@ -51,9 +51,9 @@ class ActivationForm(forms.Form):
             str(version.pk): version
             for version in queries.plans_in_force(actor=actor, region=incident.region)
         }
+        self.groups = queries.areas_to_choose(actor=actor, within=incident.region)
         self.regions = {
-            str(area.pk): area
-            for area in queries.areas_to_choose(actor=actor, within=incident.region)
+            str(area.pk): area for group in self.groups for area in (group.head, *group.towns)
         }
         version_field, areas_field = self.fields["version"], self.fields["areas"]
         assert isinstance(version_field, forms.ChoiceField)

@@ -17,7 +17,7 @@ from .forms import ActivationForm, IncidentForm
 from .models import Incident
 from .services import activation, incidents
 
-TASKS_SHOWN = 200
+TASKS_SHOWN = 100
 
 
 @require_safe
@@ -55,14 +55,7 @@ def open_incident(request: SignedIn) -> HttpResponse:
 def open_from_alarm(request: SignedIn, alarm_id: int) -> HttpResponse:
     """One action on an alarm: the incident that it belongs to, opened if there is none."""
     alarm = get_alarm(actor=request.user, alarm_id=alarm_id)
-    incident = incidents.open_incident(
-        title=alarm.region.name + alarm.rule.name,
-        kind="waterlogging",
-        region=alarm.region,
-        alarm=alarm,
-        by=request.user,
-        at=clock.now(),
-    )
+    incident = incidents.handle_alarm(alarm=alarm, by=request.user, at=clock.now())
     url = reverse("command:incident", args=[incident.pk])
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(headers={"HX-Redirect": url})
@@ -97,6 +90,18 @@ def activate(request: SignedIn, incident_id: int) -> HttpResponse:
             return redirect("command:incident", incident_id)
     context = _incident_context(request, found) | {"activation_form": form}
     return render(request, "command/incident.html", context, status=422)
+
+
+@require_safe
+@login_required
+def preview(request: SignedIn, incident_id: int) -> HttpResponse:
+    """How many tasks the chosen level and regions would hand out, before anybody gets them."""
+    found = queries.get_incident(actor=request.user, incident_id=incident_id)
+    form = ActivationForm(request.GET, actor=request.user, incident=found)
+    counted = None
+    if form.is_valid():
+        counted = activation.preview(incident=found, **form.arguments(), at=clock.now())
+    return render(request, "command/_preview.html", {"counted": counted})
 
 
 @require_POST

@@ -1,10 +1,10 @@
 """Read incidents and plans. Every function takes the reader and shows only their regions."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, F, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import NotFound
@@ -12,6 +12,7 @@ from anlan.base.models import Seal
 from anlan.people.models import Account, Holding, Role
 from anlan.places import kinds
 from anlan.places.models import Region
+from anlan.places.queries import paths_upwards
 from anlan.warn.models import Alarm
 from anlan.work import moves
 from anlan.work.models import Step, WorkItem
@@ -98,7 +99,7 @@ def count_by_region(
     regions = {region.path: region for region in Region.objects.filter(level=level)}
     for path, state, due_at, pk in rows:
         # A task of the incident's own region (the city's commander) has a row of its own.
-        prefix = next((p for p in _prefixes(path) if p in regions), incident.region.path)
+        prefix = next((p for p in paths_upwards(path) if p in regions), incident.region.path)
         counts = sums.setdefault(prefix, Counts(regions.get(prefix, incident.region)))
         counts.total += 1
         column = _COLUMN.get(state, "closed")
@@ -110,14 +111,9 @@ def count_by_region(
 
 def vacant_tasks(tasks: QuerySet[Task], *, on: datetime) -> QuerySet[Task]:
     """Tasks that reach nobody: no such post in that region, or nobody holds it that day."""
-    held = Holding.objects.on(on.date()).values("post")
+    held = Holding.objects.on(timezone.localdate(on)).values("post")
     unheld = Q(item__post=None) | ~Q(item__post__in=held)
     return tasks.filter(unheld, item__doer=None)
-
-
-def _prefixes(path: str) -> Iterable[str]:
-    codes = path.rstrip("/").split("/")
-    return ("/".join(codes[:n]) + "/" for n in range(len(codes), 0, -1))
 
 
 @dataclass(frozen=True)
@@ -184,7 +180,7 @@ def _step_lines(actor: Account, incident: Incident) -> list[Line]:
 def list_plans(*, actor: Account) -> QuerySet[Plan]:
     """Plans of the actor's regions and, read-only, of the regions above them."""
     paths = actor.regions_for("command.view")
-    above = {prefix for path in paths for prefix in _prefixes(path)}
+    above = {prefix for path in paths for prefix in paths_upwards(path)}
     return (
         Plan.objects.filter(
             Q(pk__in=Plan.objects.within(paths).values("pk")) | Q(region__path__in=above)
@@ -210,18 +206,33 @@ def plans_in_force(*, actor: Account, region: Region) -> list[PlanVersion]:
     versions = PlanVersion.objects.filter(
         state=PlanVersion.State.IN_FORCE,
         plan__in=list_plans(actor=actor),
-        plan__region__path__in=list(_prefixes(region.path)),
+        plan__region__path__in=list(paths_upwards(region.path)),
     )
     return list(versions.select_related("plan__region").order_by("-plan__region__level", "pk"))
 
 
-def areas_to_choose(*, actor: Account, within: Region) -> list[Region]:
-    """Counties and towns (or lower) below an incident's region that the actor leads in."""
+@dataclass
+class AreaGroup:
+    """A county (or the city itself) with its towns, as areas to choose from."""
+
+    head: Region
+    towns: list[Region]
+
+
+def areas_to_choose(*, actor: Account, within: Region) -> list[AreaGroup]:
+    """The regions down to towns that the actor leads in an incident's region, by county."""
     paths = actor.regions_for("command.lead")
+    deepest = max(Region.Level.TOWN, within.level)
     below = Region.objects.within(paths).filter(
-        path__under=within.path, level__lte=Region.Level.TOWN, valid_to=None
+        path__under=within.path, level__lte=deepest, valid_to=None
     )
-    return list(below.order_by("path"))
+    groups: list[AreaGroup] = []
+    for region in below.order_by("path"):
+        if not groups or region.level <= Region.Level.COUNTY:
+            groups.append(AreaGroup(region, []))
+        else:
+            groups[-1].towns.append(region)
+    return groups
 
 
 def role_names() -> dict[str, str]:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("from-alarm/<int:alarm_id>/", pages.open_from_alarm, name="open_from_alarm"),
     path("<int:incident_id>/", pages.incident, name="incident"),
     path("<int:incident_id>/activate/", pages.activate, name="activate"),
+    path("<int:incident_id>/preview/", pages.preview, name="preview"),
     path("<int:incident_id>/note/", pages.note, name="note"),
     path("<int:incident_id>/close/", pages.close, name="close"),
     path("<int:incident_id>/print/", pages.printed, name="print"),

@@ -181,3 +181,9 @@ def count_below(*, region: Region, paths: Iterable[str]) -> dict[int, int]:
     rows = Region.objects.within(paths).filter(path__under=region.path, valid_to=None)
     rows = rows.exclude(pk=region.pk)
     return dict(rows.values_list("level").annotate(n=Count("pk")).order_by("level"))
+
+
+def paths_upwards(path: str) -> list[str]:
+    """The path itself and those of the regions around it, the nearest first."""
+    codes = path.rstrip("/").split("/")
+    return ["/".join(codes[:n]) + "/" for n in range(len(codes), 0, -1)]

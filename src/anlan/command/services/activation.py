@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import BadInput, NotAllowed, Refusal
@@ -18,8 +19,9 @@ from anlan.command.models import (
     ResponseLevel,
     Task,
 )
-from anlan.people.models import Account, Post
+from anlan.people.models import Account, Holding, Post
 from anlan.places.models import Region, Site
+from anlan.places.queries import paths_upwards
 from anlan.work.services import NewItem, open_items
 
 from .incidents import require_running, write_log
@@ -63,12 +65,7 @@ def activate(
         incident=incident, version=version, level=level, by=by, at=at
     )
     activation.areas.set(areas)
-    given = set(incident.tasks.values_list("step_id", "item__region_id", "site_id"))
-    assignments = [
-        assignment
-        for assignment in plan_out(version=version, level=level, areas=areas)
-        if assignment.key not in given
-    ]
+    assignments = new_assignments(incident=incident, version=version, level=level, areas=areas)
     items = open_items(
         kind=KIND,
         items=[
@@ -102,6 +99,44 @@ def activate(
     return activation
 
 
+def new_assignments(
+    *, incident: Incident, version: PlanVersion, level: int, areas: Sequence[Region]
+) -> list[Assignment]:
+    """What declaring this level would hand out now: all of it but what was handed out before."""
+    given = set(incident.tasks.values_list("step_id", "item__region_id", "site_id"))
+    planned = plan_out(version=version, level=level, areas=areas)
+    return [assignment for assignment in planned if assignment.key not in given]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a declaration would do."""
+
+    tasks: int
+    regions: int
+    vacant: int  # tasks whose post nobody holds
+
+
+def preview(
+    *,
+    incident: Incident,
+    version: PlanVersion,
+    level: int,
+    areas: Sequence[Region],
+    at: datetime,
+) -> Preview:
+    """Count what declaring this level would hand out, and to whom it would not get."""
+    found = new_assignments(incident=incident, version=version, level=level, areas=areas)
+    posts = {assignment.post for assignment in found if assignment.post}
+    held = set(
+        Holding.objects.on(timezone.localdate(at))
+        .filter(post__in=posts)
+        .values_list("post", flat=True)
+    )
+    vacant = sum(a.post is None or a.post.pk not in held for a in found)
+    return Preview(len(found), len({a.region.pk for a in found}), vacant)
+
+
 def plan_out(*, version: PlanVersion, level: int, areas: Sequence[Region]) -> Iterator[Assignment]:
     """Every step of the level, and of those below it, in every place it concerns."""
     for step in version.steps.filter(level__gte=level).order_by("order"):
@@ -116,7 +151,9 @@ def plan_out(*, version: PlanVersion, level: int, areas: Sequence[Region]) -> It
             continue
         by_path = {region.path: region for region in regions}
         for site in _sites_of(step, areas):
-            around = next((by_path[p] for p in _prefixes(site.region.path) if p in by_path), None)
+            around = next(
+                (by_path[p] for p in paths_upwards(site.region.path) if p in by_path), None
+            )
             if around is not None:
                 yield Assignment(step, around, posts.get(around.pk), site)
 
@@ -154,7 +191,7 @@ def _regions_of(step: PlanStep, areas: Sequence[Region]) -> Iterator[Region]:
     for area in areas:
         if area.level > step.region_level:
             candidates = Region.objects.filter(
-                path__in=_prefixes(area.path), level=step.region_level, valid_to=None
+                path__in=paths_upwards(area.path), level=step.region_level, valid_to=None
             )
         else:
             candidates = Region.objects.filter(
@@ -169,12 +206,6 @@ def _regions_of(step: PlanStep, areas: Sequence[Region]) -> Iterator[Region]:
 def _sites_of(step: PlanStep, areas: Sequence[Region]) -> Iterator[Site]:
     sites = Site.objects.filter(kind=step.site_kind).in_use()
     yield from sites.within([a.path for a in areas]).select_related("region").order_by("pk")
-
-
-def _prefixes(path: str) -> list[str]:
-    """The path itself and those above it, longest first."""
-    codes = path.rstrip("/").split("/")
-    return ["/".join(codes[:n]) + "/" for n in range(len(codes), 0, -1)]
 
 
 def _declare(

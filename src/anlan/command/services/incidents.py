@@ -12,6 +12,7 @@ from anlan.base.journal import Finding, check_digests, text_digest
 from anlan.command.models import Incident, IncidentAlarm, LogEntry
 from anlan.people.models import Account
 from anlan.places.models import Region
+from anlan.places.queries import paths_upwards
 from anlan.warn.models import Alarm
 
 
@@ -54,6 +55,46 @@ def open_incident(
     if alarm is not None:
         add_alarm(incident=incident, alarm=alarm, by=by, at=at)
     return incident
+
+
+@transaction.atomic
+def handle_alarm(*, alarm: Alarm, by: Account, at: datetime) -> Incident:
+    """One action on an alarm: it joins the running incident around it, or opens one.
+
+    In a storm hundreds of alarms belong to one incident; nobody should open hundreds.
+    """
+    already = Incident.objects.filter(alarms=alarm).first()
+    if already is not None:
+        by.require("command.lead", region=already.region)
+        return already
+    running = _running_around(alarm, by)
+    if running is not None:
+        add_alarm(incident=running, alarm=alarm, by=by, at=at)
+        return running
+    return open_incident(
+        title=_region_to_lead(alarm.region, by).name + alarm.rule.name,
+        kind="waterlogging",
+        region=_region_to_lead(alarm.region, by),
+        alarm=alarm,
+        by=by,
+        at=at,
+    )
+
+
+def _running_around(alarm: Alarm, by: Account) -> Incident | None:
+    """The nearest running incident whose region holds the alarm and where the actor leads."""
+    incidents = Incident.objects.within(by.regions_for("command.lead")).running()
+    around = incidents.filter(
+        region__path__in=paths_upwards(alarm.region.path), exercise=alarm.exercise
+    )
+    return around.order_by("-region__level", "-opened_at").first()
+
+
+def _region_to_lead(region: Region, by: Account) -> Region:
+    """The county around a place, or what the actor leads there if that is less."""
+    led = Region.objects.within(by.regions_for("command.lead"))
+    around = led.filter(path__in=paths_upwards(region.path), level__gte=Region.Level.COUNTY)
+    return around.order_by("level").first() or region
 
 
 @transaction.atomic

@@ -11,8 +11,10 @@ from anlan.command import queries
 from anlan.command.models import LogEntry, PlanVersion, Task
 from anlan.command.services import activation, incidents, plans
 from anlan.command.services.plans import StepText
+from anlan.observe.tests.factories import SeriesFactory
 from anlan.people.tests.factories import account_in, holder_of, post_in
 from anlan.places.tests.factories import RegionFactory, SiteFactory
+from anlan.warn.models import Alarm, Rule, RuleVersion
 from anlan.work.services import advance
 from anlan.work.tests.factories import proof_of
 
@@ -276,3 +278,76 @@ def test_pages_show_the_incident_and_its_level(city, client):
 
     bad = client.post(url + "activate/", {"version": version.pk, "level": 9, "areas": []})
     assert bad.status_code == 422
+
+
+@pytest.fixture
+def alarm_in(city):
+    """An open alarm at a station in one of the city's villages."""
+
+    def make(region, exercise=False):
+        series = SeriesFactory(station__region=region)
+        rule = Rule.objects.create(code=f"r{series.pk}", name="积水", region=region, number=1)
+        version = RuleVersion.objects.create(
+            rule=rule,
+            number=1,
+            made_at=NOON,
+            author=city.leader,
+            severity=2,
+            quantity=series.quantity,
+            threshold=0.27,
+        )
+        return Alarm.objects.create(
+            rule=rule,
+            version=version,
+            series=series,
+            region=region,
+            severity=2,
+            opened_at=NOON,
+            exercise=exercise,
+        )
+
+    return make
+
+
+def handle(alarm, by):
+    return incidents.handle_alarm(alarm=alarm, by=by, at=NOON)
+
+
+def test_an_alarm_opens_an_incident_of_the_county_and_the_next_ones_join_it(city, alarm_in):
+    first, second = alarm_in(city.villages[0]), alarm_in(city.villages[1])
+
+    incident = handle(first, city.leader)
+
+    assert incident.region == city.county
+    assert handle(first, city.leader) == incident
+    assert handle(second, city.leader) == incident
+    assert incident.alarms.count() == 2
+
+
+def test_an_exercise_alarm_does_not_join_a_real_incident(city, alarm_in):
+    real = handle(alarm_in(city.villages[0]), city.leader)
+    drill = handle(alarm_in(city.villages[0], exercise=True), city.leader)
+
+    assert drill != real
+    assert drill.exercise
+
+
+def test_who_leads_only_a_town_opens_the_town_s_incident(city, alarm_in):
+    town = account_in(city.towns[0], *LEADS)
+
+    assert handle(alarm_in(city.villages[0]), town).region == city.towns[0]
+    with pytest.raises(NotAllowed):
+        handle(alarm_in(city.villages[0]), city.stranger)
+
+
+def test_the_preview_counts_what_would_be_handed_out_and_hands_out_nothing(city, client):
+    version, incident = city.plan(PATROL, SHELTER), city.incident()
+    client.force_login(city.leader)
+    url = reverse("command:preview", args=[incident.pk])
+
+    page = client.get(url, {"version": version.pk, "level": 3, "areas": [city.county.pk]})
+
+    # Two patrols, one of them vacant, and two shelters, whose posts nobody holds.
+    assert "将向4个区域下达4项任务" in page.content.decode()
+    assert "其中3项岗位无人任职" in page.content.decode()
+    assert Task.objects.count() == 0
