@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from . import clock
+from .events import leave_room
 from .models import Ticked
 
 logger = logging.getLogger(__name__)
@@ -58,5 +59,7 @@ def _run_if_due(duty: Duty) -> bool:
         # One duty's failure must not stop the others; it is shown on the health page.
         logger.exception("duty failed", extra={"duty": duty.name})
         error = f"{type(failure).__name__}: {failure}"[:2000]
-    Ticked.objects.filter(pk=duty.name).update(took_s=time.monotonic() - started, error=error)
+    took_s = time.monotonic() - started
+    Ticked.objects.filter(pk=duty.name).update(took_s=took_s, error=error)
+    leave_room(took_s)
     return True

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from anlan.base import clock
-from anlan.base.events import publish
+from anlan.base.events import publish_many
 from anlan.people.models import Account
 
 from .models import Latest, Series, Station, StationHealth
@@ -44,11 +44,16 @@ def silent_series(at: datetime, *, among: "QuerySet[Series] | None" = None) -> I
 
 
 def note_silent_stations(at: datetime) -> int:
-    """A station is silent when all its series are; says so once, and once when it is back."""
+    """A station is silent when all its series are; says so once, and once when it is back.
+
+    All in one short transaction: when a network fails, a thousand stations fall silent at once,
+    and a thousand transactions in a row would keep the readings' writer waiting for seconds.
+    """
     silent: dict[int, list[Silence]] = {}
     for silence in silent_series(at):
         silent.setdefault(silence.station_id, []).append(silence)
-    changed = 0
+    gone: list[tuple[Station, datetime | None]] = []
+    back: list[tuple[Station, datetime | None]] = []
     stations = Station.objects.in_use().select_related("region", "health")
     sizes = _series_counts()
     for station in stations.exclude(series=None).distinct():
@@ -56,10 +61,15 @@ def note_silent_stations(at: datetime) -> int:
         is_silent = len(quiet) == sizes[station.pk]
         health = getattr(station, "health", None)
         was_silent = health is not None and health.silent_since is not None
-        if is_silent != was_silent:
-            _say(station, quiet if is_silent else [], at)
-            changed += 1
-    return changed
+        if is_silent and not was_silent:
+            gone.append((station, max((q.since for q in quiet if q.since), default=at)))
+        elif was_silent and not is_silent:
+            back.append((station, None))
+    if gone or back:
+        with transaction.atomic():
+            _say("observe.station.silent", gone, at)
+            _say("observe.station.back", back, at)
+    return len(gone) + len(back)
 
 
 def _series_counts() -> dict[int, int]:
@@ -69,17 +79,17 @@ def _series_counts() -> dict[int, int]:
     return counts
 
 
-@transaction.atomic
-def _say(station: Station, quiet: list[Silence], at: datetime) -> None:
-    heard = [silence.since for silence in quiet if silence.since]
-    since = (max(heard) if heard else at) if quiet else None
-    StationHealth.objects.update_or_create(station=station, defaults={"silent_since": since})
-    publish(
-        "observe.station.silent" if quiet else "observe.station.back",
-        at=at,
-        by=Account.objects.system(),
-        region_path=station.region.path,
-        station_id=station.pk,
-        code=station.code,
-        since=since,
+def _say(name: str, changed: list[tuple[Station, datetime | None]], at: datetime) -> None:
+    StationHealth.objects.bulk_create(
+        [StationHealth(station=station, silent_since=since) for station, since in changed],
+        update_conflicts=True,
+        unique_fields=["station"],
+        update_fields=["silent_since"],
+        batch_size=500,
     )
+    rows = [
+        (station.region.path, {"station_id": station.pk, "code": station.code, "since": since})
+        for station, since in changed
+    ]
+    if rows:
+        publish_many(name, at=at, by=Account.objects.system(), rows=rows)
