@@ -80,11 +80,12 @@ def test_an_event_outside_a_transaction_is_a_bug():
 @pytest.mark.django_db(transaction=True)
 def test_background_work_leaves_the_database_to_others_for_as_long_as_it_took(monkeypatch):
     waits = []
-    monkeypatch.setattr(events.time, "sleep", waits.append)
-    monkeypatch.setattr(events.connection, "vendor", "sqlite")
-    events.leave_room(0.02)
-    events.leave_room(9)
-    monkeypatch.setattr(events.connection, "vendor", "postgresql")
-    events.leave_room(9)
+    with monkeypatch.context() as patch:
+        patch.setattr(events.time, "sleep", waits.append)
+        patch.setattr(events.connection, "vendor", "sqlite")
+        events.leave_room(0.02)
+        events.leave_room(9)
+        patch.setattr(events.connection, "vendor", "postgresql")
+        events.leave_room(9)
 
     assert waits == [0.02, events.MOST_ROOM_S]
