@@ -1,6 +1,7 @@
 """Two-dimensional surface flow on a raster; see docs/engines/flood.md."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from .case import (
     SOURCES,
@@ -21,6 +22,9 @@ from .case import (
     Wall,
 )
 
+if TYPE_CHECKING:
+    from .coarse import CoarseResult
+
 __all__ = [
     "SOURCES",
     "BadCase",
@@ -39,6 +43,7 @@ __all__ = [
     "Series",
     "Wall",
     "run",
+    "run_coarse",
 ]
 
 
@@ -69,3 +74,13 @@ def run(
     from .engine import run_case
 
     return run_case(case, until_s, state=state, threads=threads, on_progress=on_progress)
+
+
+def run_coarse(case: FloodCase, until_s: float, *, factor: int = 4) -> "CoarseResult":
+    """Run a case on cells ``factor`` times as wide that know the fine ground under them.
+
+    For rain and point inflows in a closed case. Depths come back on the fine grid.
+    """
+    from . import coarse
+
+    return coarse.run_coarse(case, until_s, factor)
