@@ -316,26 +316,52 @@ def saddles(pair: Array) -> Array:
         The least, over all ways from the lowest point of the left half to that of the right half,
         of the highest point of the way.
     """
-    shape, half = pair.shape, pair.shape[-1] // 2
-    flat = pair.reshape(-1, *shape[-2:])
-    left = flat[:, :, :half].reshape(len(flat), -1)
-    right = flat[:, :, half:].reshape(len(flat), -1)
-    every = np.arange(len(flat))
-    row, col = np.divmod(left.argmin(axis=1), half)
-    reach = np.full(flat.shape, np.inf)
-    reach[every, row, col] = flat[every, row, col]
-    while True:
-        near = np.full(reach.shape, np.inf)
-        near[:, 1:] = reach[:, :-1]
-        near[:, :-1] = np.minimum(near[:, :-1], reach[:, 1:])
-        near[:, :, 1:] = np.minimum(near[:, :, 1:], reach[:, :, :-1])
-        near[:, :, :-1] = np.minimum(near[:, :, :-1], reach[:, :, 1:])
-        new = np.minimum(reach, np.maximum(near, flat))
-        if (new == reach).all():
-            break
-        reach = new
-    row, col = np.divmod(right.argmin(axis=1), half)
-    return np.asarray(reach[every, row, half + col].reshape(shape[:-2]))
+    shape = pair.shape
+    flat = np.ascontiguousarray(pair).reshape(-1, *shape[-2:])
+    return np.asarray(saddles_of(flat, np.empty(shape[-2:]))).reshape(shape[:-2])
+
+
+@njit(cache=True, nogil=True)
+def saddles_of(flat: Any, reach: Any) -> Any:
+    out = np.empty(flat.shape[0])
+    for w in range(flat.shape[0]):
+        out[w] = saddle_of(flat[w], reach)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def lowest(ground: Any, first: Any, last: Any) -> Any:
+    """Row and column of the lowest point of columns ``first`` to ``last``."""
+    row, col = 0, first
+    for r in range(ground.shape[0]):
+        for c in range(first, last):
+            if ground[r, c] < ground[row, col]:
+                row, col = r, c
+    return row, col
+
+
+@njit(cache=True, nogil=True)
+def saddle_of(ground: Any, reach: Any) -> Any:
+    rows, cols = ground.shape
+    reach[:] = np.inf
+    row, col = lowest(ground, 0, cols // 2)
+    reach[row, col] = ground[row, col]
+    moved = True
+    while moved:
+        moved = False
+        for r in range(rows):
+            for c in range(cols):
+                near = reach[r, c]
+                near = min(near, reach[r - 1, c]) if r > 0 else near
+                near = min(near, reach[r + 1, c]) if r < rows - 1 else near
+                near = min(near, reach[r, c - 1]) if c > 0 else near
+                near = min(near, reach[r, c + 1]) if c < cols - 1 else near
+                new = max(near, ground[r, c])
+                if new < reach[r, c]:
+                    reach[r, c] = new
+                    moved = True
+    row, col = lowest(ground, cols // 2, cols)
+    return reach[row, col]
 
 
 def tables(bed: Array, factor: int) -> tuple[Array, Array, Array, Array]:
