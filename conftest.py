@@ -6,6 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent
 
 # Before Django reads its settings: tests never touch a running Anlan's data.
@@ -13,3 +15,17 @@ os.environ.setdefault("ANLAN_DATA", tempfile.mkdtemp(prefix="anlan-tests-"))
 
 # Before the first string is looked up: Django keeps the catalogues that it found then.
 subprocess.run([sys.executable, str(ROOT / "tools/translations.py"), "compile"], check=True)
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered():
+    """What a process remembers of its database, and the language, are not the next test's."""
+    from django.utils import translation
+
+    from anlan.base import clock
+    from anlan.observe import registry
+    from anlan.places import outlines, position, tiles
+
+    for memory in (clock, registry, outlines, position, tiles):
+        memory.forget()
+    translation.deactivate()
