@@ -192,6 +192,9 @@ PUBLIC = {
     "/sign-in/password/": "the way in",
     "/sign-in/provider/": "the way in",
     "/sign-in/provider/back/": "the way in",
+    "/health/live": "“ok” where the process answers",
+    "/health/": "one word; details only to this machine and to who holds the token",
+    "/metrics": "only to this machine and to who holds the token; counts, no records",
 }
 
 # Doors about oneself: closed to who has not signed in, open to the same for everybody else.

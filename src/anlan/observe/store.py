@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from anlan.base import clock
 
-from . import health, latest, quality, quarantine, registry, sql, taps
+from . import health, latest, meters, quality, quarantine, registry, sql, taps
 from .models import Flag
 from .registry import KnownSender, Registry
 
@@ -104,6 +104,7 @@ class Store:
             self.health.forget()
             raise
         self.latest.done()
+        meters.count(parcels, receipts)
         return receipts
 
     def _write(

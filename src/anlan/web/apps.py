@@ -7,11 +7,16 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         from anlan.base import navigation
+        from anlan.people import permissions
 
         from .board import facts
         from .feed import reader
 
         navigation.register(navigation.Entry(_("Board"), "web:board", "warn.view", 10, "board"))
+        permissions.register("web.operate", _("see how the system itself is doing"))
+        navigation.register(
+            navigation.Entry(_("System"), "web:health_page", "web.operate", 900, "settings")
+        )
         reader.describe("warn.alarm.", facts.of_alarms)
         reader.describe("command.", facts.of_incidents)
         reader.describe("work.item.", facts.of_work)

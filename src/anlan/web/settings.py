@@ -77,6 +77,13 @@ def database(url: str) -> dict[str, Any]:
     }
 
 
+# Counters of all processes, added up by /metrics. Read by prometheus_client when it is imported.
+METRICS_DIR = DATA_DIR / "metrics"
+METRICS_DIR.mkdir(exist_ok=True)
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_DIR)
+# Who may read /metrics and the details of /health besides this machine; empty: nobody else.
+METRICS_TOKEN = env("ANLAN_METRICS_TOKEN")
+
 DEBUG = env_bool("ANLAN_DEBUG")
 SECRET_KEY = secret_key()
 ALLOWED_HOSTS = env_list("ANLAN_HOSTS", "*")

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from . import pages
+from . import ops_pages, pages
 from .api import api
 from .board import pages as board
 
@@ -15,6 +15,10 @@ own = (
         path("", board.home, name="home"),
         path("board/", board.board, name="board"),
         path("search/", pages.search, name="search"),
+        path("health/", ops_pages.health, name="health"),
+        path("health/live", ops_pages.live, name="live"),
+        path("health/page/", ops_pages.health_page, name="health_page"),
+        path("metrics", ops_pages.metrics, name="metrics"),
     ],
     "web",
 )

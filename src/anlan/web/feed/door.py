@@ -63,6 +63,11 @@ def the_hub() -> Hub:
     return _hub
 
 
+def client_count() -> int:
+    """Open feeds of this process, for the metrics."""
+    return _hub.count if _hub else 0
+
+
 async def stop() -> None:
     """At the end of the process; an open feed would keep it waiting."""
     global _hub

@@ -96,6 +96,10 @@ class Hub:
         mine = self._by_account.get(account_id, 0)
         return self._count < MOST_CLIENTS and mine < MOST_OF_ONE
 
+    @property
+    def count(self) -> int:
+        return self._count
+
     async def join(self, client: Client) -> int:
         """Start listening; returns the id from which a later resume loses nothing."""
         self._clients.setdefault(client.listener.audience, set()).add(client)

@@ -21,6 +21,7 @@ from anlan.demo import load, people, services, storm
 from anlan.people.models import Account
 from anlan.web import running
 from anlan.web.management.commands.up import children, refuse_taken_ports
+from anlan.web.ops import forget_old_counters
 from anlan.web.supervisor import Child, Supervisor
 
 
@@ -56,6 +57,7 @@ class Command(BaseCommand):
         self.start_clock()
         self.greet(people.accounts_table(load.wanted_sign_ins(made)))
         connections.close_all()
+        forget_old_counters()
         simulator = Child("devices", [sys.executable, "-m", "anlan", "simulate-devices"])
         code = Supervisor([*children(), simulator]).run()
         self.stop_clock()

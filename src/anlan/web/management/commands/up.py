@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from anlan.base.errors import Refusal
 from anlan.web import running
+from anlan.web.ops import forget_old_counters
 from anlan.web.supervisor import Child, Supervisor, port_problem
 
 
@@ -41,6 +42,7 @@ class Command(BaseCommand):
             raise CommandError(f"{refusal.message} {refusal.hint}") from refusal
 
     def run_group(self, **options: Any) -> None:
+        forget_old_counters()
         tls = tls_env(options["cert"], options["key"]) if options["tls"] else {}
         refuse_taken_ports()
         self.bring_up_to_date(allowed=options["migrate"])
