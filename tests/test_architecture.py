@@ -16,7 +16,7 @@ SRC = Path(__file__).parent.parent / "src" / "anlan"
 FLOORS = {room: floor for floor, room in enumerate([*settings.ROOMS[:-1], "web", "demo"])}
 SURFACES = sorted(
     path
-    for pattern in ("*/pages.py", "*/*_pages.py", "*/pages/*.py", "*/api.py", "*/api/*.py")
+    for pattern in ("**/pages.py", "**/*_pages.py", "*/pages/*.py", "**/api.py", "*/api/*.py")
     for path in SRC.glob(pattern)
 )
 ENGINES = sorted(
