@@ -10,10 +10,16 @@ from decimal import Decimal
 import httpx
 
 from anlan.observe.sl651 import encode
-
-from .house import House
+from tests.house import House
 
 START = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=20)
+
+
+def send_frame(house: House, frame: bytes) -> bytes:
+    """Send an SL 651 frame as a station does; the confirmation, or nothing."""
+    with socket.create_connection(("127.0.0.1", house.sl651), timeout=10) as line:
+        line.sendall(frame)
+        return line.recv(256)
 
 
 class Sender(threading.Thread):
@@ -86,10 +92,8 @@ class River(Sender):
             sent_at=at,
             groups=[encode.Group(at, [value])],
         )
-        with socket.create_connection(("127.0.0.1", self.house.sl651), timeout=10) as line:
-            line.sendall(frame)
-            if not line.recv(256):
-                return False
+        if not send_frame(self.house, frame):
+            return False
         self.acknowledged.append((self.device.station, "battery_voltage", _ms(at)))
         return True
 

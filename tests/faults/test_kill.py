@@ -5,7 +5,8 @@ import threading
 
 import pytest
 
-from .house import House
+from tests.house import House
+
 from .load import Gateway, Phone, River, random_moment, start_all
 
 KILLS = 20
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.fault
 
 
 def test_what_was_acknowledged_is_there_once_after_twenty_kills(tmp_path):
-    house = House(tmp_path)
+    house = House(tmp_path, inside="tests.faults.inside")
     city = house.ask("prepare")
     house.start()
     stop, pause, pick = threading.Event(), threading.Event(), random.Random(20260701)

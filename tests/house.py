@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent
 
 
 def free_port() -> int:
@@ -24,7 +24,8 @@ def free_port() -> int:
 class House:
     """`anlan up` in a folder and on ports of its own."""
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, *, inside: str, **settings: str) -> None:
+        self.inside = inside  # the module whose functions `ask` runs in there
         self.web, self.sl651 = free_port(), free_port()
         self.log = folder / "house.log"
         self.env = {
@@ -43,8 +44,8 @@ class House:
         return f"http://127.0.0.1:{self.web}"
 
     def ask(self, what: str, *words: str) -> dict:
-        """Run a function of tests/faults/inside.py in the house's own settings."""
-        command = [sys.executable, "-m", "tests.faults.inside", what, *words]
+        """Run a function of the `inside` module in the house's own settings."""
+        command = [sys.executable, "-m", self.inside, what, *words]
         done = subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.splitlines()[-1])

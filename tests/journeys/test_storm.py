@@ -1,0 +1,188 @@
+"""The main job as its users see it, in headless Chromium: from the gauge to the closed task.
+
+Screenshots are kept in build/screenshots; two of them stand in the README (docs/images).
+"""
+
+import io
+import shutil
+import time
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import httpx
+import pytest
+from PIL import Image
+
+from anlan.observe.sl651 import encode
+from tests.faults.load import send_frame
+from tests.house import ROOT, House
+
+pytestmark = pytest.mark.browser
+SHOTS = ROOT / "build/screenshots"
+DESK, PHONE = (1440, 900), (360, 740)
+ARGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture
+def house(tmp_path):
+    house = House(tmp_path, inside="tests.journeys.inside")
+    house.city = house.ask("prepare")
+    house.start()
+    yield house
+    house.stop()
+
+
+@pytest.fixture
+def browser():
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("no Chromium on this machine")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=ARGS)
+        yield running
+        running.close()
+
+
+class Person:
+    """Somebody signed in, at a desk or with a phone."""
+
+    def __init__(self, browser, house, who, size):
+        self.house = house
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            locale="zh-CN",
+            is_mobile=size == PHONE,
+            has_touch=size == PHONE,
+            geolocation={"longitude": 119.6501, "latitude": 29.1001, "accuracy": 8},
+            permissions=["geolocation"],
+        )
+        cookie = {"name": "sessionid", "value": house.city[who], "url": house.url}
+        context.add_cookies([cookie])
+        context.set_default_timeout(20_000)
+        self.page = context.new_page()
+
+    def open(self, path):
+        self.page.goto(self.house.url + path)
+        return self.page
+
+    def shoot(self, name):
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=SHOTS / f"{name}.png")
+        wide = self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        assert not wide, f"{name} sticks out sideways"
+
+
+def report_by_http(house, depth):
+    row = {
+        "station": "0012345678",
+        "quantity": "ponding_depth",
+        "at": round(time.time() * 1000),
+        "value": depth,
+    }
+    answer = httpx.post(
+        f"{house.url}/ingest/http",
+        json={"readings": [row]},
+        headers={"Authorization": f"Bearer {house.city['token']}"},
+        timeout=10,
+    )
+    assert answer.json()["stored"] == 1
+
+
+def report_by_sl651(house):
+    at = datetime.now(UTC).replace(second=0, microsecond=0)
+    value = encode.Value("38", Decimal("12.10"))
+    frame = encode.report(
+        encode.Device("0012345678"),
+        0x32,
+        serial=1,
+        sent_at=at,
+        groups=[encode.Group(at, [value])],
+    )
+    assert send_frame(house, frame)
+
+
+def photo(folder: Path) -> str:
+    file = io.BytesIO()
+    Image.effect_noise((800, 600), 60).convert("RGB").save(file, "JPEG")
+    path = folder / "现场.jpg"
+    path.write_bytes(file.getvalue())
+    return str(path)
+
+
+def test_a_storm_from_the_gauge_to_the_closed_task(house, browser, tmp_path):
+    chief = Person(browser, house, "chief", DESK)
+    board = chief.open("/board/")
+    board.wait_for_selector('[data-health="live"]')
+
+    # 1 and 2: the gauge reports through the real doors; the open board shows it by itself.
+    report_by_sl651(house)
+    report_by_http(house, 0.35)
+    alarm = board.locator("[data-alarm]")
+    alarm.wait_for(timeout=5_000)
+    assert "解放路下穿积水站" in alarm.inner_text()
+    chief.shoot("1-board-desk")
+
+    # 3: acknowledged, an incident opened with one action, a level declared.
+    alarm.get_by_role("button", name="确认").click()
+    board.get_by_text("陈指挥").first.wait_for()
+    alarm.get_by_role("button", name="启动处置").click()
+    board.wait_for_url("**/incidents/*/")
+    incident = board.url.removeprefix(house.url)
+    board.check("input[name=level][value='4']")
+    board.locator("input[name=areas]").first.check()
+    board.get_by_text("下达1项任务").wait_for()
+    chief.shoot("2-declare-desk")
+    board.get_by_role("button", name="启动响应并下达任务").click()
+    board.get_by_text("查看下穿立交（解放路下穿）").first.wait_for()
+
+    # 4: the village officer accepts and proves on a phone, the town verifies.
+    officer = Person(browser, house, "village", PHONE)
+    phone = officer.open("/")
+    officer.shoot("3-inbox-phone")
+    phone.get_by_text("查看下穿立交（解放路下穿）").first.click()
+    phone.get_by_role("button", name="接收任务").click()
+    form = phone.locator("form.proof-form")
+    form.locator("input[name=photo]").set_input_files(photo(tmp_path))
+    form.locator("figure img").wait_for()
+    form.locator("textarea").fill("积水35厘米，已封闭并设岗")
+    phone.get_by_text("已定位").wait_for()
+    officer.shoot("4-proof-phone")
+    form.get_by_role("button", name="提交核验").click()
+    phone.locator("section.proof").wait_for()
+    item = phone.url.removeprefix(house.url)
+
+    town = Person(browser, house, "town", DESK)
+    page = town.open(item)
+    page.locator("section.proof img").first.wait_for()
+    town.shoot("5-verify-desk")
+    page.get_by_role("button", name="核验通过").click()
+    page.get_by_text("已办结").first.wait_for()
+
+    # The county sees its counts move, on a phone too.
+    county = Person(browser, house, "county", PHONE)
+    county.open(incident).locator("tbody >> text=河口镇").first.wait_for()
+    county.shoot("6-counts-phone")
+
+    # 5: the timeline tells everything and can be printed; the journal proves it.
+    record = chief.open(incident + "print/")
+    told = record.inner_text("body")
+    for line in ("启动处置", "启动响应", "接收任务", "提交核验", "核验通过", "积水35厘米"):
+        assert line in told
+    chief.shoot("7-record-desk")
+    assert house.ask("verify")["findings"] == []
+    assert house.ask("alter")["rows"] == 1
+    assert house.ask("verify")["findings"] == ["content"]
