@@ -18,6 +18,7 @@ SURFACES = sorted(
     path
     for pattern in ("**/pages.py", "**/*_pages.py", "*/pages/*.py", "**/api.py", "*/api/*.py")
     for path in SRC.glob(pattern)
+    if "tests" not in path.parts
 )
 ENGINES = sorted(
     "anlan." + ".".join(path.relative_to(SRC).with_suffix("").parts)
