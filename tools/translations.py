@@ -94,6 +94,21 @@ def missing() -> list[str]:
     return lines
 
 
+def differing() -> list[str]:
+    """Strings with two Chinese texts: all rooms share one catalogue at run time, one would win."""
+    texts: dict[tuple[str, str | None], dict[str, str]] = {}
+    for room in ROOMS:
+        for message in existing(room):
+            if message.id:
+                key = (str(message.id), message.context)
+                texts.setdefault(key, {})[room.name] = str(message.string)
+    return [
+        f"give it a context, or one text: {key[0]} {found}"
+        for key, found in sorted(texts.items(), key=str)
+        if len(set(found.values())) > 1
+    ]
+
+
 def _placeholders(text: str | tuple[str, ...]) -> set[str]:
     if isinstance(text, tuple):
         text = text[-1]
@@ -140,7 +155,7 @@ def main() -> None:
     elif action == "update":
         update(sys.argv[2:])
     else:
-        lines = missing()
+        lines = missing() + differing()
         print("\n".join(lines) or "every string has its Chinese text")
         sys.exit(bool(lines))
 
