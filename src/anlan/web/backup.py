@@ -194,6 +194,10 @@ def _write(content: IO[bytes], target: Path) -> None:
 def _check(manifest: dict[str, Any], work: Path) -> None:
     if manifest.get("format") != FORMAT:
         raise Refusal("ops.format", _("This backup is of a format that we do not know."))
+    for name, said in manifest["files"].items():
+        path = work / name
+        if not path.is_file() or digest(path) != said["sha256"]:
+            raise _damaged(name)
     if manifest["database"] != connection.vendor:
         raise Refusal(
             "ops.other_database",
@@ -201,10 +205,6 @@ def _check(manifest: dict[str, Any], work: Path) -> None:
             % {"theirs": manifest["database"], "ours": connection.vendor},
             hint=_("Set DATABASE_URL to a database of the same kind."),
         )
-    for name, said in manifest["files"].items():
-        path = work / name
-        if not path.is_file() or digest(path) != said["sha256"]:
-            raise _damaged(name)
 
 
 def _damaged(name: str) -> Refusal:

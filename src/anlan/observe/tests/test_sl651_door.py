@@ -38,7 +38,7 @@ def test_an_element_that_nobody_knows_is_kept_with_its_raw_bytes():
 def test_a_test_report_says_only_that_the_station_lives():
     station = SeriesFactory(station__code="12345678").station
     off = timedelta(minutes=40)
-    Store().write([to_parcel(message(function=0x30, sent_at=NOW + off))])
+    Store().write([to_parcel(message(function=0x30, sent_at=datetime.now(UTC) + off))])
 
     health = StationHealth.objects.get(station=station)
     assert health.door == "sl651"

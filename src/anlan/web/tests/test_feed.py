@@ -86,8 +86,10 @@ def test_nobody_listens_without_a_session_or_after_it_ends(client):
     assert identify(key) is None
 
 
-def test_an_event_committed_late_under_a_lower_id_is_still_heard():
+def test_an_event_committed_late_under_a_lower_id_is_still_heard(monkeypatch):
     """PostgreSQL gives ids before it commits; here the row is put in later by hand."""
+    # Earlier tests leave gaps in PostgreSQL's ids; they are not this story's.
+    monkeypatch.setattr("anlan.web.feed.reader.START_WINDOW", 0)
     region = RegionFactory()
     audience = Audience((("warn.view", (region.path,)),))
     first = happened("warn.alarm.raised", region)
