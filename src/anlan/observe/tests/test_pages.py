@@ -130,7 +130,7 @@ def test_one_button_adopts_a_station(seen, county):
     assert Station.objects.get().series.get().readings.count() == 3
     again = seen.post("/stations/quarantine/adopt/", {**form, "lon": 119.6, "lat": 29.1})
     assert again.status_code == 409
-    assert "隔离区" in again.content.decode()
+    assert "待认领区" in again.content.decode()
 
 
 def test_what_nobody_knows_is_shown_with_its_raw_bytes(seen, county):
