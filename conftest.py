@@ -29,15 +29,3 @@ def nothing_remembered():
     for memory in (clock, registry, outlines, position, tiles):
         memory.forget()
     translation.deactivate()
-
-
-@pytest.fixture(autouse=True)
-def connection_kept():
-    """Closing a streamed response ends its request; it must not end the test's transaction."""
-    from django.core.signals import request_finished
-    from django.db import close_old_connections
-
-    was_there = request_finished.disconnect(close_old_connections)
-    yield
-    if was_there:
-        request_finished.connect(close_old_connections)

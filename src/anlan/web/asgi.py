@@ -4,7 +4,6 @@ A row of PREFIXES sends a path to its own ASGI application, past Django's middle
 """
 
 import os
-from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, cast
 
 import django
@@ -16,17 +15,14 @@ django.setup()
 
 from anlan.observe import intake  # noqa: E402 — models need the setup above
 from anlan.observe.doors import http as readings  # noqa: E402
+from anlan.web.bodies import App, Receive, Scope, Send, body_first  # noqa: E402
 from anlan.web.feed import door as feed  # noqa: E402
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
-PREFIXES: dict[str, Callable[[Scope, Receive, Send], Awaitable[None]]] = {
+PREFIXES: dict[str, App] = {
     "/ingest/": readings.app,
     "/feed/": feed.app,
 }
-pages: Any = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=8)
+pages = body_first(cast(App, WSGIMiddleware(cast(Any, get_wsgi_application()), workers=8)))
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
