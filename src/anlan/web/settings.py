@@ -91,8 +91,8 @@ CSRF_TRUSTED_ORIGINS = env_list("ANLAN_ORIGINS")
 DATABASES = {"default": database(env("DATABASE_URL"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# The eight rooms of the foundation, lowest first.
-ROOMS = ["base", "places", "people", "work", "observe", "warn", "command", "web"]
+# The rooms, lowest first.
+ROOMS = ["base", "places", "people", "work", "observe", "simulate", "warn", "command", "web"]
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SimulateConfig(AppConfig):
+    name = "anlan.simulate"
+
+    def ready(self) -> None:
+        from anlan.people import permissions
+
+        permissions.register("simulate.view", _("see forecasts and their scores"))
+        permissions.register("simulate.run", _("ask for forecasts and scenarios, cancel them"))
+        permissions.register("simulate.manage", _("import terrain, set up forecast areas"))
