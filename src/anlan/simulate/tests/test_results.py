@@ -66,8 +66,9 @@ def test_nothing_appears_under_the_runs_name_before_it_is_whole(tmp_path):
 
 
 def test_a_run_without_files_says_so(tmp_path):
-    with pytest.raises(NotFound, match="not here"):
+    with pytest.raises(NotFound) as refused:
         open_folder(tmp_path / "nowhere")
+    assert refused.value.code == "simulate.no_files"
 
 
 @given(st.lists(st.one_of(st.floats(0, 655), st.just(float("nan"))), min_size=1))
