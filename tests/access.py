@@ -22,7 +22,7 @@ from anlan.people import permissions
 from anlan.people.models import Account, Grant, Shift
 from anlan.people.tests.factories import account_in, holder_of, post_in
 from anlan.places.services import keep_upload
-from anlan.places.tests.factories import RegionFactory, SiteFactory
+from anlan.places.tests.factories import RegionFactory, RoadFactory, SiteFactory
 from anlan.warn.models import Alarm, Rule, RuleVersion
 from anlan.work import submissions
 from anlan.work.models import Attachment, WorkItem
@@ -50,6 +50,7 @@ class World:
         self.stranger = account_in(elsewhere, *everything)
         self.nobody = account_in(RegionFactory(level=3))
         site = SiteFactory(region=village, name=f"{MARK}下穿", kind="underpass")
+        road = RoadFactory(region=village, name=f"{MARK}大道")
         station = StationFactory(region=village, name=f"{MARK}雨量站", code="SECRET1")
         series = SeriesFactory(station=station)
         post = post_in(village, "village.flood_officer", "work.do", "work.view")
@@ -98,6 +99,7 @@ class World:
             "station_id": station.pk,
             "series_id": series.pk,
             "site_id": site.pk,
+            "road_id": road.pk,
             "account_id": officer.pk,
             "post_id": post.pk,
             "holding_id": post.holdings.get().pk,

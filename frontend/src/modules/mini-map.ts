@@ -7,7 +7,7 @@ import type { Mount } from "../main";
 
 export const mount: Mount = (element) => {
   let end = (): void => undefined;
-  void import("../map").then(async ({ canDraw, makeMap, maplibre }) => {
+  void Promise.all([import("../map"), import("../roads")]).then(async ([{ canDraw, makeMap, maplibre }, { addRoads }]) => {
     const { lon, lat, lonField, latField, outlines = "/places/outlines/" } = element.dataset;
     if (!canDraw()) {
       element.append(el("p", "empty", lon && lat ? `${lon}, ${lat}` : t("This browser cannot draw maps.")));
@@ -19,6 +19,7 @@ export const mount: Mount = (element) => {
     const at: [number, number] | null = lon && lat ? [Number(lon), Number(lat)] : null;
     const map = await makeMap(element, at ? [at[0] - 0.05, at[1] - 0.04, at[0] + 0.05, at[1] + 0.04] : null, outlines);
     end = () => map.remove();
+    addRoads(map, "county-names");
     const marker = new maplibre.Marker({ color: "#c3122f" });
     if (at) marker.setLngLat(at).addTo(map);
     if (!fields[0] || !fields[1]) return;

@@ -1,6 +1,7 @@
 /** The map of one region: outlines, and its sites from the vector tiles. data-region, data-lon, data-lat. */
 
 import { canDraw, makeMap, type Box } from "../map";
+import { addRoads } from "../roads";
 
 const ZOOM_BOX: Record<string, number> = { "1": 3, "2": 0.9, "3": 0.35, "4": 0.08, "5": 0.03, "6": 0.02 };
 
@@ -14,6 +15,7 @@ export function mount(element: HTMLElement): () => void {
   void makeMap(element, box(element), "/places/outlines/").then((map) => {
     if (gone) return map.remove();
     remove = () => map.remove();
+    addRoads(map, "county-names");
     map.addSource("sites", {
       type: "vector",
       tiles: [`${location.origin}/places/tiles/sites/{z}/{x}/{y}.mvt`],

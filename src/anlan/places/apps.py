@@ -8,7 +8,7 @@ class PlacesConfig(AppConfig):
     def ready(self) -> None:
         from anlan.base import navigation
 
-        from . import layers, queries
+        from . import layers, queries, roads
 
         navigation.register(
             navigation.Entry(_("Regions"), "places:index", "places.view", 65, icon="layers")
@@ -21,5 +21,15 @@ class PlacesConfig(AppConfig):
                 features=queries.site_features,
                 version=lambda: f"{queries.revision('sites')}.{queries.revision('regions')}",
                 order=20,
+            )
+        )
+        layers.register(
+            layers.Layer(
+                code="roads",
+                label=_("roads"),
+                permission="places.view",
+                features=roads.road_lines,
+                version=lambda: f"{queries.revision('roads')}.{queries.revision('regions')}",
+                order=10,
             )
         )

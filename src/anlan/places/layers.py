@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,11 +26,23 @@ class Features:
 
 
 @dataclass(frozen=True)
+class Lines:
+    """Every line of a layer, the same way."""
+
+    ids: npt.NDArray[np.int64]
+    geometries: npt.NDArray[Any]  # shapely LineString or MultiLineString, WGS 84
+    paths: Sequence[str]
+    from_zoom: npt.NDArray[np.int64]  # how far in one must look to see each
+    kinds: Sequence[str] = ()
+    properties: dict[str, Sequence[Value | None]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Layer:
     code: str
     label: "StrOrPromise"
     permission: str
-    features: Callable[[], Features]
+    features: Callable[[], Features | Lines]
     version: Callable[[], str]  # changes when the features do; asked at every request, so be quick
     cluster_below: int = 14  # zoom from which every point is shown by itself
     order: int = 100

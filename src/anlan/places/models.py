@@ -158,10 +158,76 @@ class Site(models.Model):
         return self.name
 
 
+class RoadQuerySet(RegionScoped["Road"]):
+    def in_use(self) -> Self:
+        return self.filter(closed_on=None)
+
+
+class Road(models.Model):
+    """A stretch of road as a line, WGS 84; a whole road is all the stretches of its name.
+
+    It belongs to the region that its middle lies in.
+    """
+
+    class Class(models.TextChoices):
+        """The classes of city roads (CJJ 37-2012), and what is outside of them."""
+
+        MOTORWAY = "MOTORWAY", _("motorway")
+        EXPRESS = "EXPRESS", _("expressway")
+        ARTERIAL = "ARTERIAL", _("arterial road")
+        COLLECTOR = "COLLECTOR", _("collector road")
+        LOCAL = "LOCAL", _("local road")
+
+    code = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=120, blank=True)  # many a lane has none
+    road_class = models.CharField(max_length=9, choices=Class)
+    owner = models.CharField(max_length=120, blank=True)  # the office that keeps it up
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="roads")
+    wkb = models.BinaryField()  # LineString or MultiLineString
+    elevated = models.BooleanField(default=False)  # a bridge: water under it does not reach it
+    made_up = models.BooleanField(default=False)
+    source = models.CharField(max_length=200)
+    closed_on = models.DateField(null=True, blank=True)  # from when it is no more
+
+    objects = RoadQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["region", "road_class"], name="places_road_region")]
+
+    def __str__(self) -> str:
+        return self.name or self.code
+
+
+class PopulationQuerySet(RegionScoped["Population"]):
+    pass
+
+
+class Population(models.Model):
+    """How many people live in a region, by whom counted and for which day. Older counts stay."""
+
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="populations")
+    people = models.PositiveIntegerField()
+    counted_on = models.DateField()
+    source = models.CharField(max_length=200)
+    made_up = models.BooleanField(default=False)
+
+    objects = PopulationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region", "counted_on"], name="places_population_once_a_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.region_id}: {self.people}"
+
+
 class Revision(models.Model):
     """Counts the changes of one kind of data, so that what was made from it can be kept until then.
 
-    `name` is "regions", "outlines" or "sites".
+    `name` is "regions", "outlines", "sites", "roads" or "populations".
     """
 
     name = models.CharField(max_length=40, primary_key=True)

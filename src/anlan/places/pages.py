@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -13,7 +14,7 @@ from anlan.base import clock
 from anlan.base.errors import BadInput, NotAllowed
 from anlan.base.pages import SignedIn
 
-from . import divisions, kinds, queries, services
+from . import divisions, kinds, populations, queries, services
 from .models import Region
 from .services import sites as site_service
 
@@ -24,8 +25,8 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @login_required
 def index(request: SignedIn) -> HttpResponse:
     """One region: what lies in it, what stands in it, who answers."""
-    paths = _paths(request, "places.view")
-    region = _region(request, paths)
+    paths = paths_for(request, "places.view")
+    region = region_of(request, paths)
     counts = queries.count_sites(region=region, paths=paths)
     levels = dict(Region.Level.choices)
     context = {
@@ -38,6 +39,8 @@ def index(request: SignedIn) -> HttpResponse:
         ],
         "kinds": [(kinds.get(code), code, n) for code, n in counts.items()],
         "total": sum(counts.values()),
+        "people": populations.people_of(region=region, paths=paths, on=localdate(clock.now())),
+        "roads": queries.count_roads(region=region, paths=paths),
         "may_manage": request.user.may_anywhere("places.manage"),
         "shows_people": request.user.may("people.view", region=region),
     }
@@ -48,7 +51,7 @@ def index(request: SignedIn) -> HttpResponse:
 @login_required
 def find(request: SignedIn) -> HttpResponse:
     """Regions by a part of their name, as links."""
-    paths = _paths(request, "places.view")
+    paths = paths_for(request, "places.view")
     text = request.GET.get("q", "").strip()
     found = queries.find_regions(text=text, paths=paths) if text else []
     return render(request, "places/_found.html", {"found": found, "text": text})
@@ -57,8 +60,8 @@ def find(request: SignedIn) -> HttpResponse:
 @require_safe
 @login_required
 def sites(request: SignedIn) -> HttpResponse:
-    paths = _paths(request, "places.view")
-    region = _region(request, paths)
+    paths = paths_for(request, "places.view")
+    region = region_of(request, paths)
     kind, text = request.GET.get("kind", ""), request.GET.get("q", "").strip()
     rows = queries.list_sites(region=region, paths=paths, kind=kind, text=text)
     page = Paginator(rows, 100).get_page(request.GET.get("page"))
@@ -78,10 +81,10 @@ def sites(request: SignedIn) -> HttpResponse:
 @login_required
 def import_divisions(request: SignedIn) -> HttpResponse:
     """Hand in a list of divisions, look at what it would change."""
-    _paths(request, "places.manage")
+    paths_for(request, "places.manage")
     context: dict[str, object] = {"columns": divisions.COLUMNS, "what": "divisions"}
     if request.method == "POST":
-        content, name = _file(request)
+        content, name = file_of(request)
         context["plan"] = services.plan_divisions(content=content)
         context["upload"] = services.keep_upload(
             purpose="divisions", name=name, content=content, by=request.user
@@ -95,7 +98,7 @@ def confirm_divisions(request: SignedIn, upload_id: str) -> HttpResponse:
     upload = queries.get_upload(pk=upload_id, owner_id=request.user.pk, purpose="divisions")
     plan = services.import_divisions(
         content=bytes(upload.content),
-        valid_from=_day(request.POST.get("valid_from", "")),
+        valid_from=day_of(request.POST.get("valid_from", "")),
         expect=request.POST.get("digest", ""),
         by=request.user,
         at=clock.now(),
@@ -108,10 +111,10 @@ def confirm_divisions(request: SignedIn, upload_id: str) -> HttpResponse:
 @login_required
 def import_sites(request: SignedIn) -> HttpResponse:
     """Hand in a list of sites, look at what it would change."""
-    _paths(request, "places.manage")
+    paths_for(request, "places.manage")
     context: dict[str, object] = {"columns": site_service.COLUMNS, "kinds": kinds.registered()}
     if request.method == "POST":
-        content, name = _file(request)
+        content, name = file_of(request)
         crs = request.POST.get("crs", "wgs84")
         context["crs"] = crs
         context["plan"] = services.plan_sites(content=content, crs=crs, by=request.user)
@@ -140,19 +143,17 @@ def confirm_sites(request: SignedIn, upload_id: str) -> HttpResponse:
 def site_errors(request: SignedIn, upload_id: str) -> HttpResponse:
     upload = queries.get_upload(pk=upload_id, owner_id=request.user.pk, purpose="sites")
     plan = services.plan_sites(content=bytes(upload.content), by=request.user)
-    response = HttpResponse(services.error_list(plan), content_type=_XLSX)
-    response["Content-Disposition"] = 'attachment; filename="sites-errors.xlsx"'
-    return response
+    return workbook_response(services.error_list(plan), "sites-errors")
 
 
 @require_http_methods(["GET", "POST"])
 @login_required
 def import_outlines(request: SignedIn) -> HttpResponse:
     """Outlines can be set again at any time, so they are taken at once."""
-    _paths(request, "places.manage")
+    paths_for(request, "places.manage")
     context: dict[str, object] = {}
     if request.method == "POST":
-        content, name = _file(request)
+        content, name = file_of(request)
         context["outcome"] = services.import_outlines(
             content=content,
             crs=request.POST.get("crs", "wgs84"),
@@ -163,7 +164,7 @@ def import_outlines(request: SignedIn) -> HttpResponse:
     return render(request, "places/import_outlines.html", context)
 
 
-def _paths(request: SignedIn, permission: str) -> list[str]:
+def paths_for(request: SignedIn, permission: str) -> list[str]:
     paths = request.user.regions_for(permission)
     if not paths:
         raise NotAllowed(
@@ -174,7 +175,7 @@ def _paths(request: SignedIn, permission: str) -> list[str]:
     return paths
 
 
-def _region(request: SignedIn, paths: list[str]) -> Region:
+def region_of(request: SignedIn, paths: list[str]) -> Region:
     code = request.GET.get("region", "").strip()
     if code:
         return queries.get_scoped_region(code=code, paths=paths)
@@ -184,15 +185,21 @@ def _region(request: SignedIn, paths: list[str]) -> Region:
     return home
 
 
-def _file(request: SignedIn) -> tuple[bytes, str]:
+def file_of(request: SignedIn) -> tuple[bytes, str]:
     file = request.FILES.get("file")
     if file is None:
         raise BadInput("places.no_file", _("Choose a file."))
     return file.read(), str(file.name)
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
         raise BadInput("places.bad_day", _("Write the day as 2026-07-03.")) from error
+
+
+def workbook_response(content: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=_XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
+    return response

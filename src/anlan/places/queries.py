@@ -11,7 +11,7 @@ from anlan.base.errors import NotFound
 
 from . import position
 from .layers import Features
-from .models import Region, Revision, Site, Upload
+from .models import Region, Revision, Road, Site, Upload
 
 
 def get_region(*, code: str, on: date | None = None) -> Region:
@@ -151,6 +151,19 @@ def count_sites(*, region: Region, paths: Iterable[str]) -> dict[str, int]:
     """Sites in use at and below a region, by kind."""
     rows = Site.objects.within(paths).in_use().filter(region__path__under=region.path)
     return dict(rows.values_list("kind").annotate(n=Count("pk")).order_by("-n"))
+
+
+def count_roads(*, region: Region, paths: Iterable[str]) -> int:
+    return Road.objects.within(paths).in_use().filter(region__path__under=region.path).count()
+
+
+def get_site(*, site_id: int, paths: Iterable[str]) -> Site:
+    """One site in these subtrees, or not there."""
+    rows = Site.objects.within(paths).select_related("region", "region__parent")
+    site = rows.filter(pk=site_id).first()
+    if site is None:
+        raise NotFound("places.no_site", _("There is no such site in your regions."))
+    return site
 
 
 def list_sites(

@@ -16,15 +16,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from . import mvt
-from .layers import Features, Layer
+from . import line_tiles, mvt
+from .layers import Features, Layer, Lines
+from .line_tiles import LineSnapshot
 
 _BUFFER = 64  # tile units beyond the edge, so that symbols on it are not cut
 _CELLS = 24  # clusters a tile's side at most
 _KEPT_TILES = 4000
 
 _lock = threading.Lock()
-_held: dict[str, tuple[str, Snapshot]] = {}
+_held: dict[str, tuple[str, Snapshot | LineSnapshot]] = {}
 _made: OrderedDict[tuple[Any, ...], tuple[bytes, str]] = OrderedDict()
 
 
@@ -48,7 +49,10 @@ def tile(
     found = _made.get(key)
     if found is None:
         snapshot = _snapshot(layer, version)
-        body = _cut(layer, snapshot, paths, kinds, z, x, y)
+        if isinstance(snapshot, LineSnapshot):
+            body = line_tiles.cut(layer, snapshot, paths=paths, kinds=kinds, z=z, x=x, y=y)
+        else:
+            body = _cut(layer, snapshot, paths, kinds, z, x, y)
         found = (body, f'"{hashlib.sha256(body).hexdigest()[:24]}"')
         with _lock:
             _made[key] = found
@@ -64,14 +68,16 @@ def forget() -> None:
         _made.clear()
 
 
-def _snapshot(layer: Layer, version: str) -> Snapshot:
+def _snapshot(layer: Layer, version: str) -> Snapshot | LineSnapshot:
     held = _held.get(layer.code)
     if held is None or held[0] != version:
         # One thread reads; the others wait for it instead of reading the same.
         with _lock:
             held = _held.get(layer.code)
             if held is None or held[0] != version:
-                held = (version, _prepare(layer.features()))
+                found = layer.features()
+                ready = line_tiles.prepare(found) if isinstance(found, Lines) else _prepare(found)
+                held = (version, ready)
                 _held[layer.code] = held
     return held[1]
 

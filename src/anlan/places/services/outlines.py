@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import shapely
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 from anlan.base.errors import BadInput, NotAllowed
 from anlan.base.events import publish
 
-from .. import gcj02
+from .. import geojson
 from ..models import Outline, Region
 from .revisions import touch
 
@@ -47,7 +46,7 @@ class Outcome:
 @transaction.atomic
 def import_outlines(*, content: bytes, crs: str, source: str, by: Account, at: datetime) -> Outcome:
     """Outlines from a GeoJSON file. `crs`: "wgs84" (CGCS2000 counts as such) or "gcj02"."""
-    features = _features(content)
+    features = geojson.features(content)
     if crs not in {"wgs84", "gcj02"}:
         raise BadInput("places.crs", _("The coordinates must be WGS 84 (CGCS2000) or GCJ-02."))
     codes = set(Region.objects.filter(valid_to=None).values_list("code", flat=True))
@@ -60,7 +59,7 @@ def import_outlines(*, content: bytes, crs: str, source: str, by: Account, at: d
             continue
         geometry = _geometry(feature)
         if crs == "gcj02":
-            geometry = shapely.transform(geometry, _unshift)
+            geometry = geojson.unshifted(geometry)
         shapes.append(Shape(code, geometry))
     outcome = save_outlines(shapes=shapes, source=source, by=by, at=at)
     return Outcome(outcome.saved, outcome.unchanged, unknown)
@@ -120,17 +119,6 @@ def _set_point(region: Region, geometry: Any) -> None:
         region.lon, region.lat = round(point.x, 6), round(point.y, 6)
 
 
-def _features(content: bytes) -> list[dict[str, Any]]:
-    try:
-        found = json.loads(content)
-        features = found["features"] if found["type"] == "FeatureCollection" else [found]
-    except (ValueError, KeyError, TypeError) as error:
-        raise BadInput("places.not_geojson", _("The file is not GeoJSON.")) from error
-    if not isinstance(features, list) or not all(isinstance(f, dict) for f in features):
-        raise BadInput("places.not_geojson", _("The file is not GeoJSON."))
-    return features
-
-
 def _code_of(feature: Mapping[str, Any], codes: set[str]) -> str | None:
     properties = feature.get("properties") or {}
     for found in (*(properties.get(key) for key in _CODE_KEYS), feature.get("id")):
@@ -159,7 +147,3 @@ def _geometry(feature: Mapping[str, Any]) -> Any:
             _("The outline of %(name)s is not a polygon in degrees.") % {"name": name},
         )
     return geometry
-
-
-def _unshift(coordinates: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    return np.column_stack(gcj02.to_wgs84(coordinates[:, 0], coordinates[:, 1]))

@@ -253,14 +253,14 @@ def _write(plan: SitePlan, *, by: Account, at: datetime) -> None:
         "places.sites.imported",
         at=at,
         by=by,
-        region_path=_common(paths),
+        region_path=common_path(paths),
         new=plan.new,
         changed=plan.changed,
     )
     touch("sites")
 
 
-def _common(paths: list[str]) -> str:
+def common_path(paths: list[str]) -> str:
     """The smallest region over all of them."""
     first, last = min(paths).split("/"), max(paths).split("/")
     shared = []

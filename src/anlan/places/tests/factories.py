@@ -1,9 +1,10 @@
 """Regions and sites for tests: a small made-up tree, never a real city's codes."""
 
 import factory
+import shapely
 from factory.django import DjangoModelFactory
 
-from anlan.places.models import Region, Site
+from anlan.places.models import Region, Road, Site
 
 _LENGTHS = {1: 2, 2: 4, 3: 6, 4: 9, 5: 12, 6: 15}
 
@@ -34,3 +35,19 @@ class SiteFactory(DjangoModelFactory):
     region = factory.SubFactory(RegionFactory)
     lon = 119.65
     lat = 29.1
+
+
+class RoadFactory(DjangoModelFactory):
+    """A hundred metres of road, west to east, through the place where `SiteFactory` puts sites."""
+
+    class Meta:
+        model = Road
+
+    code = factory.Sequence(lambda n: f"W{n:05d}")
+    name = factory.LazyAttribute(lambda o: f"道路{o.code}")
+    road_class = Road.Class.ARTERIAL
+    region = factory.SubFactory(RegionFactory)
+    wkb = factory.LazyFunction(
+        lambda: shapely.to_wkb(shapely.LineString([(119.6495, 29.1), (119.6505, 29.1)]))
+    )
+    source = "测试"

@@ -1,0 +1,50 @@
+"""`anlan population import FILE`: how many people live in regions, down to the grids."""
+
+from argparse import ArgumentParser
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError
+
+from anlan.base import clock
+from anlan.base.errors import Refusal
+from anlan.places.services import import_populations, plan_populations
+
+MOST_SHOWN = 200
+
+
+class Command(BaseCommand):
+    help = "Import counts of people (region code, people, day) from CSV or Excel."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("action", choices=["import"])
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--source", required=True, help="where the figures come from")
+        parser.add_argument("--date", type=date.fromisoformat, help="for lines without a day")
+        parser.add_argument("--dry-run", action="store_true", help="show the changes, make none")
+
+    def handle(
+        self, *, file: Path, source: str, date: date | None, dry_run: bool, **options: Any
+    ) -> None:
+        change = plan_populations if dry_run else import_populations
+        try:
+            plan = change(
+                content=file.read_bytes(),
+                source=source,
+                counted_on=date,
+                by=get_user_model().objects.system(),
+                at=clock.now(),
+            )
+        except OSError as error:
+            raise CommandError(f"cannot read {file}: {error.strerror}") from error
+        except Refusal as refusal:
+            raise CommandError(f"{refusal.message} {refusal.hint}") from refusal
+        for problem in plan.problems[:MOST_SHOWN]:
+            self.stderr.write(f"{problem.row} {problem.column} {problem.value}: {problem.text}")
+        self.stdout.write(
+            f"{'would change' if dry_run else 'done'}: {plan.new} new, {plan.changed} changed, "
+            f"{plan.same} unchanged, {plan.people} people in all, "
+            f"{len(plan.problems)} problems (left out)"
+        )

@@ -1,0 +1,52 @@
+"""`anlan roads import FILE`: roads from GeoJSON lines, such as an extract of OpenStreetMap."""
+
+from argparse import ArgumentParser
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError
+
+from anlan.base import clock
+from anlan.base.errors import Refusal
+from anlan.places.queries import get_region
+from anlan.places.services import import_roads, plan_roads
+
+MOST_SHOWN = 200
+
+
+class Command(BaseCommand):
+    help = "Import roads (GeoJSON lines); the same file again changes nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("action", choices=["import"])
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--region", default="", help="only roads in the region of this code")
+        parser.add_argument("--crs", choices=["wgs84", "gcj02"], default="wgs84")
+        parser.add_argument("--source", default="", help="where it comes from (default: the file)")
+        parser.add_argument("--dry-run", action="store_true", help="show the changes, make none")
+
+    def handle(
+        self, *, file: Path, region: str, crs: str, source: str, dry_run: bool, **options: Any
+    ) -> None:
+        change = plan_roads if dry_run else partial(import_roads, at=clock.now())
+        try:
+            plan = change(
+                content=file.read_bytes(),
+                crs=crs,
+                source=source or file.name,
+                region=get_region(code=region) if region else None,
+                by=get_user_model().objects.system(),
+            )
+        except OSError as error:
+            raise CommandError(f"cannot read {file}: {error.strerror}") from error
+        except Refusal as refusal:
+            raise CommandError(f"{refusal.message} {refusal.hint}") from refusal
+        for problem in plan.problems[:MOST_SHOWN]:
+            self.stderr.write(f"{problem.row} {problem.column} {problem.value}: {problem.text}")
+        self.stdout.write(
+            f"{'would change' if dry_run else 'done'}: {plan.new} new, {plan.changed} changed, "
+            f"{plan.same} unchanged, {plan.outside} outside of the region, {plan.ignored} no ways "
+            f"for cars, {len(plan.problems)} problems (left out)"
+        )
