@@ -45,7 +45,7 @@ class House:
 
     def ask(self, what: str, *words: str) -> dict:
         """Run a function of the `inside` module in the house's own settings."""
-        command = [sys.executable, "-m", self.inside, what, *words]
+        command = [sys.executable, "-m", "tests.inside", self.inside, what, *words]
         done = subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.splitlines()[-1])

@@ -1,26 +1,19 @@
 """What the fault tests ask inside a house: make a city, count what is stored."""
 
-import json
-import sys
 from datetime import UTC, date, datetime
 
-import django
+from django.core.management import call_command
 
-django.setup()
-
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-
-from anlan.base import journal  # noqa: E402
-from anlan.base.models import Event  # noqa: E402
-from anlan.command.services import activation, incidents, plans  # noqa: E402
-from anlan.command.services.plans import StepText  # noqa: E402
-from anlan.observe.models import Reading, Series, Station  # noqa: E402
-from anlan.observe.services import make_sender, register_station  # noqa: E402
-from anlan.people.models import Account, Grant, Holding, Post, Role  # noqa: E402
-from anlan.places.models import Region  # noqa: E402
-from anlan.work.models import Step, Submission  # noqa: E402
+from anlan.base import journal
+from anlan.base.models import Event
+from anlan.command.services import activation, incidents, plans
+from anlan.command.services.plans import StepText
+from anlan.observe.models import Reading, Series, Station
+from anlan.observe.services import make_sender, register_station
+from anlan.people.models import Account, Grant, Holding, Post, Role
+from anlan.places.models import Region
+from anlan.work.models import Step, Submission
+from tests.inside import session_of
 
 STATIONS = 20
 VILLAGES = 300
@@ -82,12 +75,7 @@ def _officer_of(villages: list[Region]) -> str:
     for village in villages:
         post = Post.objects.create(role=role, region=village)
         Holding.objects.create(post=post, account=account, from_date=date(2020, 1, 1))
-    session = SessionStore()
-    session[SESSION_KEY] = str(account.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-    session[HASH_SESSION_KEY] = account.get_session_auth_hash()
-    session.create()
-    return str(session.session_key)
+    return session_of(account)
 
 
 def _tasks_for(county: Region, villages: list[Region], system: Account, at: datetime) -> list[int]:
@@ -110,7 +98,3 @@ def _leader(county: Region) -> Account:
     leader = Account.objects.create_account("leader", "x", name="指挥长")
     Grant.objects.create(account=leader, permission="command.lead", region=county)
     return leader
-
-
-if __name__ == "__main__":
-    sys.stdout.write(json.dumps({"prepare": prepare, "stored": stored}[sys.argv[1]]()) + "\n")

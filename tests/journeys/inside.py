@@ -1,27 +1,20 @@
 """What the journey asks inside its house: a small city with people, and what it finds then."""
 
-import json
-import sys
 from datetime import UTC, date, datetime
 
-import django
+from django.core.management import call_command
+from django.db import connection
 
-django.setup()
-
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
-
-from anlan.base import journal  # noqa: E402
-from anlan.command.services import plans  # noqa: E402
-from anlan.command.services.plans import StepText  # noqa: E402
-from anlan.observe.services import add_series, make_sender, register_station  # noqa: E402
-from anlan.people.models import Account, Holding, Post, Role  # noqa: E402
-from anlan.people.services.administrators import make_administrator  # noqa: E402
-from anlan.people.services.posts import load_roles  # noqa: E402
-from anlan.places.models import Region, Site  # noqa: E402
-from anlan.warn.services.rules import RuleText, define_rule  # noqa: E402
+from anlan.base import journal
+from anlan.command.services import plans
+from anlan.command.services.plans import StepText
+from anlan.observe.services import add_series, make_sender, register_station
+from anlan.people.models import Account, Holding, Post, Role
+from anlan.people.services.administrators import make_administrator
+from anlan.people.services.posts import load_roles
+from anlan.places.models import Region, Site
+from anlan.warn.services.rules import RuleText, define_rule
+from tests.inside import session_of
 
 NAMES = {"99": "试验省", "9901": "试验市", "990101": "江北区", "990101001": "河口镇"}
 
@@ -62,10 +55,10 @@ def prepare() -> dict[str, object]:
     plan(city, chief, at)
     return {
         "token": token,
-        "chief": session(chief),
-        "county": session(holder("county.commander", county, "赵县区")),
-        "town": session(holder("town.flood_officer", town, "钱镇")),
-        "village": session(holder("village.flood_officer", village, "孙村")),
+        "chief": session_of(chief),
+        "county": session_of(holder("county.commander", county, "赵县区")),
+        "town": session_of(holder("town.flood_officer", town, "钱镇")),
+        "village": session_of(holder("village.flood_officer", village, "孙村")),
     }
 
 
@@ -98,15 +91,6 @@ def holder(role: str, region: Region, name: str) -> Account:
     return account
 
 
-def session(account: Account) -> str:
-    made = SessionStore()
-    made[SESSION_KEY] = str(account.pk)
-    made[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-    made[HASH_SESSION_KEY] = account.get_session_auth_hash()
-    made.create()
-    return str(made.session_key)
-
-
 def verify() -> dict[str, object]:
     journal.seal_new_events()
     return {"findings": [finding.kind for finding in journal.verify()]}
@@ -117,8 +101,3 @@ def alter() -> dict[str, object]:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE work_step SET note = '一切正常' WHERE move = 'verify'")
         return {"rows": cursor.rowcount}
-
-
-if __name__ == "__main__":
-    asked = {"prepare": prepare, "verify": verify, "alter": alter}[sys.argv[1]]
-    sys.stdout.write(json.dumps(asked()) + "\n")
