@@ -6,7 +6,6 @@ const zh: Record<string, string> = {
   "The server did not answer.": "服务器没有应答。",
   "Check the network and try again.": "请检查网络后重试。",
   "Something went wrong on the server.": "服务器出错了。",
-  "Tell your administrator this number: {reference}": "请把编号 {reference} 告诉管理员",
   "{n} s ago": "{n}秒前",
   "{n} min ago": "{n}分钟前",
   "{n} h ago": "{n}小时前",

@@ -29,19 +29,12 @@ export function toast(message: string, hint = "", kind: Kind = "info"): void {
   if (kind !== "bad") setTimeout(() => box.remove(), 5000);
 }
 
-/** What a failed answer says: a Refusal's message and hint, or the number of a fault. */
+/** What a failed answer says: the message and hint of a Refusal or of a fault. */
 export function toastFailure(status: number, body: string): void {
   try {
-    const data = JSON.parse(body) as { message?: string; hint?: string; reference?: string };
+    const data = JSON.parse(body) as { message?: string; hint?: string };
     if (data.message) {
       toast(data.message, data.hint ?? "", "bad");
-      return;
-    }
-    if (data.reference) {
-      const number = t("Tell your administrator this number: {reference}", {
-        reference: data.reference,
-      });
-      toast(t("Something went wrong on the server."), number, "bad");
       return;
     }
   } catch {

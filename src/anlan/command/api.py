@@ -37,7 +37,7 @@ class IncidentOut(Schema):
     exercise: bool
 
 
-class CountsOut(Schema):
+class TaskCountOut(Schema):
     region_code: str = Field(alias="region.code")
     region: str = Field(alias="region.name")
     total: int
@@ -108,7 +108,7 @@ def get_incident(request: SignedIn, incident_id: int) -> Incident:
     return queries.get_incident(actor=request.auth, incident_id=incident_id)
 
 
-@router.get("/incidents/{incident_id}/counts", response=list[CountsOut])
+@router.get("/incidents/{incident_id}/counts", response=list[TaskCountOut])
 def counts(request: SignedIn, incident_id: int, level: int = 3) -> list[queries.Counts]:
     """Tasks by state, summed up at a level of the region tree."""
     actor = request.auth

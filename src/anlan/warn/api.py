@@ -55,7 +55,7 @@ class Wanted(Schema):
     limit: int = 500
 
 
-class CountOut(Schema):
+class AlarmCountOut(Schema):
     red: int
     orange: int
     yellow: int
@@ -63,11 +63,11 @@ class CountOut(Schema):
     total: int
 
 
-class NoteIn(Schema):
+class AcknowledgeIn(Schema):
     note: str = ""
 
 
-class ReasonIn(Schema):
+class ClearIn(Schema):
     reason: str = ""
 
 
@@ -116,7 +116,7 @@ def alarms(request: SignedIn, wanted: Query[Wanted]) -> list[dict[str, Any]]:
     return [shown(alarm) for alarm in found[: max(1, min(wanted.limit, MOST))]]
 
 
-@router.get("/alarms/count", response=CountOut)
+@router.get("/alarms/count", response=AlarmCountOut)
 def count(request: SignedIn) -> dict[str, int]:
     """Open alarms by severity, exercises left out."""
     found = queries.count_alarms(actor=request.auth)
@@ -131,7 +131,7 @@ def alarm(request: SignedIn, alarm_id: int) -> dict[str, Any]:
 
 
 @router.post("/alarms/{int:alarm_id}/acknowledge", response=AlarmDetailOut)
-def acknowledge(request: SignedIn, alarm_id: int, body: NoteIn) -> dict[str, Any]:
+def acknowledge(request: SignedIn, alarm_id: int, body: AcknowledgeIn) -> dict[str, Any]:
     """Say that somebody has seen it and deals with it."""
     found = queries.get_alarm(actor=request.auth, alarm_id=alarm_id)
     services.acknowledge_alarm(alarm=found, note=body.note, by=request.auth, at=clock.now())
@@ -139,7 +139,7 @@ def acknowledge(request: SignedIn, alarm_id: int, body: NoteIn) -> dict[str, Any
 
 
 @router.post("/alarms/{int:alarm_id}/clear", response=AlarmDetailOut)
-def clear(request: SignedIn, alarm_id: int, body: ReasonIn) -> dict[str, Any]:
+def clear(request: SignedIn, alarm_id: int, body: ClearIn) -> dict[str, Any]:
     """Clear by hand; a reason is needed while the condition holds."""
     found = queries.get_alarm(actor=request.auth, alarm_id=alarm_id)
     services.clear_alarm(alarm=found, reason=body.reason, by=request.auth, at=clock.now())

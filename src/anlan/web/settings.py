@@ -135,6 +135,8 @@ TEMPLATES = [
     },
 ]
 
+NINJA_PAGINATION_CLASS = "anlan.base.paging.Paging"
+
 AUTH_USER_MODEL = "people.Account"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = [

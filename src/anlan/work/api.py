@@ -61,7 +61,7 @@ class ItemDetail(ItemOut):
     steps: list[StepOut]
 
 
-class CountOut(Schema):
+class WorkCountOut(Schema):
     code: str
     name: str
     level: int
@@ -131,7 +131,7 @@ def items(
     return {"items": [as_json(item, at) for item in page], "count": found.count()}
 
 
-@router.get("/work/counts", response=list[CountOut] | BoxesOut)
+@router.get("/work/counts", response=list[WorkCountOut] | BoxesOut)
 def count(
     request: SignedIn,
     by: Literal["box", "region"] = "region",
