@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from .models import Event, Seal
 
@@ -74,10 +75,11 @@ def check_digests(name: str, key: str, rows: Iterable[tuple[int, str]]) -> Itera
     for data, event in told.iterator():
         if "digest" not in data or key not in data:
             continue
+        names = {"row": f"{key} {data[key]}", "event": event}
         if data[key] not in now:
-            yield Finding("content", f"{key} {data[key]} of event {event} was removed")
+            yield Finding("content", _("%(row)s of event %(event)s was removed") % names)
         elif now[data[key]] != data["digest"]:
-            yield Finding("content", f"{key} {data[key]} differs from event {event}")
+            yield Finding("content", _("%(row)s differs from event %(event)s") % names)
 
 
 def chain_hash(previous: str, events: Iterable[Event]) -> tuple[str, int]:
@@ -126,20 +128,34 @@ def verify() -> list[Finding]:
     last = Seal.objects.order_by("-pk").first()
     waiting = Event.objects.filter(seal=None).count()
     if waiting and (last is None or last.made_at < old):
-        findings.append(Finding("unsealed", f"{waiting} events wait for a seal; is a worker up?"))
+        findings.append(_unsealed(waiting))
     return findings
+
+
+def _unsealed(waiting: int) -> Finding:
+    text = _("%(count)s events wait for a seal; is a worker running?") % {"count": waiting}
+    return Finding("unsealed", text)
+
+
+def _missing(seal: Seal, count: int) -> Finding:
+    text = _("seal %(seal)s covered %(then)s events, %(now)s are left")
+    return Finding("missing", text % {"seal": seal.pk, "then": seal.count, "now": count})
 
 
 def _verify_chain() -> Iterator[Finding]:
     previous = GENESIS
     for seal in Seal.objects.order_by("pk").iterator():
         if seal.previous_hash != previous:
-            yield Finding("chain", f"seal {seal.pk} does not follow the one before it")
+            yield Finding(
+                "chain", _("seal %(seal)s does not follow the one before it") % {"seal": seal.pk}
+            )
         digest, count = chain_hash(seal.previous_hash, seal.events.order_by("pk").iterator())
         if count != seal.count:
-            yield Finding("missing", f"seal {seal.pk} covered {seal.count} events, has {count}")
+            yield _missing(seal, count)
         elif digest != seal.hash:
-            yield Finding("altered", f"an event under seal {seal.pk} was altered")
+            yield Finding(
+                "altered", _("an event under seal %(seal)s was altered") % {"seal": seal.pk}
+            )
         previous = seal.hash
 
 
@@ -151,9 +167,13 @@ def _verify_heads() -> list[Finding]:
     hashes = dict(Seal.objects.values_list("pk", "hash"))
     findings = []
     for line in path.read_text(encoding="ascii").splitlines():
-        _, pk, digest = line.split()
+        _at, pk, digest = line.split()
         if hashes.get(int(pk)) != digest:
             findings.append(
-                Finding("head", f"exported head {pk} {digest[:12]} is not in the chain")
+                Finding(
+                    "head",
+                    _("exported head %(head)s is not in the chain")
+                    % {"head": f"{pk} {digest[:12]}"},
+                )
             )
     return findings

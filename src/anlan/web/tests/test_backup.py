@@ -58,7 +58,7 @@ def kept(tmp_path_factory):
 def test_a_restored_city_has_its_files_and_an_intact_journal(kept, tmp_path):
     done = anlan(tmp_path, "restore", str(kept))
     assert done.returncode == 0, done.stderr
-    assert "intact: 5 events, 5 seals" in done.stdout
+    assert "存证完整：5 条事件，5 次封存" in done.stdout
     assert (tmp_path / "files/ab/proof.jpg").read_bytes() == b"a picture"
     assert len((tmp_path / "journal-heads.log").read_text().splitlines()) == 5
 

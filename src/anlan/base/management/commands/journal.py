@@ -2,6 +2,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from anlan.base import journal
 from anlan.base.models import Event, Seal
@@ -16,15 +17,26 @@ class Command(BaseCommand):
     def handle(self, *, action: str, **options: Any) -> None:
         if action == "seal":
             seal = journal.seal_new_events()
-            self.stdout.write(f"sealed {seal.count} events: {seal.hash}" if seal else "nothing new")
+            made = _("sealed %(count)s events: %(hash)s")
+            self.stdout.write(
+                made % {"count": seal.count, "hash": seal.hash}
+                if seal
+                else _("nothing new to seal")
+            )
             return
         findings = journal.verify()
         for finding in findings:
             self.stderr.write(f"{finding.kind}: {finding.text}")
         head = Seal.objects.order_by("-pk").first()
         if findings:
-            raise CommandError(f"{len(findings)} finding(s): the journal is NOT intact")
+            raise CommandError(
+                _("The journal is NOT intact: %(count)s findings.") % {"count": len(findings)}
+            )
         self.stdout.write(
-            f"intact: {Event.objects.count()} events, {Seal.objects.count()} seals, "
-            f"head {head.hash if head else journal.GENESIS}"
+            _("The journal is intact: %(events)s events, %(seals)s seals, head %(head)s")
+            % {
+                "events": Event.objects.count(),
+                "seals": Seal.objects.count(),
+                "head": head.hash if head else journal.GENESIS,
+            }
         )

@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from anlan.base import clock
 from anlan.base.errors import Refusal
@@ -32,4 +33,5 @@ class Command(BaseCommand):
             )
         except Refusal as refusal:
             raise CommandError(f"{refusal.message} {refusal.hint}") from refusal
-        self.stdout.write(f"{account.username}  {password}  (to be changed at the first sign-in)")
+        note = _("(to be changed at the first sign-in)")
+        self.stdout.write(f"{account.username}  {password}  {note}")

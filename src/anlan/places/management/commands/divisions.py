@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from anlan.base import clock
 from anlan.base.errors import Refusal
@@ -39,13 +40,28 @@ class Command(BaseCommand):
                     content=content, valid_from=valid_from, by=system, at=clock.now()
                 )
         except OSError as error:
-            raise CommandError(f"cannot read {file}: {error.strerror}") from error
+            raise CommandError(
+                _("Cannot read %(file)s: %(why)s") % {"file": file, "why": error.strerror}
+            ) from error
         except Refusal as refusal:
             raise CommandError(f"{refusal.message} {refusal.hint}") from refusal
         if plan.problems:
-            raise CommandError(f"{len(plan.problems)} cells cannot be taken; nothing was imported")
+            raise CommandError(
+                _("%(count)s cells cannot be taken; nothing was imported.")
+                % {"count": len(plan.problems)}
+            )
         self.stdout.write(
-            f"{'would change' if dry_run else 'done'}: {len(plan.new)} new, "
-            f"{len(plan.renamed)} renamed, {len(plan.moved)} moved, {len(plan.recoded)} recoded, "
-            f"{plan.same} unchanged, {len(plan.missing)} not in the list (left as they are)"
+            (_("Would change") if dry_run else _("Imported"))
+            + _(
+                ": %(new)s new, %(renamed)s renamed, %(moved)s moved, %(recoded)s recoded,"
+                " %(same)s unchanged, %(missing)s not in the list (left as they are)"
+            )
+            % {
+                "new": len(plan.new),
+                "renamed": len(plan.renamed),
+                "moved": len(plan.moved),
+                "recoded": len(plan.recoded),
+                "same": plan.same,
+                "missing": len(plan.missing),
+            }
         )

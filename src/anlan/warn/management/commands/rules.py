@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from anlan.base import clock
 from anlan.base.errors import Refusal
@@ -31,7 +32,9 @@ class Command(BaseCommand):
                 at=clock.now(),
             )
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise CommandError(f"cannot read {file}: {error}") from error
+            raise CommandError(
+                _("Cannot read %(file)s: %(why)s") % {"file": file, "why": error}
+            ) from error
         except Refusal as refusal:
             raise CommandError(f"{refusal.message} {refusal.hint}") from refusal
         for one in loaded:
