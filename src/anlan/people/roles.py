@@ -8,9 +8,18 @@ from dataclasses import dataclass
 
 from anlan.places.models import Region
 
-LOOK = ("places.view", "people.view", "observe.view", "warn.view", "command.view", "work.view")
+LOOK = (
+    "places.view",
+    "people.view",
+    "observe.view",
+    "simulate.view",
+    "warn.view",
+    "command.view",
+    "work.view",
+)
 LEAD = (
     *LOOK,
+    "simulate.run",
     "warn.acknowledge",
     "command.lead",
     "command.approve",
@@ -20,6 +29,7 @@ LEAD = (
 )
 WATCH = (
     *LOOK,
+    "simulate.run",
     "warn.acknowledge",
     "command.lead",
     "work.assign",
@@ -27,7 +37,15 @@ WATCH = (
     "people.duty",
     "people.unmask",
 )
-DO = ("places.view", "people.view", "observe.view", "warn.view", "work.view", "work.do")
+DO = (
+    "places.view",
+    "people.view",
+    "observe.view",
+    "simulate.view",
+    "warn.view",
+    "work.view",
+    "work.do",
+)
 # Whoever appoints must hold what they give: an administrator holds all of it.
 ADMIN = (
     *LEAD,
@@ -36,9 +54,12 @@ ADMIN = (
     "places.manage",
     "people.manage",
     "observe.manage",
+    "simulate.manage",
     "warn.manage",
     "command.plan",
 )
+
+KEEP = (*LOOK, "observe.manage", "warn.manage", "simulate.run", "simulate.manage")
 
 # What the posts of villages and grids are for: whoever manages people there may hand these out
 # without doing such work themselves.
@@ -70,7 +91,7 @@ DEFAULTS: tuple[Default, ...] = (
     _make("city", "duty_leader", "市值班长", (*WATCH, "command.approve")),
     _make("city", "duty_officer", "市值班员", WATCH),
     _make("city", "planner", "市预案管理员", (*LOOK, "command.plan")),
-    _make("city", "device_keeper", "市感知设备管理员", (*LOOK, "observe.manage", "warn.manage")),
+    _make("city", "device_keeper", "市感知设备管理员", KEEP),
     _make("city", "administrator", "市系统管理员", ADMIN),
     _make("county", "commander", "县防指指挥长", LEAD),
     _make("county", "duty_leader", "县值班长", (*WATCH, "command.approve")),

@@ -6,8 +6,12 @@ class SimulateConfig(AppConfig):
     name = "anlan.simulate"
 
     def ready(self) -> None:
+        from anlan.base import ticker
         from anlan.people import permissions
+
+        from .services import runs
 
         permissions.register("simulate.view", _("see forecasts and their scores"))
         permissions.register("simulate.run", _("ask for forecasts and scenarios, cancel them"))
         permissions.register("simulate.manage", _("import terrain, set up forecast areas"))
+        ticker.register("simulate.plan", every_s=2, run=runs.plan_runs)

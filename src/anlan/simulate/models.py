@@ -16,6 +16,8 @@ from anlan.observe.models import Series
 from anlan.people.models import Account
 from anlan.places.models import Region, RegionScoped, Site
 
+from .grid import Grid
+
 
 class TerrainQuerySet(RegionScoped["Terrain"]):
     def in_force(self) -> Self:
@@ -61,6 +63,10 @@ class Terrain(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def grid(self) -> Grid:
+        return Grid(self.epsg, self.west_m, self.north_m, self.cell_m, self.rows, self.cols)
+
 
 class AreaQuerySet(RegionScoped["Area"]):
     def enabled(self) -> Self:
@@ -87,6 +93,11 @@ class Area(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def grid(self) -> Grid:
+        """Of the terrain's own cells; results have them, whatever the factor."""
+        return self.terrain.grid.crop(self.first_row, self.first_col, self.rows, self.cols)
 
 
 class RunQuerySet(RegionScoped["Run"]):
@@ -146,7 +157,9 @@ class Run(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     heard_at = models.DateTimeField(null=True, blank=True)  # its process's last sign of life
-    progress = models.FloatField(default=0.0)  # 0 to 1
+    # Also tells a process that lost the run (it stood still too long) from the one that has it.
+    attempts = models.PositiveSmallIntegerField(default=0)
+    progress = models.FloatField(default=0.0)  # 0 to 1; computing and still 0: preparing
     cancel_asked = models.BooleanField(default=False)
     engine = models.CharField(max_length=60, blank=True)  # name and version
     inputs = models.JSONField(default=dict)  # name → {"sha256": …, "note": …}

@@ -42,6 +42,7 @@ __all__ = [
     "Rain",
     "Series",
     "Wall",
+    "restarted",
     "run",
     "run_coarse",
 ]
@@ -84,3 +85,10 @@ def run_coarse(case: FloodCase, until_s: float, *, factor: int = 4) -> "CoarseRe
     from . import coarse
 
     return coarse.run_coarse(case, until_s, factor)
+
+
+def restarted(state: FloodState) -> FloodState:
+    """The same water at time 0, with records and balance begun afresh: analysis to forecast."""
+    from .restart import restarted as begin_again
+
+    return begin_again(state)

@@ -1,4 +1,4 @@
-"""Web, worker and listeners as one supervised group."""
+"""Web, worker, listeners and computation as one supervised group."""
 
 import os
 import sys
@@ -20,7 +20,7 @@ from anlan.web.supervisor import Child, Supervisor, port_problem
 
 
 class Command(BaseCommand):
-    help = "Run web, worker and listeners as one group; crashed ones are started again."
+    help = "Run web, worker, listeners and computation as a group; crashed ones start again."
     requires_system_checks = "__all__"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -77,11 +77,12 @@ def refuse_taken_ports() -> None:
 
 
 def children(*, workers: int = 1, web_env: dict[str, str] | None = None) -> list[Child]:
-    """The group: one web process, workers, and the listeners of all doors."""
+    """The group: one web process, workers, the listeners of all doors, one that computes."""
     anlan = [sys.executable, "-m", "anlan"]
     group = [Child("web", [*anlan, "web"], env=web_env or {})]
     group += [Child(f"worker-{n + 1}", [*anlan, "worker"]) for n in range(workers)]
     group.append(Child("ingest", [*anlan, "ingest"]))
+    group.append(Child("simulate", [*anlan, "simulate"]))
     return group
 
 
