@@ -109,6 +109,41 @@ def differing() -> list[str]:
     ]
 
 
+# One word for one thing (docs/glossary.md): what is not written, what is written instead, and where
+# the characters mean something else.
+BANNED = {
+    "事项": ("任务", ("交接事项",)),
+    "区域": ("区划；对其负责的人称辖区", ()),
+    "地区": ("区划", ()),
+    "静默": ("数据中断", ()),
+    "站点": ("测站", ()),
+    "报警": ("告警", ()),
+    "帐号": ("账号", ()),
+    "账户": ("账号", ()),
+    "登陆": ("登录", ()),
+}
+
+
+def vocabulary() -> list[str]:
+    """Chinese texts, also those of the scripts, that use another word than the glossary's."""
+    scripts = (ROOT / "frontend/src/i18n.ts").read_text(encoding="utf-8")
+    texts = [("frontend/src/i18n.ts", text) for text in re.findall(r": \"(.*)\",", scripts)]
+    for room in ROOMS:
+        for message in existing(room):
+            strings = message.string if isinstance(message.string, tuple) else (message.string,)
+            texts += [(room.name, str(text)) for text in strings if message.id]
+    return [line for where, text in texts for line in _other_words(where, text)]
+
+
+def _other_words(where: str, text: str) -> Iterator[str]:
+    for word, (instead, meant) in BANNED.items():
+        rest = text
+        for phrase in meant:
+            rest = rest.replace(phrase, "")
+        if word in rest:
+            yield f"{where}: “{word}” in “{text}”: write {instead}"
+
+
 def _placeholders(text: str | tuple[str, ...]) -> set[str]:
     if isinstance(text, tuple):
         text = text[-1]
@@ -155,7 +190,7 @@ def main() -> None:
     elif action == "update":
         update(sys.argv[2:])
     else:
-        lines = missing() + differing()
+        lines = missing() + differing() + vocabulary()
         print("\n".join(lines) or "every string has its Chinese text")
         sys.exit(bool(lines))
 

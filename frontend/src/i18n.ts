@@ -44,6 +44,7 @@ const zh: Record<string, string> = {
   "Take a photo first.": "请先拍照。",
   "The position is still missing.": "尚未取得位置。",
   "Write a note first.": "请先填写说明。",
+  "{n} stations": "{n}个测站",
   "and {n} more": "另有 {n} 条",
   "Red Ⅰ": "红色Ⅰ",
   "Orange Ⅱ": "橙色Ⅱ",

@@ -5,7 +5,7 @@ import { button, el, link } from "../dom";
 import { t } from "../i18n";
 import { post } from "../net";
 import { toast, toastFailure } from "../toast";
-import { number, ROMAN } from "./format";
+import { alarmValue, ROMAN } from "./format";
 import type { Alarm, Store } from "./store";
 
 const SHOWN = 100;
@@ -42,13 +42,12 @@ export class AlarmList {
     row.dataset.alarm = String(alarm.id);
     row.setAttribute("aria-current", String(alarm.id === this.chosen));
     const chip = el("span", `chip sev sev-${alarm.severity}`, t(COLOUR[alarm.severity] ?? ""));
-    const value = alarm.value === null ? "" : `${number(alarm.value, alarm.decimals)} ${alarm.unit}`.trim();
-    const head = el("div", "alarm-head", "", chip, el("b", "", alarm.station || alarm.region), el("span", "alarm-value", value));
+    const head = el("div", "alarm-head", "", chip, el("b", "", alarm.station || alarm.region), el("span", "alarm-value", alarmValue(alarm)));
     const when = el("time", "soft small", ago(alarm.at));
     when.dataset.at = String(alarm.at);
-    const what = el("div", "small", "", el("span", "", `${alarm.rule} · ${alarm.region} · `), when);
+    const what = el("span", "small", "", el("span", "", `${alarm.rule} · ${alarm.region} · `), when);
     if (alarm.exercise) what.prepend(el("span", "chip exercise", t("exercise")));
-    row.append(head, what, this.actions(alarm));
+    row.append(head, el("div", "alarm-foot", "", what, this.actions(alarm)));
     row.addEventListener("click", () => this.choose(alarm.id));
     this.rows.set(alarm.id, row);
     return row;

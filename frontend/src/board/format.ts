@@ -1,6 +1,8 @@
 /** Values as people read them. */
 
-import type { Quantity, Series, Station } from "./store";
+import { duration } from "../clock";
+import { t } from "../i18n";
+import type { Alarm, Quantity, Series, Station } from "./store";
 
 // What a station of a kind is there for, the most telling first.
 const MAIN = ["ponding_depth", "water_level", "rain_1h", "rain_5min", "flow", "wind_speed", "rain_day", "temperature"];
@@ -16,6 +18,15 @@ export function mainSeries(station: Station): Series | undefined {
 
 export function number(value: number | null, decimals: number): string {
   return value === null ? "—" : value.toFixed(decimals);
+}
+
+/** An alarm's value as its rule means it: "0.43 m", "1小时5分", "5个测站". */
+export function alarmValue(alarm: Alarm): string {
+  const { value, means, decimals, unit } = alarm;
+  if (value === null) return "";
+  if (means === "SILENCE") return duration(value);
+  if (means === "STATIONS") return t("{n} stations", { n: value });
+  return `${number(value, decimals)} ${unit}${means === "RATE" ? "/h" : ""}`.trim();
 }
 
 export function valueText(series: Series, quantities: Record<string, Quantity>): string {

@@ -4,7 +4,7 @@ import { ago, clockTime, shortMoment } from "../clock";
 import { el, link } from "../dom";
 import { t } from "../i18n";
 import { getJson } from "../net";
-import { mainSeries, number, ROMAN, valueText } from "./format";
+import { alarmValue, mainSeries, ROMAN, valueText } from "./format";
 import type { BoardNews, Store } from "./store";
 
 export function drawFigures(store: Store, box: HTMLElement): void {
@@ -90,7 +90,7 @@ export function drawHappenings(store: Store, list: HTMLElement): void {
 function sentence(store: Store, news: BoardNews): [string, string] {
   const { alarm, incident, item } = news;
   const station = store.stations.get(Number(news.data.station_id))?.name ?? String(news.data.code ?? "");
-  const value = alarm && alarm.value !== null ? `${number(alarm.value, alarm.decimals)} ${alarm.unit}`.trim() : "";
+  const value = alarm ? alarmValue(alarm) : "";
   const what = alarm ? `${alarm.station || alarm.region} ${alarm.rule}` : "";
   const level = ROMAN[Number(news.data.level)] ?? "";
   const title = incident?.title ?? item?.title ?? "";

@@ -13,6 +13,7 @@ export interface Alarm {
   lon: number | null;
   lat: number | null;
   value: number | null;
+  means: "VALUE" | "RATE" | "SUM" | "SILENCE" | "STATIONS";
   unit: string;
   decimals: number;
   at: number;

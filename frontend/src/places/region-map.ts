@@ -1,9 +1,7 @@
-/** The map of one region: outlines, and its sites from the vector tiles. data-region, data-lon, data-lat. */
+/** The map of one region: outlines, and its sites from the vector tiles. data-box: west, south, east, north. */
 
 import { canDraw, makeMap, type Box } from "../map";
 import { addRoads } from "../roads";
-
-const ZOOM_BOX: Record<string, number> = { "1": 3, "2": 0.9, "3": 0.35, "4": 0.08, "5": 0.03, "6": 0.02 };
 
 export function mount(element: HTMLElement): () => void {
   if (!canDraw()) {
@@ -40,7 +38,7 @@ export function mount(element: HTMLElement): () => void {
       source: "sites",
       "source-layer": "sites",
       filter: [">", ["get", "count"], 1],
-      layout: { "text-field": ["to-string", ["get", "count"]], "text-size": 11 },
+      layout: { "text-field": ["to-string", ["get", "count"]], "text-size": 11, "text-allow-overlap": true },
       paint: { "text-color": "#ffffff" },
     });
   });
@@ -51,9 +49,6 @@ export function mount(element: HTMLElement): () => void {
 }
 
 function box(element: HTMLElement): Box | null {
-  const lon = Number(element.dataset.lon);
-  const lat = Number(element.dataset.lat);
-  if (!lon || !lat) return null;
-  const half = ZOOM_BOX[element.dataset.level ?? ""] ?? 0.1;
-  return [lon - half, lat - half, lon + half, lat + half];
+  const sides = (element.dataset.box ?? "").split(",").map(Number);
+  return sides.length === 4 && sides.every(Number.isFinite) ? (sides as Box) : null;
 }

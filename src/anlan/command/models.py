@@ -6,6 +6,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from anlan.people.models import Account
@@ -69,7 +70,7 @@ class PlanVersion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.plan.name} v{self.number}"
+        return gettext("%(plan)s, version %(n)s") % {"plan": self.plan.name, "n": self.number}
 
 
 class PlanStep(models.Model):

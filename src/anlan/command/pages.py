@@ -70,7 +70,7 @@ def incident(request: SignedIn, incident_id: int) -> HttpResponse:
     return respond(
         request,
         page="command/incident.html",
-        fragment="command/_incident_state.html",
+        fragment="command/_incident_update.html",
         context=_incident_context(request, found),
     )
 
@@ -148,14 +148,15 @@ def _incident_context(request: SignedIn, found: Incident) -> dict[str, object]:
     at, actor = clock.now(), request.user
     level = min(found.region.level + 1, Region.Level.VILLAGE)
     tasks = queries.list_tasks(actor=actor, incident=found)
+    rows, total = queries.task_rows(actor=actor, incident=found, at=at, most=TASKS_SHOWN)
     leads = actor.may("command.lead", region=found.region) and found.closed_at is None
     return {
         "incident": found,
         "at": at,
         "counts": queries.count_by_region(actor=actor, incident=found, at=at, level=level),
         "total": queries.count_all(actor=actor, incident=found, at=at),
-        "tasks": tasks[:TASKS_SHOWN],
-        "task_total": tasks.count(),
+        "tasks": rows,
+        "task_total": total,
         "vacant": queries.vacant_tasks(tasks, on=at)[:50],
         "lines": queries.timeline(actor=actor, incident=found, newest=300)[::-1],
         "activations": found.activations.select_related("version__plan", "by").order_by("at"),

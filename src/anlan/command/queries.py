@@ -11,7 +11,7 @@ from anlan.base.errors import NotFound
 from anlan.base.models import Seal
 from anlan.people.models import Account, Holding, Role
 from anlan.places import kinds
-from anlan.places.models import Region
+from anlan.places.models import PLACE, Region
 from anlan.places.queries import paths_upwards
 from anlan.warn.models import Alarm
 from anlan.work import moves
@@ -20,32 +20,36 @@ from anlan.work.models import Step, WorkItem
 from .models import Incident, LogEntry, Plan, PlanStep, PlanVersion, ResponseLevel, Task
 
 
+def visible_incidents(*, actor: Account) -> QuerySet[Incident]:
+    """Incidents in the actor's regions, and those from above that handed out tasks there.
+
+    A county sees the city's incident that concerns it, but of its tasks only its own.
+    """
+    paths = actor.regions_for("command.view")
+    own = Incident.objects.within(paths).values("pk")
+    concerned = Task.objects.within(paths).values("incident")
+    return Incident.objects.filter(Q(pk__in=own) | Q(pk__in=concerned))
+
+
 def list_incidents(*, actor: Account, closed: bool = False) -> QuerySet[Incident]:
-    """Running incidents (or closed ones) in the actor's regions, newest first."""
-    incidents = Incident.objects.within(actor.regions_for("command.view"))
+    """Running incidents (or closed ones) that concern the actor, newest first, with counts."""
+    mine = Q(tasks__in=Task.objects.within(actor.regions_for("command.view")))
+    done = Q(tasks__item__state=WorkItem.State.CLOSED)
     return (
-        incidents.filter(closed_at__isnull=not closed)
-        .select_related("region", "opened_by")
+        visible_incidents(actor=actor)
+        .filter(closed_at__isnull=not closed)
+        .select_related(f"region__{PLACE}", "opened_by")
         .annotate(
-            tasks_all=Count("tasks"),
-            tasks_closed=Count("tasks", filter=Q(tasks__item__state=WorkItem.State.CLOSED)),
+            tasks_all=Count("tasks", filter=mine), tasks_closed=Count("tasks", filter=mine & done)
         )
         .order_by("-opened_at", "-pk")
     )
 
 
 def get_incident(*, actor: Account, incident_id: int) -> Incident:
-    """One incident, or NotFound.
-
-    Who leads or works below the incident's own region (a town in a city's incident) sees it too,
-    but of its tasks only those of their own regions.
-    """
-    paths = actor.regions_for("command.view")
-    concerned = Q(pk__in=Task.objects.within(paths).values("incident"))
-    visible = Incident.objects.filter(
-        Q(pk__in=Incident.objects.within(paths).values("pk")) | concerned
-    )
-    incident = visible.select_related("region", "opened_by").filter(pk=incident_id).first()
+    """One incident, or NotFound."""
+    visible = visible_incidents(actor=actor).select_related(f"region__{PLACE}", "opened_by")
+    incident = visible.filter(pk=incident_id).first()
     if incident is None:
         raise NotFound("command.no_incident", _("There is no such incident in your regions."))
     return incident
@@ -54,9 +58,34 @@ def get_incident(*, actor: Account, incident_id: int) -> Incident:
 def list_tasks(*, actor: Account, incident: Incident) -> QuerySet[Task]:
     """The incident's tasks in the actor's regions: overdue and open ones first."""
     tasks = Task.objects.within(actor.regions_for("command.view")).filter(incident=incident)
-    return tasks.select_related("item__region", "item__post__role", "item__doer", "site").order_by(
-        F("item__due_at").asc(nulls_last=True), "pk"
-    )
+    tasks = tasks.select_related(f"item__region__{PLACE}", "item__post__role", "item__doer", "site")
+    return tasks.order_by(F("item__due_at").asc(nulls_last=True), "pk")
+
+
+@dataclass(frozen=True)
+class TaskRow:
+    """A task with whoever has it: its doer, or else who holds the post; nobody: a gap."""
+
+    task: Task
+    who: str
+
+
+def task_rows(
+    *, actor: Account, incident: Incident, at: datetime, most: int
+) -> tuple[list[TaskRow], int]:
+    """The tasks that are due first, and how many there are."""
+    tasks = list_tasks(actor=actor, incident=incident)
+    shown = list(tasks[:most])
+    posts = {task.item.post_id for task in shown}
+    holders: dict[int, list[str]] = {}
+    held = Holding.objects.on(timezone.localdate(at)).filter(post__in=posts - {None})
+    for post, name in held.order_by("from_date", "pk").values_list("post", "account__name"):
+        holders.setdefault(post, []).append(name)
+    rows = [
+        TaskRow(task, str(task.item.doer or "、".join(holders.get(task.item.post_id or 0, []))))
+        for task in shown
+    ]
+    return rows, tasks.count()
 
 
 def get_task(*, actor: Account, item_id: int) -> Task:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from anlan.base import clock
 from anlan.base.errors import BadInput, NotFound
 from anlan.people.models import Account
-from anlan.places.models import Region
+from anlan.places.models import PLACE, Region
 
 from . import charts, kinds, packs, quantities
 from .models import (
@@ -45,7 +45,7 @@ def list_stations(
     stations = _in_state(stations, state)
     series = Series.objects.select_related("latest").order_by("quantity")
     return (
-        stations.select_related("region", "health")
+        stations.select_related(f"region__{PLACE}", "health")
         .prefetch_related(Prefetch("series", queryset=series))
         .order_by("name", "pk")
     )
@@ -77,7 +77,7 @@ def get_station(*, actor: Account, station_id: int) -> Station:
     """One station, or NotFound: one outside the actor's regions is not there."""
     station = (
         Station.objects.within(actor.regions_for("observe.view"))
-        .select_related("region", "site", "health")
+        .select_related(f"region__{PLACE}", "site", "health")
         .prefetch_related(
             Prefetch("series", Series.objects.select_related("latest").order_by("quantity"))
         )
@@ -280,7 +280,7 @@ def list_unreadable(*, actor: Account, limit: int = 50) -> QuerySet[Unreadable]:
 def list_senders(*, actor: Account) -> QuerySet[Sender]:
     """Senders in the regions that the actor manages; revoked ones last."""
     senders = Sender.objects.within(actor.regions_for("observe.manage"))
-    return senders.select_related("region", "station").order_by(
+    return senders.select_related(f"region__{PLACE}", "station").order_by(
         F("revoked_at").desc(nulls_first=True), "name"
     )
 

@@ -46,6 +46,7 @@ def rota(request: SignedIn) -> HttpResponse:
         "desks": queries.desks(actor=actor),
         "span": span,
         "first": first,
+        "last": first + timedelta(days=length - 1),
         "before": first - timedelta(days=length),
         "after": first + timedelta(days=length),
         "today": localdate(now),

@@ -171,6 +171,18 @@ class Role(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def duty(self) -> str:
+        """The name where the region stands beside it: a district's 县值班员 is its 值班员."""
+        for level in LEVEL_WORDS:
+            if self.name.startswith(level):
+                return self.name.removeprefix(level)
+        return self.name
+
+
+# What the names of roles begin with, so that a list of all of them can be read.
+LEVEL_WORDS = ("市", "县", "乡镇", "村")
+
 
 class PostQuerySet(RegionScoped["Post"]):
     pass
@@ -188,7 +200,10 @@ class Post(models.Model):
         constraints = [models.UniqueConstraint(fields=["role", "region"], name="people_post_once")]
 
     def __str__(self) -> str:
-        return f"{self.region.name}{self.role.name}"
+        """“金华市值班员”, not “金华市市值班员”; “第一网格员”, not “第一网格网格员”."""
+        region, duty = self.region.name, self.role.duty
+        doubled = "网格" if region.endswith("网格") and duty.startswith("网格") else ""
+        return region + duty.removeprefix(doubled)
 
 
 class HoldingQuerySet(models.QuerySet["Holding"]):

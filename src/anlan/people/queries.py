@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import NotFound
-from anlan.places.models import Region
+from anlan.places.models import PLACE, Region
 from anlan.places.queries import ancestors, get_region, versions
 
 from .masking import mask
@@ -88,7 +88,7 @@ def list_gaps(*, actor: Account, region: Region, on: date) -> QuerySet[Post]:
         Post.objects.within(actor.regions_for("people.view"))
         .filter(region__path__under=region.path, region__valid_to=None)
         .exclude(pk__in=held)
-        .select_related("role", "region", "region__parent")
+        .select_related("role", f"region__{PLACE}")
         .order_by("region__path", "role__code")
     )
 
@@ -101,7 +101,7 @@ def list_stale(*, actor: Account, region: Region, on: date) -> QuerySet[Holding]
         Holding.objects.on(on)
         .filter(post__in=posts.filter(region__path__under=region.path))
         .filter(Q(confirmed_at=None) | Q(confirmed_at__lt=new_year))
-        .select_related("account", "post__role", "post__region")
+        .select_related("account", "post__role", f"post__region__{PLACE}")
         .order_by("post__region__path")
     )
 
@@ -305,9 +305,29 @@ def waiting_for(*, account: Account) -> list[Shift]:
     return list(rows.select_related("account", "region").order_by("handed_over_at"))
 
 
-def by_day(shifts: Iterable[Shift], first: date, days: int) -> list[tuple[date, list[Shift]]]:
+@dataclass(frozen=True)
+class Turn:
+    """Whoever is on the desk over the same hours, the leader first."""
+
+    starts_at: datetime
+    ends_at: datetime
+    shifts: list[Shift]
+
+    @property
+    def days_later(self) -> int:
+        """How many midnights it crosses."""
+        start, end = timezone.localtime(self.starts_at), timezone.localtime(self.ends_at)
+        return (end.date() - start.date()).days
+
+
+def by_day(shifts: Iterable[Shift], first: date, days: int) -> list[tuple[date, list[Turn]]]:
     """Each day with the turns that begin on it."""
-    found: dict[date, list[Shift]] = {first + timedelta(days=n): [] for n in range(days)}
+    found: dict[date, list[Turn]] = {first + timedelta(days=n): [] for n in range(days)}
+    turns: dict[tuple[datetime, datetime], Turn] = {}
     for shift in shifts:
-        found.setdefault(timezone.localtime(shift.starts_at).date(), []).append(shift)
+        hours = (shift.starts_at, shift.ends_at)
+        if hours not in turns:
+            turns[hours] = Turn(*hours, [])
+            found.setdefault(timezone.localtime(hours[0]).date(), []).append(turns[hours])
+        turns[hours].shifts.append(shift)
     return [(day, found[day]) for day in sorted(found) if day >= first]

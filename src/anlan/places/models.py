@@ -105,9 +105,25 @@ class Region(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def place(self) -> str:
+        """County, town and village run together, as an address is written.
+
+        Lists load `PLACE` beside the region, or each row asks for its parents anew.
+        """
+        names: list[str] = []
+        region: Region | None = self
+        while region is not None and (not names or region.level >= Region.Level.COUNTY):
+            names.insert(0, region.name)
+            region = region.parent
+        return "".join(names)
+
     def covers(self, other: Region) -> bool:
         """Whether the other region is this one or lies in it."""
         return other.path.startswith(self.path)
+
+
+# For `select_related` of a region whose place is to be shown: a grid's county is three above.
+PLACE = "parent__parent__parent"
 
 
 class Outline(models.Model):

@@ -32,6 +32,7 @@ def index(request: SignedIn) -> HttpResponse:
     context = {
         "region": region,
         "crumbs": queries.ancestors(region),
+        "box": queries.box_of(region),
         "children": queries.list_children(region=region, paths=paths),
         "below": [
             (levels[level], n)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 import numpy as np
+import shapely
 from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -11,7 +12,7 @@ from anlan.base.errors import NotFound
 
 from . import position
 from .layers import Features
-from .models import Region, Revision, Road, Site, Upload
+from .models import PLACE, Outline, Region, Revision, Road, Site, Upload
 
 
 def get_region(*, code: str, on: date | None = None) -> Region:
@@ -121,6 +122,23 @@ def home_region(paths: Iterable[str]) -> Region | None:
     return held.order_by("level", "path").first()
 
 
+def box_of(region: Region) -> list[float] | None:
+    """West, south, east, north of its outline, or of what lies directly below it."""
+    inner = Q(region=region) | Q(region__parent=region, region__valid_to=None)
+    shapes = dict(Outline.objects.filter(inner).values_list("region_id", "wkb"))
+    own = shapes.get(region.pk)
+    wkbs = [own] if own else list(shapes.values())
+    if wkbs:
+        found = shapely.bounds(shapely.from_wkb([bytes(wkb) for wkb in wkbs]))
+    else:
+        below = Region.objects.filter(Q(pk=region.pk) | Q(parent=region), valid_to=None)
+        points = list(below.exclude(lon=None).values_list("lon", "lat", "lon", "lat"))
+        if not points:
+            return None
+        found = np.array(points) + np.array([-0.01, -0.01, 0.01, 0.01])
+    return [*found[:, :2].min(axis=0).tolist(), *found[:, 2:].max(axis=0).tolist()]
+
+
 def list_children(*, region: Region, paths: Iterable[str]) -> list[Region]:
     """Regions in force directly below one, as far as the reader's subtrees reach or lead there."""
     held = tuple(paths)
@@ -136,7 +154,7 @@ def find_regions(*, text: str, paths: Iterable[str], limit: int = 30) -> list[Re
     """Regions in force by a part of their name, also two characters, or the start of a code."""
     rows = Region.objects.within(paths).filter(valid_to=None)
     rows = rows.filter(Q(name__contains=text) | Q(code__startswith=text))
-    return list(rows.select_related("parent").order_by("level", "path")[:limit])
+    return list(rows.select_related(PLACE).order_by("level", "path")[:limit])
 
 
 def get_scoped_region(*, code: str, paths: Iterable[str]) -> Region:
@@ -174,7 +192,7 @@ def list_sites(
     rows = rows.filter(kind=kind) if kind else rows
     if text:
         rows = rows.filter(Q(name__contains=text) | Q(code__startswith=text))
-    return rows.select_related("region", "region__parent").order_by("region__path", "kind", "code")
+    return rows.select_related(f"region__{PLACE}").order_by("region__path", "kind", "code")
 
 
 def get_upload(*, pk: str, owner_id: int, purpose: str) -> Upload:

@@ -31,7 +31,7 @@ def describe(version: RuleVersion) -> str:
 def span(seconds: float) -> str:
     """5分钟, 1小时, 90秒: the largest unit that divides it."""
     whole = round(seconds)
-    if whole and whole % 86400 == 0:
+    if whole > 86400 and whole % 86400 == 0:  # a day's rain is that of 24 hours
         return ngettext("%(n)d day", "%(n)d days", whole // 86400) % {"n": whole // 86400}
     if whole and whole % 3600 == 0:
         return ngettext("%(n)d hour", "%(n)d hours", whole // 3600) % {"n": whole // 3600}
@@ -131,9 +131,9 @@ def _stations(version: RuleVersion) -> str:
 def _end(version: RuleVersion) -> str:
     if version.measure == Measure.SILENCE:
         return _("cleared by the next believable reading")
-    end = _("cleared %(beyond)s") % {"beyond": _beyond(version)}
-    if version.clear_after_s:
-        end += _(" for %(time)s") % {"time": span(version.clear_after_s)}
+    beyond = {"beyond": _beyond(version), "time": span(version.clear_after_s)}
+    held = version.clear_after_s
+    end = (_("cleared %(beyond)s for %(time)s") if held else _("cleared %(beyond)s")) % beyond
     if version.forget_s:
         end += _(", or after %(time)s without a reading") % {"time": span(version.forget_s)}
     return end
@@ -141,14 +141,16 @@ def _end(version: RuleVersion) -> str:
 
 def _beyond(version: RuleVersion) -> str:
     rate = version.measure == Measure.RATE
-    if version.level:
-        back = version.clear or 0.0
-        limit = level_label(version.level)
-        if version.threshold or back:
-            off = (version.threshold or 0.0) + (back if version.below else -back)
-            limit += f"{off:+.2f} {quantities.get(version.quantity).unit}"
-    else:
-        clear = version.threshold if version.clear is None else version.clear
-        limit = amount(clear, version.quantity, rate)
     text = _("above %(limit)s") if version.below else _("below %(limit)s")
+    if not version.level:
+        clear = version.threshold if version.clear is None else version.clear
+        return text % {"limit": amount(clear, version.quantity, rate)}
+    back, limit = version.clear or 0.0, level_label(version.level)
+    off = (version.threshold or 0.0) + (back if version.below else -back)
+    distance = {"level": limit, "off": amount(abs(off), version.quantity)}
+    if off and version.below == (off > 0):
+        further = _("%(off)s above %(level)s") if off > 0 else _("%(off)s below %(level)s")
+        return further % distance
+    if off:
+        limit += f"{off:+.2f} {quantities.get(version.quantity).unit}"
     return text % {"limit": limit}

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from anlan.base.errors import NotFound
 from anlan.observe.models import Series
 from anlan.people.models import Account
-from anlan.places.models import Region
+from anlan.places.models import PLACE, Region
 
 from .models import Alarm, AlarmNote, AlarmQuerySet, Rule, RuleVersion, Severity
 
@@ -37,7 +37,7 @@ def list_alarms(
     if state not in {"cleared", "all"}:
         order.insert(0, "severity")
     return alarms.select_related(
-        "rule", "version", "region", "series__station", "acknowledged_by"
+        "rule", "version", f"region__{PLACE}", "series__station", "acknowledged_by"
     ).order_by(*order)
 
 
@@ -59,7 +59,12 @@ def get_alarm(*, actor: Account, alarm_id: int) -> Alarm:
     visible = Alarm.objects.within(actor.regions_for("warn.view"))
     alarm = (
         visible.select_related(
-            "rule", "version__author", "region", "series__station", "acknowledged_by", "cleared_by"
+            "rule",
+            "version__author",
+            f"region__{PLACE}",
+            "series__station",
+            "acknowledged_by",
+            "cleared_by",
         )
         .filter(pk=alarm_id)
         .first()
@@ -131,7 +136,7 @@ def list_level_series(*, actor: Account) -> QuerySet[Series]:
     visible = Series.objects.within(actor.regions_for("warn.view")).filter(may_have).distinct()
     return (
         visible.filter(station__retired_at=None)
-        .select_related("station__region")
+        .select_related(f"station__region__{PLACE}")
         .prefetch_related("levels")
         .order_by("station__region__path", "station__name", "pk")
     )

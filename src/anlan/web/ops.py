@@ -128,8 +128,9 @@ def _seal() -> Check:
         )
     if last is None:
         return Check("seal", label, OK, _("nothing to seal yet"))
-    at = timezone.localtime(last.made_at)
-    return Check("seal", label, OK, _("last one at %(at)s") % {"at": f"{at:%F %H:%M:%S}"})
+    age = timezone.now() - last.made_at
+    detail = _("last one %(seconds)d seconds ago") % {"seconds": age.total_seconds()}
+    return Check("seal", label, OK, detail)
 
 
 def _deliveries() -> Check:

@@ -142,7 +142,7 @@ def count(
     at = clock.now()
     if by == "box":
         return {"boxes": queries.box_counts(actor=request.auth, at=at)}
-    parent = counts.get_parent(actor=request.auth, code=region) if region else None
+    parent = counts.get_parent(actor=request.auth, code=region)
     found = counts.counts_by_region(actor=request.auth, at=at, parent=parent, kind=kind)
     return list(map(_count, found))
 

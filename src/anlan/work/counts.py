@@ -117,8 +117,15 @@ def above(*, actor: Account, region: Region) -> list[Region]:
     return [r for r in ancestors(region) if any(r.path.startswith(path) for path in held)]
 
 
-def get_parent(*, actor: Account, code: str) -> Region:
-    """A region whose counts the actor may open, or NotFound."""
+def get_parent(*, actor: Account, code: str = "") -> Region | None:
+    """A region whose counts the actor may open, or NotFound.
+
+    Without a code: the actor's only region, so that a city sees its counties at once; none for
+    who answers for several regions, or for a village with nothing below but grids.
+    """
+    if not code:
+        top = _top_regions(actor)
+        return top[0] if len(top) == 1 and top[0].level < Region.Level.VILLAGE else None
     region = Region.objects.filter(code=code, valid_to=None).first()
     if region is None or not any(actor.may(right, region=region) for right in GENERAL):
         raise NotFound("work.no_region", _("There is no such region among yours."))

@@ -46,7 +46,7 @@ def inbox(request: SignedIn) -> HttpResponse:
 def regions(request: SignedIn) -> HttpResponse:
     """Counts by region; each opens to the one below, each number to its rows."""
     code, kind = request.GET.get("region", ""), request.GET.get("kind", "")
-    parent = counts.get_parent(actor=request.user, code=code) if code else None
+    parent = counts.get_parent(actor=request.user, code=code)
     rows = counts.counts_by_region(actor=request.user, at=clock.now(), parent=parent, kind=kind)
     return respond(
         request,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from anlan.base.errors import NotFound
 from anlan.people.models import Account, Holding, Post
-from anlan.places.models import Region
+from anlan.places.models import PLACE, Region
 
 from . import clocks, deadlines, kinds
 from .deadlines import Rule, Version
@@ -132,7 +132,7 @@ def get_item(*, actor: Account, item_id: int) -> WorkItem:
     """One item with what its page needs, or NotFound."""
     item = (
         visible(actor)
-        .select_related("region", "doer", "post__role", "post__region", "clock", "parent")
+        .select_related(f"region__{PLACE}", "doer", "post__role", "post__region", "clock", "parent")
         .filter(pk=item_id)
         .first()
     )

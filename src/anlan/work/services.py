@@ -127,7 +127,7 @@ def advance(
     if target is None:
         raise Refusal(
             "work.no_such_move",
-            _("This item is “%(state)s”, so that step is not possible.")
+            _("This task is “%(state)s”, so that step is not possible.")
             % {"state": item.get_state_display()},
             hint=_("Reload the page to see where it stands."),
         )
@@ -144,7 +144,7 @@ def advance(
     if not same.update(state=target, doer=doer, post=post or item.post):
         raise Refusal(
             "work.moved",
-            _("Someone else has just changed this item."),
+            _("Someone else has just changed this task."),
             hint=_("Reload the page to see where it stands."),
         )
     step = Step.objects.create(item=item, move=move, by=by, at=at, note=note, submission=submission)
@@ -179,7 +179,7 @@ def _check_move(item: WorkItem, move: str, by: Account, note: str, post: Post | 
     if move == "submit" and item.doer_id != by.pk:
         raise Refusal(
             "work.not_yours",
-            _("%(name)s has accepted this item.") % {"name": item.doer},
+            _("%(name)s has accepted this task.") % {"name": item.doer},
             hint=_("Ask them to submit it, or have it assigned again."),
         )
     did = Q(by=by, move__in=DOES)

@@ -244,6 +244,25 @@ def test_who_works_in_a_part_sees_the_incident_but_only_their_own_tasks(city):
     assert [task.item.region for task in seen] == [city.villages[1]]
 
 
+def test_a_county_s_list_and_board_show_the_city_s_incident_that_concerns_it(city, client):
+    version, incident = city.plan(PATROL, SHELTER), city.incident()
+    other = RegionFactory(parent=city.region)
+    activate(city, incident, version, 3, [city.towns[0]])
+    activate(city, incident, version, 4, [RegionFactory(parent=RegionFactory(parent=other))])
+
+    [seen] = queries.list_incidents(actor=account_in(city.county, "command.view"))
+    assert (seen, seen.tasks_all, seen.tasks_closed) == (incident, 3, 0)
+    rows, count = queries.task_rows(actor=city.leader, incident=incident, at=NOON, most=9)
+    assert (len(rows), count) == (4, 4)
+    assert city.officer.name in [row.who for row in rows]
+    assert "" in [row.who for row in rows]
+    client.force_login(account_in(city.county, "command.view"))
+    assert [row["id"] for row in client.get("/api/board").json()["incidents"]] == [incident.pk]
+    client.force_login(city.stranger)
+    assert client.get("/api/board").json()["incidents"] == []
+    assert list(queries.list_incidents(actor=city.stranger)) == []
+
+
 def test_an_exercise_marks_its_tasks(city):
     version, incident = city.plan(PATROL), city.incident(exercise=True)
     activate(city, incident, version, 4, [city.villages[0]])
@@ -348,6 +367,6 @@ def test_the_preview_counts_what_would_be_handed_out_and_hands_out_nothing(city,
     page = client.get(url, {"version": version.pk, "level": 3, "areas": [city.county.pk]})
 
     # Two patrols, one of them vacant, and two shelters, whose posts nobody holds.
-    assert "将向4个区域下达4项任务" in page.content.decode()
+    assert "将下达4项任务，涉及区划4个" in page.content.decode()
     assert "其中3项岗位无人任职" in page.content.decode()
     assert Task.objects.count() == 0

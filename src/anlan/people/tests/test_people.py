@@ -99,7 +99,7 @@ def test_vacant_posts_and_unconfirmed_holdings_are_listed(village, county, clerk
 
 def test_nobody_appoints_to_a_post_that_may_more_than_they_may(county, clerk):
     post = post_in(county, "county.commander", "command.lead", "work.do")
-    with pytest.raises(NotAllowed, match="您在该区域没有此权限"):
+    with pytest.raises(NotAllowed, match="您在该区划没有此权限"):
         posts.appoint(post=post, account=clerk, from_date=TODAY, by=clerk, at=NOON)
 
 
@@ -163,7 +163,7 @@ def test_a_password_is_issued_only_over_somebody_who_may_no_more(village, county
         accounts.issue_first_password(account=officer, by=stranger, at=NOON)
     Grant.objects.create(account=officer, permission="command.lead", region=county)
     officer.forget_scopes()
-    with pytest.raises(NotAllowed, match="您在该区域没有"):
+    with pytest.raises(NotAllowed, match="您在该区划没有"):
         accounts.issue_first_password(account=officer, by=clerk, at=NOON)
     with pytest.raises(NotAllowed):
         accounts.close_account(account=officer, by=clerk, at=NOON)
@@ -326,3 +326,23 @@ def test_a_hand_over_is_signed_by_both_with_a_note(county, clerk, stranger):
     assert (turn.handed_over_at, turn.taken_over_at) == (NOON, NOON)
     with pytest.raises(Refusal, match="已开始"):
         duty.drop_shift(shift=turn, by=clerk, at=NOON)
+
+
+def test_a_post_is_called_as_officials_call_it():
+    def named(region, role):
+        return str(Post(region=RegionFactory(name=region), role=Role(name=role)))
+
+    assert named("金华市", "市值班员") == "金华市值班员"
+    assert named("婺城区", "县防指指挥长") == "婺城区防指指挥长"
+    assert named("第一网格", "网格员") == "第一网格员"
+    assert named("义乌市", "网格员") == "义乌市网格员"
+
+
+def test_the_rota_puts_those_on_the_same_hours_together(county):
+    starts = NOON.replace(hour=12)  # 20:00 there
+    night = {"region": county, "starts_at": starts, "ends_at": starts + timedelta(hours=12)}
+    shifts = [Shift.objects.create(account=AccountFactory(), **night) for _ in range(2)]
+
+    [(day, [turn]), (_next, none)] = queries.by_day(shifts, TODAY, 2)
+
+    assert (day, turn.shifts, turn.days_later, none) == (TODAY, shifts, 1, [])

@@ -62,7 +62,7 @@ def alarm_rows(ids: Iterable[int]) -> list[dict[str, Any]]:
     return [
         alarm_row(alarm)
         for alarm in alarms.select_related(
-            "rule", "region", "series__station", "acknowledged_by", "incident_link"
+            "rule", "version", "region", "series__station", "acknowledged_by", "incident_link"
         )
     ]
 
@@ -81,6 +81,8 @@ def alarm_row(alarm: Alarm) -> dict[str, Any]:
         "lon": series.station.lon if series else alarm.region.lon,
         "lat": series.station.lat if series else alarm.region.lat,
         "value": alarm.value,
+        # What the value is: of the series, a rate, a silence in seconds, or a number of stations.
+        "means": alarm.version.measure if series else "STATIONS",
         "unit": series.unit if series else "",
         "decimals": quantity.decimals if quantity else 0,
         "at": clock.to_epoch_ms(alarm.opened_at),

@@ -11,7 +11,7 @@ from django.db.models.functions import Cast, Floor
 
 from anlan.base import clock
 from anlan.base.models import Event
-from anlan.command.models import Incident
+from anlan.command.queries import visible_incidents
 from anlan.observe import quantities, sql
 from anlan.observe.models import Latest, Reading, Series, Station
 from anlan.people.models import Account
@@ -103,7 +103,7 @@ def _series_by_station(actor: Account) -> dict[int, list[list[Any]]]:
 
 def incidents(*, actor: Account) -> list[dict[str, Any]]:
     """Running ones, the newest first."""
-    visible = Incident.objects.within(actor.regions_for("command.view")).running()
+    visible = visible_incidents(actor=actor).filter(closed_at=None)
     rows = visible.select_related("region").order_by("-opened_at", "-pk")[:50]
     return [incident_row(incident) for incident in rows]
 

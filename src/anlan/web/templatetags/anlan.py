@@ -46,6 +46,15 @@ def day(value: Any) -> str:
 
 
 @register.filter
+def short_day(value: Any) -> str:
+    """7月3日, where the year is clear."""
+    value = _local(value) or value
+    if not isinstance(value, date):
+        return ""
+    return f"{value.day} {value:%b}" if _english() else f"{value.month}月{value.day}日"
+
+
+@register.filter
 def moment(value: Any) -> str:
     """2026年7月3日 08:05"""
     at = _local(value)
@@ -56,9 +65,7 @@ def moment(value: Any) -> str:
 def short_moment(value: Any) -> str:
     """7月3日 08:05, where the year is clear."""
     at = _local(value)
-    if at is None:
-        return ""
-    return f"{at.day} {at:%b %H:%M}" if _english() else f"{at.month}月{at.day}日 {at:%H:%M}"
+    return f"{short_day(at)} {at:%H:%M}" if at else ""
 
 
 @register.filter

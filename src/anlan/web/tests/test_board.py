@@ -57,6 +57,7 @@ def test_the_snapshot_holds_the_readers_regions_and_a_stranger_gets_an_empty_one
     assert [(a["id"], a["station"], a["decimals"]) for a in mine["alarms"]] == [
         (alarm.pk, series.station.name, 2)
     ]
+    assert [(a["value"], a["means"]) for a in mine["alarms"]] == [(0.42, "VALUE")]
     assert (theirs["stations"], theirs["alarms"], theirs["happenings"]) == ([], [], [])
 
 
