@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from anlan.base.errors import NotFound
 
 from .layers import Lines
-from .models import Region, Road
+from .models import PLACE, Region, Road
 
 # The zoom from which a class is drawn: far out a city's lanes would be one blot.
 _FROM_ZOOM = {
@@ -52,7 +52,7 @@ def list_roads(*, region: Region, paths: Iterable[str], text: str = "") -> Query
     rows = Road.objects.within(paths).in_use().filter(region__path__under=region.path)
     if text:
         rows = rows.filter(Q(name__contains=text) | Q(code__startswith=text))
-    return rows.select_related("region", "region__parent").order_by("region__path", "name", "code")
+    return rows.select_related(f"region__{PLACE}").order_by("region__path", "name", "code")
 
 
 def get_road(*, road_id: int, paths: Iterable[str]) -> Road:
