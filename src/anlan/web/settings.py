@@ -92,7 +92,7 @@ DATABASES = {"default": database(env("DATABASE_URL"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The rooms, lowest first.
-ROOMS = ["base", "places", "people", "work", "observe", "simulate", "warn", "command", "web"]
+ROOMS = ["base", "places", "people", "work", "observe", "simulate", "warn", "prevent", "command", "web"]
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
