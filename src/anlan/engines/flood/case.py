@@ -11,6 +11,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from anlan.engines.errors import BadCase as BadCase
+
 Reals = NDArray[np.floating[Any]]
 Side = Literal["north", "south", "west", "east"]
 
@@ -23,14 +25,6 @@ SOURCES = (
     "Chow (1959), Open-Channel Hydraulics, McGraw-Hill",
     "Bodhaine (1968), USGS Techniques of Water-Resources Investigations 3-A3",
 )
-
-
-class BadCase(ValueError):
-    """A case that cannot be run: what is wrong, and what to do about it."""
-
-    def __init__(self, code: str, message: str, *, hint: str = "") -> None:
-        super().__init__(f"{message} {hint}".strip())
-        self.code, self.message, self.hint = code, message, hint
 
 
 @dataclass(frozen=True)
