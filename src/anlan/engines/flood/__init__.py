@@ -21,6 +21,7 @@ from .case import (
     Series,
     Wall,
 )
+from .memory import cell_that_fits, memory_bytes
 
 if TYPE_CHECKING:
     from .coarse import CoarseResult
@@ -42,6 +43,8 @@ __all__ = [
     "Rain",
     "Series",
     "Wall",
+    "cell_that_fits",
+    "memory_bytes",
     "restarted",
     "run",
     "run_coarse",
@@ -54,6 +57,7 @@ def run(
     *,
     state: FloodState | None = None,
     threads: int = 1,
+    limit_bytes: float | None = None,
     on_progress: Callable[[float], bool | None] | None = None,
 ) -> FloodResult:
     """Run a case from its start, or from ``state``, to ``until_s``.
@@ -69,12 +73,22 @@ def run(
     threads : int
         1 for ensembles (one member a core); 2 pays from about 500 x 500 cells. The result is the
         same to the last bit.
+    limit_bytes : float, optional
+        Memory that the run may take; a larger case is refused before it starts, with the cell size
+        that fits. 90 % of the machine's memory if not given.
     on_progress : callable, optional
         Called with the simulated time every few steps; returning True stops the run there.
     """
     from .engine import run_case
 
-    return run_case(case, until_s, state=state, threads=threads, on_progress=on_progress)
+    return run_case(
+        case,
+        until_s,
+        state=state,
+        threads=threads,
+        limit_bytes=limit_bytes,
+        on_progress=on_progress,
+    )
 
 
 def run_coarse(case: FloodCase, until_s: float, *, factor: int = 4) -> "CoarseResult":
@@ -83,7 +97,10 @@ def run_coarse(case: FloodCase, until_s: float, *, factor: int = 4) -> "CoarseRe
     For rain and point inflows in a closed case. Depths come back on the fine grid.
     """
     from . import coarse
+    from .checks import check, check_run
 
+    case = check(case)
+    check_run(until_s, None, 1)
     return coarse.run_coarse(case, until_s, factor)
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from .build import MM_H, Machine, build, edge_cells, mean_over
 from .case import FloodCase, FloodResult, FloodState, GreenAmpt, Horton
-from .checks import cells_of, check
+from .checks import cells_of, check, check_filling, check_run
 from .edges import LEVEL, copy_halos, set_ghosts
 from .forcing import GREEN_AMPT, HORTON, NO_SOIL, add_rain, lifts, take_losses
 from .inertial import UNITS_PER_M, G
@@ -176,6 +176,7 @@ class Run:
         self.step_s = dt
         start, middle, end = (self.time_s + part * steps * dt for part in (0.0, 0.5, 1.0))
         self.set_edges(start, end)
+        check_filling(deep, self.m.sources.rate, steps * dt)
         self.let_rain(start, middle)  # half before and half after: the depth between is the mean
         self.refresh_ghosts()
         self.scan()
@@ -233,12 +234,14 @@ def run_case(
     *,
     state: FloodState | None,
     threads: int,
+    limit_bytes: float | None,
     on_progress: Callable[[float], bool | None] | None,
 ) -> FloodResult:
     """See ``anlan.engines.flood.run``."""
     from .outcome import outcome, restore
 
-    check(case)
+    case = check(case, limit_bytes=limit_bytes)
+    check_run(until_s, state, threads)
     machine = build(case, threads)
     blocks = machine.lattice.blocks
     pool = ThreadPoolExecutor(blocks - 1) if blocks > 1 else None

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .case import Balance, FloodResult, FloodState, Limit
+from .case import BadCase, Balance, FloodResult, FloodState, Limit
 from .engine import RECORDS, Run
 from .inertial import UNITS_PER_M
 from .lattice import FIRST_COL
@@ -95,9 +95,23 @@ def _state(run: Run) -> FloodState:
     return FloodState(run.time_s, run.steps, arrays)
 
 
+def _same_case(run: Run, arrays: dict[str, Array]) -> None:
+    """Refuse the state of another case: its grid, inflows, links or edges differ."""
+    ours = _state(run).arrays
+    for name, ours_of in ours.items():
+        theirs = np.shape(arrays[name]) if name in arrays else None
+        if theirs != ours_of.shape:
+            raise BadCase(
+                "flood.state",
+                f"The state is of another case: {name} has shape {theirs}, not {ours_of.shape}.",
+                hint="Go on with the case that the state came from.",
+            )
+
+
 def restore(run: Run, state: FloodState) -> None:
     """Put a state's water, records and accounts back."""
     m, a = run.m, state.arrays
+    _same_case(run, a)
     put, rows, cols = m.lattice.put, m.lattice.rows, m.lattice.cols
     run.time_s, run.steps = state.time_s, state.steps
     put(m.water.units, a["units"])

@@ -56,6 +56,7 @@ def crowded(seed, threads=1, until=40.0):
     blocked[1:3, 1:5] = False
     bed[r.random((rows, cols)) < 0.05] = np.nan
     bed[1:3, 1:5] = 40.0
+    blocked |= np.isnan(bed)
     case = FloodCase(
         bed_m=bed,
         cell_m=float(r.uniform(1.0, 30.0)),

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from anlan.engines.flood import (
-    BadCase,
     Culvert,
     FloodCase,
     GreenAmpt,
@@ -89,21 +88,3 @@ def test_rain_on_a_building_runs_to_the_open_cell_beside_it():
 
     assert end.balance.rain_m3 == pytest.approx(6400 * 0.036, rel=1e-4)
     assert np.isnan(end.depth_m[roof]).all()
-
-
-@pytest.mark.parametrize(
-    ("given", "words"),
-    [
-        ({"bed_m": FLAT * np.nan}, "no value at all"),
-        ({"cell_m": 0.0}, "CRS in metres"),
-        ({"manning": np.ones((3, 3))}, "Resample"),
-        ({"manning": 0.0}, "outside 0.001"),
-        ({"rain": Rain([0, 3600], [516.0])}, "516 mm/h is not plausible"),
-        ({"rain": Rain([0, 3600], [-1.0])}, "not plausible"),
-        ({"rain": Rain([0, 3600], [float("nan")])}, "not plausible"),
-        ({"inflows": (Inflow([99], [1], 1.0),)}, "row 99"),
-    ],
-)
-def test_a_bad_case_is_refused_with_what_to_do(given, words):
-    with pytest.raises(BadCase, match=words):
-        run(FloodCase(**({"bed_m": FLAT, "cell_m": 10.0} | given)), 10.0)
