@@ -8,6 +8,7 @@ class PeopleConfig(AppConfig):
     def ready(self) -> None:
         from anlan.base import navigation, ticker
         from anlan.base.navigation import Entry
+        from anlan.places import panels
         from anlan.places.services import discard_old_uploads
 
         from . import permissions
@@ -23,3 +24,12 @@ class PeopleConfig(AppConfig):
         ticker.register("people.forget_tries", every_s=86400, run=sign_in.forget_old_tries)
         ticker.register("places.discard_uploads", every_s=3600, run=discard_old_uploads)
         navigation.register(Entry(_("People"), "people:index", "people.view", 70, icon="users"))
+        panels.register(
+            panels.Panel(
+                _("Who answers for it"),
+                "people.view",
+                order=10,
+                site_page="people:charge_of_site",
+                road_page="people:charge_of_road",
+            )
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Self
 
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from anlan.base import clock
 from anlan.base.errors import NotAllowed
-from anlan.places.models import Region, RegionScoped
+from anlan.places.models import Region, RegionScoped, Road, Site
 from anlan.places.queries import lineage
 
 from . import permissions
@@ -237,6 +238,57 @@ class Holding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} holds {self.post_id} from {self.from_date}"
+
+
+def place_key(place: Site | Road) -> tuple[str, int]:
+    """Tells sites and roads apart where both are kept by number."""
+    return ("site" if isinstance(place, Site) else "road"), place.pk
+
+
+class ChargeQuerySet(models.QuerySet["Charge"]):
+    def within(self, paths: Iterable[str]) -> Self:
+        """Charges of places in any of these subtrees; of none without a path."""
+        condition = Q(pk__in=[])
+        for path in paths:
+            condition |= Q(site__region__path__under=path) | Q(road__region__path__under=path)
+        return self.filter(condition)
+
+
+class Charge(models.Model):
+    """Which post answers for a site or a road: whom an alarm names and a task reaches."""
+
+    site = models.OneToOneField(
+        Site, on_delete=models.PROTECT, null=True, blank=True, related_name="charge"
+    )
+    road = models.OneToOneField(
+        Road, on_delete=models.PROTECT, null=True, blank=True, related_name="charge"
+    )
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="charges")
+    owner = models.CharField(max_length=120, blank=True)  # the organisation that keeps it up
+
+    objects = ChargeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(site=None, road__isnull=False) | Q(site__isnull=False, road=None),
+                name="people_charge_of_one_place",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post_id} answers for {self.site_id or self.road_id}"
+
+    @property
+    def place(self) -> Site | Road:
+        place = self.site or self.road
+        assert place is not None  # the database sees to it
+        return place
+
+    @property
+    def keeper(self) -> str:
+        """The organisation that keeps the place up, as the list of charges or of roads says."""
+        return self.owner or (self.road.owner if self.road else "")
 
 
 class Shift(models.Model):

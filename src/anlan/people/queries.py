@@ -67,7 +67,7 @@ def who_answers(*, actor: Account, region: Region, on: date) -> list[Answer]:
     )
     by_post: dict[int, list[Holder]] = {}
     for holding in holdings:
-        by_post.setdefault(holding.post_id, []).append(_holder(holding, on))
+        by_post.setdefault(holding.post_id, []).append(holder(holding, on))
     answers = [Answer(post, by_post.get(post.pk, [])) for post in posts.order_by("role__code")]
     # An old version's post that nobody holds any more is history, not a gap.
     return [a for a in answers if a.holders or a.post.region_id == same[0]]
@@ -123,7 +123,7 @@ def list_holdings(*, post: Post) -> list[Holder]:
     """Everyone who ever held a post that `get_post` has given, newest first."""
     rows = Holding.objects.filter(post=post).select_related("account").order_by("-from_date", "-pk")
     today = timezone.localdate()
-    return [_holder(holding, today) for holding in rows]
+    return [holder(holding, today) for holding in rows]
 
 
 def get_role(*, code: str) -> Role:
@@ -274,7 +274,7 @@ def count_children_posts(*, actor: Account, parent: Region) -> dict[int, int]:
     return dict(rows)
 
 
-def _holder(holding: Holding, on: date) -> Holder:
+def holder(holding: Holding, on: date) -> Holder:
     confirmed = holding.confirmed_at
     stale = confirmed is None or timezone.localtime(confirmed).year < on.year
     return Holder(holding, holding.account.name, mask(holding.account.phone), stale)

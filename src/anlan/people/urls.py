@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import account_pages, duty_pages, pages, sign_in_pages, staff_pages
+from . import account_pages, charge_pages, duty_pages, pages, sign_in_pages, staff_pages
 
 app_name = "people"
 urlpatterns = [
@@ -28,6 +28,15 @@ urlpatterns = [
     path("import/template.xlsx", staff_pages.import_template, name="import_template"),
     path("import/<uuid:upload_id>/", staff_pages.import_confirm, name="import_confirm"),
     path("import/<uuid:upload_id>/errors.xlsx", staff_pages.import_errors, name="import_errors"),
+    path("charges/", charge_pages.charge_list, name="charges"),
+    path("charges/import/", charge_pages.import_charges, name="import_charges"),
+    path("charges/template.xlsx", charge_pages.charge_template, name="charge_template"),
+    path("charges/<uuid:upload_id>/", charge_pages.confirm_charges, name="confirm_charges"),
+    path("charges/<uuid:upload_id>/errors.xlsx", charge_pages.charge_errors, name="charge_errors"),
+    path("charges/site/<int:site_id>/", charge_pages.of_site, name="charge_of_site"),
+    path("charges/site/<int:site_id>/set/", charge_pages.set_of_site, name="set_of_site"),
+    path("charges/road/<int:road_id>/", charge_pages.of_road, name="charge_of_road"),
+    path("charges/road/<int:road_id>/set/", charge_pages.set_of_road, name="set_of_road"),
     path("duty/", duty_pages.rota, name="duty"),
     path("duty/plan/", duty_pages.plan, name="duty_plan"),
     path("duty/rotate/", duty_pages.rotate, name="duty_rotate"),
