@@ -92,7 +92,18 @@ DATABASES = {"default": database(env("DATABASE_URL"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The rooms, lowest first.
-ROOMS = ["base", "places", "people", "work", "observe", "simulate", "warn", "prevent", "command", "web"]
+ROOMS = [
+    "base",
+    "places",
+    "people",
+    "work",
+    "observe",
+    "simulate",
+    "warn",
+    "prevent",
+    "command",
+    "web",
+]
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
