@@ -14,6 +14,7 @@ from anlan.people.services.administrators import make_administrator
 from anlan.people.services.posts import load_roles
 from anlan.places.models import Region, Site
 from anlan.warn.services.rules import RuleText, define_rule
+from tests.access import World
 from tests.inside import session_of
 
 NAMES = {"99": "试验省", "9901": "试验市", "990101": "江北区", "990101001": "河口镇"}
@@ -101,3 +102,13 @@ def alter() -> dict[str, object]:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE work_step SET note = '一切正常' WHERE move = 'verify'")
         return {"rows": cursor.rowcount}
+
+
+def one_of_everything() -> dict[str, object]:
+    """The world of the access tests, for somebody who may do everything in it."""
+    call_command("migrate", verbosity=0)
+    world = World()
+    # Whoever opens the board needs a place for the map to begin.
+    Region.objects.update(lon=119.65, lat=29.1)
+    ids = {name: str(value) for name, value in world.ids.items()}
+    return {"session": session_of(world.insider), "ids": ids}

@@ -4,7 +4,6 @@ Screenshots are kept in build/screenshots; two of them stand in the README (docs
 """
 
 import io
-import shutil
 import time
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -17,22 +16,10 @@ from PIL import Image
 from anlan.observe.sl651 import encode
 from tests.faults.load import send_frame
 from tests.house import ROOT, House
+from tests.journeys.browsing import DESK, PHONE, running_chromium
 
 pytestmark = pytest.mark.browser
 SHOTS = ROOT / "build/screenshots"
-DESK, PHONE = (1440, 900), (360, 740)
-ARGS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--use-gl=angle",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture
@@ -46,15 +33,8 @@ def house(tmp_path):
 
 @pytest.fixture
 def browser():
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=ARGS)
+    with running_chromium() as running:
         yield running
-        running.close()
 
 
 class Person:

@@ -24,7 +24,7 @@ export function mountRain(element: HTMLElement, note: HTMLElement, source: strin
         const i = points[0]?.dataIndex ?? 0;
         const hour = `${shortMoment((data.at[i] ?? 0) - 3_600_000)}–${clockTime(data.at[i] ?? 0)}`;
         const [mean, most] = [data.mean[i] ?? "—", data.most[i] ?? "—"];
-        return `${hour}<br>${t("mean")} ${mean} mm<br>${t("most at one station")} ${most} mm`;
+        return `${hour}\n${t("mean")} ${mean} mm\n${t("most at one station")} ${most} mm`;
       },
     },
     legend: { top: 0, right: 30, itemHeight: 8, textStyle: { color: token("ink-soft"), fontSize: 11 } },

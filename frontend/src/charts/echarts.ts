@@ -59,6 +59,8 @@ export function axes(): { axisLine: object; axisLabel: object; splitLine: object
 export function tooltip(): object {
   return {
     trigger: "axis",
+    // Drawn on the canvas: text in HTML would need inline styles, which the site's policy refuses.
+    renderMode: "richText",
     backgroundColor: token("card"),
     borderColor: token("line"),
     textStyle: { color: token("ink"), fontSize: 12 },

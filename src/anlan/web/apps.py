@@ -9,6 +9,7 @@ class WebConfig(AppConfig):
         from anlan.base import navigation
         from anlan.people import permissions
 
+        from . import checks  # noqa: F401 — registers itself
         from .board import facts
         from .feed import reader
 

@@ -15,13 +15,18 @@ django.setup()
 
 from anlan.observe import intake  # noqa: E402 — models need the setup above
 from anlan.observe.doors import http as readings  # noqa: E402
-from anlan.web.bodies import App, Receive, Scope, Send, body_first  # noqa: E402
+from anlan.web import hosts  # noqa: E402
+from anlan.web.bodies import App, Receive, Scope, Send, body_first, refuse  # noqa: E402
 from anlan.web.feed import door as feed  # noqa: E402
 
 PREFIXES: dict[str, App] = {
     "/ingest/": readings.app,
     "/feed/": feed.app,
 }
+NOT_SERVED = (
+    "本服务器不以此名称提供服务。请用正确的网址访问，或由管理员在 ANLAN_HOSTS 中列出该名称。\n"
+    "This server does not answer to that name; the administrator lists names in ANLAN_HOSTS.\n"
+)
 pages = body_first(cast(App, WSGIMiddleware(cast(Any, get_wsgi_application()), workers=8)))
 
 
@@ -30,6 +35,10 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await _live(receive, send)
         return
     if scope["type"] != "http":
+        return
+    host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+    if not hosts.is_served(host):
+        await refuse(send, 400, NOT_SERVED)
         return
     for prefix, app in PREFIXES.items():
         if scope["path"].startswith(prefix):

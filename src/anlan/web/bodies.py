@@ -38,9 +38,9 @@ def body_first(app: App) -> App:
             try:
                 await asyncio.wait_for(_spool(scope, receive, body), WITHIN_S)
             except TooLarge:
-                await _refuse(send, 413, "上传内容过大，请压缩后再传。")
+                await refuse(send, 413, "上传内容过大，请压缩后再传。")
             except TimeoutError:
-                await _refuse(send, 408, "上传时间过长，请在网络较好时重试。")
+                await refuse(send, 408, "上传时间过长，请在网络较好时重试。")
             except Gone:
                 return
             else:
@@ -84,7 +84,8 @@ def _replay(body: "IO[bytes]", receive: Receive) -> Receive:
     return replayed
 
 
-async def _refuse(send: Send, status: int, text: str) -> None:
+async def refuse(send: Send, status: int, text: str) -> None:
+    """A few words instead of an answer, before Django is reached."""
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": text.encode()})

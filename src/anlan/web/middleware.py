@@ -15,6 +15,19 @@ from anlan.base.errors import Refusal
 logger = logging.getLogger(__name__)
 
 
+class browser_policy:  # noqa: N801 — named as the setting reads
+    """Tell the browser what our pages may do. A page with a stricter policy of its own keeps it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", settings.CONTENT_SECURITY_POLICY)
+        response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+        return response
+
+
 class chosen_language:  # noqa: N801 — named as the setting reads
     """Chinese, unless English was chosen in the menu; what the browser would like is not asked.
 

@@ -86,7 +86,10 @@ METRICS_TOKEN = env("ANLAN_METRICS_TOKEN")
 
 DEBUG = env_bool("ANLAN_DEBUG")
 SECRET_KEY = secret_key()
-ALLOWED_HOSTS = env_list("ANLAN_HOSTS", "*")
+# The names that may be asked for; empty: this machine's own and any address (web/hosts.py).
+HOSTS = env_list("ANLAN_HOSTS")
+# Django's own list cannot say "any address"; web/hosts.py asks before Django is reached.
+ALLOWED_HOSTS = ["*"]
 CSRF_TRUSTED_ORIGINS = env_list("ANLAN_ORIGINS")
 DATABASES = {"default": database(env("DATABASE_URL"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -117,6 +120,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "anlan.web.middleware.browser_policy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -197,6 +201,17 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# What a browser may do with our pages: only what comes from here, no script or style in the text
+# of a page. Maps need workers and pictures that scripts made; a telephone button ends at `tel:`.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "img-src 'self' data: blob:; media-src 'self' blob:; worker-src 'self' blob:; "
+    "object-src 'none'; base-uri 'none'; form-action 'self' tel:; frame-ancestors 'none'"
+)
+# Proof needs the camera and the position; nothing else of the device is ours.
+PERMISSIONS_POLICY = (
+    "camera=(self), microphone=(self), geolocation=(self), payment=(), usb=(), serial=()"
+)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600

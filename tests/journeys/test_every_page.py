@@ -1,0 +1,58 @@
+"""Every page of the URL map in a browser: no script fails, nothing breaks the policy or the frame."""
+
+import pytest
+
+from tests.house import House
+from tests.journeys.browsing import DESK, PHONE, running_chromium
+from tests.test_access import ROUTES, address
+
+pytestmark = pytest.mark.browser
+
+# Fields, buttons and links that a person sees and a screen reader could not name.
+NAMELESS = """() => [...document.querySelectorAll("input, select, textarea, button, a[href]")]
+  .filter((one) => one.type !== "hidden" && one.checkVisibility())
+  .filter((one) => ![one.ariaLabel, one.title, one.textContent.trim(), one.placeholder,
+                     one.labels?.length, one.querySelector("img[alt], svg[aria-label]")].some(Boolean))
+  .map((one) => one.outerHTML.slice(0, 120))"""
+STICKS_OUT = "document.documentElement.scrollWidth > innerWidth"
+
+
+@pytest.fixture
+def house(tmp_path):
+    house = House(tmp_path, inside="tests.journeys.inside")
+    house.world = house.ask("one_of_everything")
+    house.start()
+    yield house
+    house.stop()
+
+
+def faults_of(page, size):
+    page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+    wide = [f"sticks out sideways at {size[0]} px"] if page.evaluate(STICKS_OUT) else []
+    return wide + [f"without a name: {one}" for one in page.evaluate(NAMELESS)]
+
+
+def test_every_page_keeps_to_the_policy_and_the_frame(house):
+    found: dict[str, list[str]] = {}
+    said: list[str] = []
+    with running_chromium() as browser:
+        context = browser.new_context(locale="zh-CN")
+        cookie = {"name": "sessionid", "value": house.world["session"], "url": house.url}
+        context.add_cookies([cookie])
+        page = context.new_page()
+        page.on("console", lambda told: told.type == "error" and said.append(told.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        visited = 0
+        for path in (*(address(route, house.world["ids"]) for route in ROUTES), "/api/docs"):
+            answer = context.request.get(house.url + path, max_redirects=0)
+            if answer.status != 200 or not answer.headers["content-type"].startswith("text/html"):
+                continue
+            said.clear()
+            page.goto(house.url + path, wait_until="load")
+            visited += 1
+            faults = faults_of(page, DESK) + faults_of(page, PHONE) if "/api/" not in path else []
+            if said or faults:
+                found[path] = [*said, *faults]
+
+    assert found == {}
+    assert visited > 40
