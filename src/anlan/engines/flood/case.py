@@ -140,7 +140,7 @@ class FloodCase:
     edges: tuple[OpenEdge, ...] = ()  # everything else is closed
     walls: tuple[Wall, ...] = ()
     links: tuple[Culvert | Pump, ...] = ()
-    courant: float = 0.7
+    courant: float = 0.65  # of the deepest cell; under sqrt(theta / 2), see checks
     theta: float = 0.9  # weight of a face's own flow; 1 is the scheme of Bates 2010
     wet_m: float = 0.1  # depth from which arrival and duration count [m]
 

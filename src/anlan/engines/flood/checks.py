@@ -169,6 +169,24 @@ def _check_numbers(case: FloodCase) -> None:
         if as_reals(value, name).ndim:
             raise BadCase("flood.numbers", f"{name} must be one number.")
         cells_of(case, value, name, low, high)
+    _check_stable(case)
+
+
+def _check_stable(case: FloodCase) -> None:
+    """Waves of two cells' length in both directions grow where the step is longer than this.
+
+    Of a wave with alternating signs the scheme carries over ``2 theta - 1`` of the flow in a step
+    and adds ``8 courant^2`` of it back: without friction it stays bounded up to
+    ``courant^2 = theta / 2`` (0.67 at theta 0.9). Friction helps only where the water is fast, so
+    a deep and quiet pool would swing up by itself.
+    """
+    longest = float(np.sqrt(case.theta / 2.0))
+    if case.courant > longest:
+        raise BadCase(
+            "flood.unstable",
+            f"courant {case.courant:g} is unstable with theta {case.theta:g}.",
+            hint=f"Use at most {np.floor(longest * 100) / 100:g}.",
+        )
 
 
 def _check_soil(case: FloodCase) -> None:

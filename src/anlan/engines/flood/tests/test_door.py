@@ -38,6 +38,7 @@ REFUSED = {
     "only buildings": ({"blocked": FLAT == 0}, "flood.void", "no water can be anywhere"),
     "an infinite height": ({"bed_m": FLAT + np.inf}, "flood.bed", "no-data"),
     "words for heights": ({"bed_m": [["hill"]]}, "flood.numbers", "not made of numbers"),
+    "too long a step": ({"courant": 0.7}, "flood.unstable", "at most 0.67"),
     "a list for a grid": ({"bed_m": [1.0, 2.0]}, "flood.shape", "rows and columns"),
     "no cell size": ({"cell_m": 0.0}, "flood.cell", "CRS in metres"),
     "degrees for metres": ({"cell_m": 0.0001}, "flood.cell", "degrees"),

@@ -47,6 +47,24 @@ def test_a_lake_on_unrounded_ground_moves_by_no_more_than_the_bed_s_own_rounding
     assert np.nanmax(end.max_speed_m_s) < 1e-3
 
 
+@pytest.mark.parametrize("theta", [0.7, 0.9, 1.0])
+def test_small_waves_on_a_deep_quiet_pool_die_out_at_the_longest_step_allowed(theta):
+    """Deep water has next to no friction: only a stable step keeps it quiet."""
+    waves = np.random.default_rng(1).normal(0.0, 1e-3, (40, 40))
+    pool = FloodCase(
+        bed_m=np.zeros((40, 40)),
+        cell_m=5.0,
+        manning=0.01,
+        depth_m=5.0 + waves,
+        theta=theta,
+        courant=0.97 * (theta / 2) ** 0.5,
+    )
+    end = run(pool, 1800.0)
+
+    assert end.depth_m.std() < (1.5 if theta == 1.0 else 0.1) * waves.std()
+    assert end.max_depth_m.max() < 5.02
+
+
 def crowded(seed, threads=1, until=40.0):
     """Rain, soil, drains, voids, buildings, walls, links and open edges on random ground."""
     r = np.random.default_rng(seed)

@@ -103,7 +103,7 @@ def test_steady_rain_on_a_plane_runs_off_as_the_kinematic_wave_says():
 
 
 def dam_break(right_m):
-    x, case = canal(lambda x: 0 * x, 400, 1.0, manning=0.001, theta=0.7)
+    x, case = canal(lambda x: 0 * x, 400, 1.0, manning=0.001, theta=0.7, courant=0.59)
     depth = np.where(x < 200, 1.0, right_m)
     end = run(FloodCase(**{**case.__dict__, "depth_m": np.tile(depth, (3, 1))}), 20.0)
     return x - 200, end.depth_m[1], end
