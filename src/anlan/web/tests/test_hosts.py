@@ -20,7 +20,9 @@ def test_addresses_and_this_machine_s_names_are_served_by_default(host, settings
     assert hosts.is_served(host)
 
 
-@pytest.mark.parametrize("host", ["evil.example", "box.evil.example", "a/b", "1.2.3.4.evil.example"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "box.evil.example", "a/b", "1.2.3.4.evil.example"]
+)
 def test_a_borrowed_name_is_not_served(host, settings, monkeypatch):
     settings.HOSTS = []
     monkeypatch.setattr("socket.gethostname", lambda: "box")
