@@ -219,6 +219,7 @@ class Hit(models.Model):
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")  # whose it is
     site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, related_name="flood_hits")
     road_code = models.CharField(max_length=40, blank=True)
+    road_name = models.CharField(max_length=120, blank=True)  # as it was called then
     lon = models.FloatField()
     lat = models.FloatField()
     first_at = models.DateTimeField()  # over 15 cm
@@ -228,6 +229,8 @@ class Hit(models.Model):
     max_hazard_m2_s = models.FloatField(null=True)  # depth times speed
     duration_s = models.PositiveIntegerField()  # over 15 cm
     people = models.PositiveIntegerField(default=0)  # of a grid: how many live where it is wet
+    # By frame, of a site or road: any threshold can be asked for after the run's files are gone.
+    depths_cm = models.JSONField(default=list)
 
     objects = HitQuerySet.as_manager()
 

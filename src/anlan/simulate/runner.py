@@ -22,7 +22,7 @@ from anlan.base.errors import Refusal
 from anlan.base.events import publish
 from anlan.people.models import Account
 
-from . import flood
+from . import flood, hits
 from .models import Run
 
 logger = logging.getLogger(__name__)
@@ -114,6 +114,7 @@ def compute(run: Run, pulse: Pulse) -> None:
     """Compute a run that is ours, and write how it ended."""
     try:
         outcome = flood.forecast(run, pulse.beat)
+        _find_hits(run)
     except flood.Stopped:
         _stopped(run, cancelled=pulse.stop.is_set())
     except Refusal as refusal:
@@ -127,6 +128,14 @@ def compute(run: Run, pulse: Pulse) -> None:
         _fail(run, Refusal("simulate.failed", message % {"error": text}, hint=hint), at=clock.now())
     else:
         _done(run, outcome)
+
+
+def _find_hits(run: Run) -> None:
+    """Before the run is done: whoever hears that it is done finds what it hits."""
+    found = hits.find_hits(run)
+    if not _mine(run).exists():
+        raise flood.Stopped
+    hits.write_hits(run, found)
 
 
 def _mine(run: Run) -> Any:
