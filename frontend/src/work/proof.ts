@@ -16,21 +16,23 @@ class ProofForm {
 
   constructor(private readonly form: HTMLFormElement) {
     this.key = `${form.dataset.account}/${form.dataset.item}`;
-    for (const input of form.querySelectorAll<HTMLInputElement>("input[type=file]")) {
-      input.addEventListener("change", () => void this.take(input));
-    }
+    for (const input of this.inputs) input.addEventListener("change", () => void this.take(input));
     this.note.addEventListener("input", () => void this.keep());
     this.part("locate")?.addEventListener("click", () => void this.locate());
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.submit();
     });
-    void this.restore();
+    void this.restore().then(() => this.takeChosen());
     if (form.dataset.position === "true") void this.locate();
   }
 
   private part(name: string): HTMLElement | null {
     return this.form.querySelector<HTMLElement>(`[data-part="${name}"]`);
+  }
+
+  private get inputs(): HTMLInputElement[] {
+    return [...this.form.querySelectorAll<HTMLInputElement>("input[type=file]")];
   }
 
   private get note(): HTMLTextAreaElement {
@@ -46,9 +48,15 @@ class ProofForm {
   private async restore(): Promise<void> {
     const kept = await forms.get(this.key).catch(() => undefined);
     if (!kept) return;
-    this.files = kept.files;
+    const taken = new Set(this.files.map((file) => file.digest)); // while this was being read
+    this.files.push(...kept.files.filter((file) => !taken.has(file.digest)));
     if (!this.note.value) this.note.value = kept.note;
     this.draw();
+  }
+
+  /** Photos that a quick thumb chose before this form listened. */
+  private takeChosen(): void {
+    for (const input of this.inputs) if (input.files?.length) void this.take(input);
   }
 
   private keep(): Promise<unknown> {
