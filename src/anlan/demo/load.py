@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from django.conf import settings
@@ -34,8 +36,12 @@ from anlan.places.queries import get_region
 from anlan.places.services import import_divisions
 from anlan.places.services.outlines import Shape, save_outlines
 from anlan.places.services.revisions import touch
+from anlan.simulate.importing import prepare
+from anlan.simulate.models import Area
+from anlan.simulate.services.areas import make_area
+from anlan.simulate.services.terrains import save_terrain
 
-from . import city, people, times
+from . import city, people, terrain, times
 from .city import City
 from .weather import Weather
 
@@ -82,6 +88,7 @@ def load(*, sites: int | None = None, say: Say = print) -> City:
         with transaction.atomic():
             _structure(made, opens, say)
     _readings(made, say)
+    _ground(made, opens, say)
     with transaction.atomic():
         _rules(say)
         _plan(opens, say)
@@ -244,6 +251,26 @@ def _plan(at: datetime, say: Say) -> None:
     region = get_region(code=CITY_CODE)
     version = load_plan(document=tomllib.loads(text), region=region, by=planner, at=at)
     approve_version(version=version, by=commander, at=at)
+
+
+def _ground(made: City, at: datetime, say: Say) -> None:
+    """Terrain of the city's middle through the import's own door, and a forecast area on it."""
+    if Area.objects.exists():
+        return
+    say(_("terrain (generated)"))
+    region, system = get_region(code=CITY_CODE), Account.objects.system()
+    with TemporaryDirectory(prefix="anlan-terrain-") as folder:
+        prepared = prepare(terrain.write(made, Path(folder)), cell_m=terrain.CELL_M)
+    ground = save_terrain(
+        prepared=prepared,
+        name=terrain.NAME,
+        region=region,
+        source=terrain.SOURCE,
+        made_up=True,
+        by=system,
+        at=at,
+    )
+    make_area(terrain=ground, name=terrain.AREA, factor=terrain.FACTOR, by=system, at=at)
 
 
 def _rules(say: Say) -> None:

@@ -16,6 +16,7 @@ from anlan.observe.tests.factories import SeriesFactory
 from anlan.people.models import Account, Holding, Shift
 from anlan.places.models import Outline, Region, Site
 from anlan.places.tests.factories import RegionFactory
+from anlan.simulate.models import Area
 
 pytestmark = pytest.mark.django_db
 
@@ -33,9 +34,9 @@ def quiet(_text):
 
 
 @pytest.fixture
-def small(settings, monkeypatch):
+def small(settings, monkeypatch, tmp_path):
     """A demo with two days of readings: all that takes long is the year."""
-    settings.DEMO = True
+    settings.DEMO, settings.DATA_DIR = True, tmp_path
     monkeypatch.setattr(times, "HISTORY_HOURS", 48)
     # argon2 is slow on purpose; what is hashed is the same.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -62,6 +63,7 @@ def test_an_interrupted_load_is_taken_up_again_and_a_whole_city_left_alone(small
     assert villages.count() == 3300
     assert Shift.objects.filter(leads=True, starts_at__lte=times.OPENS).exists()
     assert PlanVersion.objects.get().state == PlanVersion.State.IN_FORCE
+    assert Area.objects.get(enabled=True).terrain.made_up
 
     load.load(say=pytest.fail)
     assert (Reading.objects.count(), ScenarioClock.objects.count()) == (48 * 1000, 1)

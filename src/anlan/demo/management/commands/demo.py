@@ -75,7 +75,11 @@ class Command(BaseCommand):
         for path in settings.DATA_DIR.glob("anlan.sqlite3*"):
             path.unlink()
         (settings.DATA_DIR / "journal-heads.log").unlink(missing_ok=True)
-        shutil.rmtree(settings.FILES_DIR, ignore_errors=True)
+        for folder in (
+            settings.FILES_DIR,
+            *(settings.DATA_DIR / n for n in ("terrain", "simulate")),
+        ):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def start_clock(self) -> None:
         """Where it stood when the demo was last stopped, and running."""
