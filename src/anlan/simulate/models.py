@@ -307,3 +307,28 @@ class Score(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run_id} {self.series_id} {self.lead_s}: {self.outcome}"
+
+
+class VerifiedQuerySet(RegionScoped["Verified"]):
+    region_path = "run__area__region__path"
+
+
+class Verified(models.Model):
+    """That a forecast was held against the gauges, and of which there is nothing to tell.
+
+    Of gauges where no depth was passed, neither in the forecast nor in the readings, only their
+    number is kept: in dry weather that is all of them, a hundred times a day.
+    """
+
+    run = models.OneToOneField(
+        Run, on_delete=models.CASCADE, primary_key=True, related_name="verified"
+    )
+    base_at = models.DateTimeField(db_index=True)  # the run's, to count over a time without joins
+    scored_at = models.DateTimeField()
+    quiet = models.JSONField(default=list)  # series rightly quiet all the time, at every threshold
+    unknown = models.JSONField(default=list)  # … that was said to stay dry and gave no readings
+
+    objects = VerifiedQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.run_id} verified"
