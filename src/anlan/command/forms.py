@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from anlan.people.models import Account
+from anlan.places.forms import RegionField
 from anlan.places.models import Region
 
 from . import queries
@@ -26,14 +27,14 @@ INCIDENT_KINDS = [
 class IncidentForm(forms.Form):
     title = forms.CharField(label=_("Title"), max_length=120)
     kind = forms.ChoiceField(label=_("Kind"), choices=INCIDENT_KINDS)
-    region = forms.ModelChoiceField(label=_("Region"), queryset=Region.objects.none())
+    region = RegionField(label=_("Region"), permission="command.lead", deepest=Region.Level.TOWN)
     exercise = forms.BooleanField(label=_("This is an exercise"), required=False)
 
     def __init__(self, *args: Any, actor: Account, **options: Any) -> None:
         super().__init__(*args, **options)
         field = self.fields["region"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = queries.regions_to_lead(actor=actor)
+        assert isinstance(field, RegionField)
+        field.paths = actor.regions_for("command.lead")
 
 
 class ActivationForm(forms.Form):

@@ -268,12 +268,6 @@ def role_names() -> dict[str, str]:
     return dict(Role.objects.values_list("code", "name"))
 
 
-def regions_to_lead(*, actor: Account) -> QuerySet[Region]:
-    """City, counties and towns where the actor may lead an incident."""
-    led = Region.objects.within(actor.regions_for("command.lead"))
-    return led.filter(level__lte=Region.Level.TOWN, valid_to=None).order_by("path")
-
-
 def count_all(*, actor: Account, incident: Incident, at: datetime) -> Counts:
     """All tasks of the incident that the actor sees, as one row."""
     total = Counts(incident.region)

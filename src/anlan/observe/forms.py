@@ -5,29 +5,34 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from anlan.people.models import Account
+from anlan.places.forms import RegionField
+
 from .kinds import KINDS
 
 
-class RegionCode(forms.CharField):
-    """A region's code; the page offers those that the reader manages."""
+class StationForm(forms.Form):
+    """Anything that names a region where the reader manages stations."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.TextInput(attrs={"list": "regions", "autocomplete": "off"})
-        super().__init__(max_length=20, label=_("Region code"), widget=widget, **kwargs)
+    def __init__(self, *args: Any, actor: Account, **options: Any) -> None:
+        super().__init__(*args, **options)
+        region = self.fields["region"]
+        assert isinstance(region, RegionField)
+        region.paths = actor.regions_for("observe.manage")
 
 
-class AdoptForm(forms.Form):
+class AdoptForm(StationForm):
     code = forms.CharField(max_length=40, widget=forms.HiddenInput)
     name = forms.CharField(max_length=120, label=_("Station name"))
     kind = forms.ChoiceField(choices=list(KINDS.items()), label=_("Kind"))
-    region = RegionCode()
+    region = RegionField(label=_("Region"), permission="observe.manage")
     lon = forms.FloatField(min_value=-180, max_value=180, label=_("Longitude"))
     lat = forms.FloatField(min_value=-90, max_value=90, label=_("Latitude"))
 
 
-class SenderForm(forms.Form):
+class SenderForm(StationForm):
     name = forms.CharField(max_length=80, label=_("Sender name"))
-    region = RegionCode()
+    region = RegionField(label=_("Region"), permission="observe.manage")
     station = forms.CharField(
         max_length=40,
         required=False,

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from anlan.base import clock
 from anlan.base.errors import Refusal
 from anlan.base.pages import SignedIn, respond
-from anlan.places.queries import get_region
+from anlan.people.models import Account
+from anlan.places.forms import region_asked
 
 from . import queries, services
 from .forms import AdoptForm, SenderForm
@@ -25,13 +26,14 @@ PAGE_SIZE = 50
 @login_required
 def stations(request: SignedIn) -> HttpResponse:
     """All stations of the reader, filtered, fifty a page."""
-    asked = {name: request.GET.get(name, "") for name in ("kind", "state", "search", "region")}
+    asked = {name: request.GET.get(name, "") for name in ("kind", "state", "search")}
+    region = region_asked(request.GET, paths=request.user.regions_for("observe.view"))
     found = queries.list_stations(
         actor=request.user,
         kind=asked["kind"],
         state=asked["state"],
         search=asked["search"].strip(),
-        region_path=asked["region"],
+        region_path=region.path if region else "",
     )
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     return respond(
@@ -43,7 +45,7 @@ def stations(request: SignedIn) -> HttpResponse:
             "asked": asked,
             "kinds": KINDS,
             "counts": queries.count_stations(actor=request.user),
-            "regions": queries.viewable_regions(actor=request.user),
+            "region": region,
             "may_manage": request.user.may_anywhere("observe.manage"),
         },
     )
@@ -94,15 +96,12 @@ def waiting(request: SignedIn) -> HttpResponse:
 @login_required
 def adopt(request: SignedIn) -> HttpResponse:
     """Register a waiting station and take its readings over, with one button."""
-    form = AdoptForm(request.POST)
+    form = AdoptForm(request.POST, actor=request.user)
     if not form.is_valid():
         return _quarantine(request, form, status=422)
     entered = dict(form.cleaned_data)
     try:
-        region = get_region(code=entered.pop("region"))
-        found, moved = services.adopt_station(
-            **entered, region=region, by=request.user, at=clock.now()
-        )
+        found, moved = services.adopt_station(**entered, by=request.user, at=clock.now())
     except Refusal as refusal:
         form.add_error(None, f"{refusal.message} {refusal.hint}")
         return _quarantine(request, form, status=refusal.status)
@@ -113,31 +112,32 @@ def _quarantine(
     request: SignedIn, failed: AdoptForm | None = None, status: int = 200
 ) -> HttpResponse:
     waiting = queries.list_waiting(actor=request.user)
-    forms = [(group, _adopt_form(group, failed)) for group in waiting]
+    forms = [(group, _adopt_form(group, failed, request.user)) for group in waiting]
     context = {
         "waiting": forms,
         "lost": failed if failed and not any(form is failed for _group, form in forms) else None,
         "unreadable": queries.list_unreadable(actor=request.user),
-        "regions": queries.manageable_regions(actor=request.user),
     }
     return render(request, "observe/quarantine.html", context, status=status)
 
 
-def _adopt_form(group: queries.Waiting, failed: AdoptForm | None) -> AdoptForm:
+def _adopt_form(group: queries.Waiting, failed: AdoptForm | None, actor: Account) -> AdoptForm:
     """Filled in with what is known, so that one button is enough."""
     if failed is not None and failed.data.get("code") == group.code:
         return failed
     known, region = group.registered, group.region
     place: Any = known or region
     return AdoptForm(
+        actor=actor,
+        auto_id=f"id_{group.code}_%s",
         initial={
             "code": group.code,
             "name": known.name if known else group.code,
             "kind": known.kind if known else group.kind,
-            "region": region.code if region else "",
+            "region": region,
             "lon": place.lon if place else None,
             "lat": place.lat if place else None,
-        }
+        },
     )
 
 
@@ -145,19 +145,19 @@ def _adopt_form(group: queries.Waiting, failed: AdoptForm | None) -> AdoptForm:
 @login_required
 def senders(request: SignedIn) -> HttpResponse:
     """Senders, and the form for a new one. The token is on this answer and nowhere after."""
-    form = SenderForm(request.POST or None)
+    form = SenderForm(request.POST or None, actor=request.user)
     made = token = None
     status = 422 if form.errors else 200
     if form.is_valid():
         try:
             made, token = services.make_sender_for(
                 name=form.cleaned_data["name"],
-                region=get_region(code=form.cleaned_data["region"]),
+                region=form.cleaned_data["region"],
                 station_code=form.cleaned_data["station"],
                 by=request.user,
                 at=clock.now(),
             )
-            form = SenderForm()
+            form = SenderForm(actor=request.user)
         except Refusal as refusal:
             form.add_error(None, f"{refusal.message} {refusal.hint}")
             status = refusal.status
@@ -166,7 +166,6 @@ def senders(request: SignedIn) -> HttpResponse:
         "form": form,
         "made": made,
         "token": token,
-        "regions": queries.manageable_regions(actor=request.user),
     }
     response = render(request, "observe/senders.html", context, status=status)
     response.headers["Cache-Control"] = "no-store"

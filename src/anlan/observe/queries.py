@@ -307,15 +307,3 @@ def get_picture(*, actor: Account, report_id: int) -> bytes:
     if report is None or not visible.filter(code=report.station_code).exists():
         raise NotFound("observe.no_picture", _("There is no such picture in your regions."))
     return bytes(report.picture or b"")
-
-
-def viewable_regions(*, actor: Account) -> QuerySet[Region]:
-    """Counties to filter the list by."""
-    regions = Region.objects.within(actor.regions_for("observe.view")).filter(valid_to=None)
-    return regions.filter(level=Region.Level.COUNTY).order_by("path")
-
-
-def manageable_regions(*, actor: Account) -> QuerySet[Region]:
-    """Counties and towns to choose from when a station or sender is entered."""
-    regions = Region.objects.within(actor.regions_for("observe.manage")).filter(valid_to=None)
-    return regions.filter(level__lte=Region.Level.TOWN).order_by("path")

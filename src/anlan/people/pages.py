@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from anlan.base import clock
 from anlan.base.errors import BadInput, NotAllowed
 from anlan.base.pages import SignedIn
+from anlan.places.forms import region_asked
 from anlan.places.models import Region
 from anlan.places.queries import ancestors, get_region, home_region, list_children
 
@@ -190,6 +191,10 @@ def region_of(request: SignedIn, permission: str, on: date | None = None) -> Reg
     actor = request.user
     values = request.POST if request.method == "POST" else request.GET
     code = values.get("region", "").strip()
+    if not code and values.get("region-text", "").strip():
+        # Typed, not chosen: the picker's list needs scripts.
+        named = region_asked(values, paths=actor.regions_for(permission))
+        code = named.code if named else ""
     if not actor.may_anywhere(permission):
         raise NotAllowed(
             "people.not_granted",

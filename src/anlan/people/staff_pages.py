@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from anlan.base import clock
 from anlan.base.errors import BadInput
 from anlan.base.pages import SignedIn
-from anlan.places.queries import get_region, get_upload
+from anlan.places.queries import get_upload
 from anlan.places.services import drop_upload, keep_upload
 
 from . import permissions, queries
@@ -118,10 +118,12 @@ def grants(request: SignedIn) -> HttpResponse:
 @login_required
 def grant(request: SignedIn, account_id: int) -> HttpResponse:
     found = queries.get_account(actor=request.user, pk=account_id, permission="people.manage")
+    if not (request.POST.get("region") or request.POST.get("region-text")):
+        raise BadInput("people.no_region", _("Choose the region of the grant."))
     grant_service.grant(
         account=found,
         permission=request.POST.get("permission", ""),
-        region=get_region(code=request.POST.get("region", "").strip()),
+        region=region_of(request, "people.manage"),
         by=request.user,
         at=clock.now(),
     )

@@ -15,6 +15,7 @@ from anlan.base.errors import BadInput, NotAllowed
 from anlan.base.pages import SignedIn
 
 from . import divisions, kinds, populations, queries, services
+from .forms import region_asked
 from .models import Region
 from .services import sites as site_service
 
@@ -46,16 +47,6 @@ def index(request: SignedIn) -> HttpResponse:
         "shows_people": request.user.may("people.view", region=region),
     }
     return render(request, "places/index.html", context)
-
-
-@require_safe
-@login_required
-def find(request: SignedIn) -> HttpResponse:
-    """Regions by a part of their name, as links."""
-    paths = paths_for(request, "places.view")
-    text = request.GET.get("q", "").strip()
-    found = queries.find_regions(text=text, paths=paths) if text else []
-    return render(request, "places/_found.html", {"found": found, "text": text})
 
 
 @require_safe
@@ -143,7 +134,9 @@ def confirm_sites(request: SignedIn, upload_id: str) -> HttpResponse:
 @login_required
 def site_errors(request: SignedIn, upload_id: str) -> HttpResponse:
     upload = queries.get_upload(pk=upload_id, owner_id=request.user.pk, purpose="sites")
-    plan = services.plan_sites(content=bytes(upload.content), by=request.user)
+    # With the coordinates that were chosen: a line that was good then is not bad now.
+    crs = request.GET.get("crs", "wgs84")
+    plan = services.plan_sites(content=bytes(upload.content), crs=crs, by=request.user)
     return workbook_response(services.error_list(plan), "sites-errors")
 
 
@@ -177,9 +170,9 @@ def paths_for(request: SignedIn, permission: str) -> list[str]:
 
 
 def region_of(request: SignedIn, paths: list[str]) -> Region:
-    code = request.GET.get("region", "").strip()
-    if code:
-        return queries.get_scoped_region(code=code, paths=paths)
+    asked = region_asked(request.GET, paths=paths)
+    if asked:
+        return asked
     home = queries.home_region(paths)
     if home is None:
         raise NotAllowed("places.nowhere", _("None of your regions is in force any more."))

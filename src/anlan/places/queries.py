@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 import shapely
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Case, Count, F, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import NotFound
@@ -150,11 +150,31 @@ def list_children(*, region: Region, paths: Iterable[str]) -> list[Region]:
     ]
 
 
-def find_regions(*, text: str, paths: Iterable[str], limit: int = 30) -> list[Region]:
-    """Regions in force by a part of their name, also two characters, or the start of a code."""
-    rows = Region.objects.within(paths).filter(valid_to=None)
-    rows = rows.filter(Q(name__contains=text) | Q(code__startswith=text))
-    return list(rows.select_related(PLACE).order_by("level", "path")[:limit])
+def suggest_regions(
+    *, text: str, paths: Iterable[str], deepest: int = Region.Level.GRID, limit: int = 20
+) -> list[Region]:
+    """Regions to choose from: those that fit, the likeliest first; untyped, where one begins."""
+    held = tuple(paths)
+    rows = Region.objects.within(held).filter(valid_to=None, level__lte=deepest)
+    if text:
+        exact = Q(name=text) | Q(code=text)
+        begins = Q(name__startswith=text) | Q(code__startswith=text)
+        rank = Case(When(exact, then=0), When(begins, then=1), default=2)
+        rows = rows.filter(begins | Q(name__contains=text)).order_by(rank, "level", "path")
+    else:
+        home = home_region(held)
+        rows = rows.filter(Q(path__in=held) | Q(parent=home)).order_by("level", "path")
+    return list(rows.select_related(PLACE)[:limit])
+
+
+def regions_called(
+    *, text: str, paths: Iterable[str], deepest: int = Region.Level.GRID
+) -> list[Region]:
+    """The region with this code, or all with this name."""
+    rows = Region.objects.within(paths).filter(valid_to=None, level__lte=deepest)
+    rows = rows.select_related(PLACE)
+    by_code = list(rows.filter(code=text))
+    return by_code or list(rows.filter(name=text)[:2])
 
 
 def get_scoped_region(*, code: str, paths: Iterable[str]) -> Region:

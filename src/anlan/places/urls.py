@@ -5,7 +5,6 @@ from . import import_pages, map_pages, pages, place_pages
 app_name = "places"
 urlpatterns = [
     path("", pages.index, name="index"),
-    path("find/", pages.find, name="find"),
     path("sites/", pages.sites, name="sites"),
     path("import/divisions/", pages.import_divisions, name="import_divisions"),
     path("import/divisions/<uuid:upload_id>/", pages.confirm_divisions, name="confirm_divisions"),

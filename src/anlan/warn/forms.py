@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from anlan.observe import kinds, quantities
 from anlan.people.models import Account
+from anlan.places.forms import RegionField
 from anlan.places.models import Region
 
 from . import queries
@@ -34,7 +35,7 @@ class RuleForm(forms.Form):
 
     code = forms.SlugField(label=_("Code"), max_length=40)
     name = forms.CharField(label=_("Name of the rule"), max_length=120)
-    region = forms.ModelChoiceField(label=_("Region"), queryset=Region.objects.none())
+    region = RegionField(label=_("Region"), permission="warn.manage", deepest=Region.Level.TOWN)
     severity = forms.TypedChoiceField(label=_("Severity"), choices=Severity, coerce=int, initial=2)
     quantity = forms.ChoiceField(label=_("What is measured"))
     station_kinds = forms.MultipleChoiceField(
@@ -93,8 +94,8 @@ class RuleForm(forms.Form):
         self._choices("quantity", [(q.code, f"{q.label} ({q.unit})") for q in known()])
         self._choices("level", [("", "—"), *((name, level_label(name)) for name in LEVELS)])
         region = self.fields["region"]
-        assert isinstance(region, forms.ModelChoiceField)
-        region.queryset = queries.choosable_regions(actor=actor)
+        assert isinstance(region, RegionField)
+        region.paths = actor.regions_for("warn.manage")
         if rule:
             del self.fields["code"], self.fields["region"]
 

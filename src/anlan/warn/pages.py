@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from anlan.base import clock
 from anlan.base.pages import SignedIn, respond
+from anlan.places.forms import region_asked
 
 from . import actions, describe, queries
 from .models import Alarm, Measure, Severity
@@ -29,12 +30,12 @@ def alarms(request: SignedIn) -> HttpResponse:
     """Alarms, the open ones first; filtered, fifty a page."""
     state = request.GET.get("state", "open")
     severity = request.GET.get("severity", "")
-    region = request.GET.get("region", "")
+    region = region_asked(request.GET, paths=request.user.regions_for("warn.view"))
     found = queries.list_alarms(
         actor=request.user,
         state=state if state in queries.STATES else "open",
         severity=int(severity) if severity in {"1", "2", "3", "4"} else None,
-        region_path=region,
+        region_path=region.path if region else "",
     )
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     return respond(
@@ -48,7 +49,6 @@ def alarms(request: SignedIn) -> HttpResponse:
             "states": _states(),
             "severities": Severity.choices,
             "counts": queries.count_alarms(actor=request.user),
-            "regions": queries.viewable_regions(actor=request.user),
         },
     )
 

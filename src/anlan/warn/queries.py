@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from anlan.base.errors import NotFound
 from anlan.observe.models import Series
 from anlan.people.models import Account
-from anlan.places.models import PLACE, Region
+from anlan.places.models import PLACE
 
 from .models import Alarm, AlarmNote, AlarmQuerySet, Rule, RuleVersion, Severity
 
@@ -116,18 +116,6 @@ def get_version(rule: Rule) -> RuleVersion:
 def list_versions(*, rule: Rule) -> QuerySet[RuleVersion]:
     """All versions of a rule that the reader was given, newest first."""
     return rule.versions.select_related("author").order_by("-number")
-
-
-def choosable_regions(*, actor: Account) -> QuerySet[Region]:
-    """Regions for which the actor may make rules, down to the towns."""
-    visible = Region.objects.within(actor.regions_for("warn.manage"))
-    return visible.filter(valid_to=None, level__lte=Region.Level.TOWN).order_by("path")
-
-
-def viewable_regions(*, actor: Account) -> QuerySet[Region]:
-    """Regions to filter by, down to the towns."""
-    visible = Region.objects.within(actor.regions_for("warn.view"))
-    return visible.filter(valid_to=None, level__lte=Region.Level.TOWN).order_by("path")
 
 
 def list_level_series(*, actor: Account) -> QuerySet[Series]:

@@ -143,7 +143,7 @@ def test_what_nobody_knows_is_shown_with_its_raw_bytes(seen, county):
 def test_a_form_with_a_fault_comes_back_with_it(seen, county):
     assert seen.post("/stations/quarantine/adopt/", {"code": "NEW"}).status_code == 422
     answer = seen.post("/stations/senders/", {"name": "网关", "region": "nowhere"})
-    assert answer.status_code == 404
+    assert answer.status_code == 422
     assert not Sender.objects.exists()
 
 

@@ -1,0 +1,100 @@
+"""Choosing a region in a form: by its name or code, among the reader's own only."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+
+from anlan.base.errors import NotFound
+
+from . import queries
+from .models import Region
+
+
+class RegionPicker(forms.Widget):
+    """Two inputs: what is typed, and the code that the list below it fills in.
+
+    Without scripts the typed name or code is enough.
+    """
+
+    template_name = "places/region_picker.html"
+
+    def __init__(
+        self, *, permission: str, deepest: int = Region.Level.GRID, submits: bool = False
+    ) -> None:
+        super().__init__()
+        self.permission, self.deepest, self.submits = permission, deepest, submits
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        query = urlencode({"permission": self.permission, "deepest": int(self.deepest)})
+        chosen = isinstance(value, Region)
+        context["widget"] |= {
+            "src": f"{reverse('api:regions')}?{query}",
+            "code": value.code if chosen else "",
+            "text": value.place() if chosen else value or "",
+            "submits": self.submits,
+        }
+        return context
+
+    def value_from_datadict(
+        self, data: Mapping[str, Any], files: Mapping[str, Any], name: str
+    ) -> str:
+        return str(data.get(name) or data.get(f"{name}-text") or "").strip()
+
+    def value_omitted_from_data(
+        self, data: Mapping[str, Any], files: Mapping[str, Any], name: str
+    ) -> bool:
+        return name not in data and f"{name}-text" not in data
+
+
+def region_asked(values: Mapping[str, Any], *, paths: Iterable[str]) -> Region | None:
+    """The region that a filter names, by code or as typed; none where it names none."""
+    text = str(values.get("region") or values.get("region-text") or "").strip()
+    if not text:
+        return None
+    found = queries.regions_called(text=text, paths=paths)
+    if len(found) != 1:
+        raise NotFound(
+            "places.not_yours",
+            _("There is no such region among yours."),
+            hint=_("Choose one from the list below the field."),
+        )
+    return found[0]
+
+
+class RegionField(forms.Field):
+    """A region in force in `paths`, down to the level `deepest`; set `paths` before use."""
+
+    default_error_messages = {
+        "unknown": _("There is no such region among yours."),
+        "several": _("Several regions are called so; choose one from the list."),
+    }
+
+    def __init__(self, *, permission: str, deepest: int = Region.Level.GRID, **more: Any) -> None:
+        super().__init__(widget=RegionPicker(permission=permission, deepest=deepest), **more)
+        self.permission, self.deepest = permission, deepest
+        self.paths: Iterable[str] = ()
+
+    def prepare_value(self, value: Any) -> Any:
+        """What was typed comes back as typed; a code that is known, as its place."""
+        if not isinstance(value, str) or not value:
+            return value
+        found = self._fitting(value)
+        return found[0] if len(found) == 1 else value
+
+    def clean(self, value: Any) -> Region | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        found = self._fitting(text)
+        if len(found) != 1:
+            problem = "several" if found else "unknown"
+            raise forms.ValidationError(self.error_messages[problem], code=problem)
+        return found[0]
+
+    def _fitting(self, text: str) -> list[Region]:
+        return queries.regions_called(text=text, paths=self.paths, deepest=self.deepest)
