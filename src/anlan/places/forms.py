@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from anlan.base.errors import NotFound
@@ -30,7 +31,7 @@ class RegionPicker(forms.Widget):
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        query = urlencode({"permission": self.permission, "deepest": int(self.deepest)})
+        query = urlencode([("permission", self.permission), ("deepest", str(int(self.deepest)))])
         chosen = isinstance(value, Region)
         context["widget"] |= {
             "src": f"{reverse('api:regions')}?{query}",
@@ -60,8 +61,8 @@ def region_asked(values: Mapping[str, Any], *, paths: Iterable[str]) -> Region |
     if len(found) != 1:
         raise NotFound(
             "places.not_yours",
-            _("There is no such region among yours."),
-            hint=_("Choose one from the list below the field."),
+            gettext("There is no such region among yours."),
+            hint=gettext("Choose one from the list below the field."),
         )
     return found[0]
 
