@@ -6,26 +6,25 @@ readings that come late still count in the next run.
 """
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from anlan import __version__
-from anlan.base.errors import Refusal
 from anlan.engines import flood as engine
 
 from . import rain as rains
 from . import results, states
-from .ground import Ground, read_ground
+from .ground import Ground
 from .models import Run
-from .rain import RainField
+from .rainfield import RainField, between
 from .solver import WET_M, Moment, Solver
+from .terrain_files import read_ground
+from .words import in_our_words
 
 ENGINE = f"flood {__version__}"
 SPIN_UP = timedelta(hours=3)
@@ -63,31 +62,53 @@ class Course:
         self.done_s += until_s
 
 
+@dataclass
+class Ready:
+    """A run about to look ahead."""
+
+    ground: Ground
+    solver: Solver
+    rain: RainField  # from `base_at` on
+    course: Course
+    state: engine.FloodState | None = None  # none: dry
+    outcome: Outcome = field(default_factory=Outcome)
+
+
 def forecast(run: Run, beat: Beat) -> Outcome:
     """Compute a forecast and write its files. Refusal where an input is missing or bad."""
     started = time.perf_counter()
-    with _in_our_words():
-        ground = read_ground(run.area)
-        begun = _begin(run)
-        past = rains.observed(ground.grid, since=begun.at, until=run.base_at)
-        ahead = rains.persisted(past, horizon_s=run.horizon_s)
-        solver = Solver(ground, factor=run.area.factor)
-        span_s = (run.base_at - begun.at).total_seconds()
-        course = Course(span_s + run.horizon_s, beat)
-        now = _analyse(run, solver, begun, past, course)
-        summary = _run_ahead(run, ground, solver, now, ahead, course)
-    summary |= {
-        "analysis_s": round(span_s),
-        "warm": begun.state is not None,
-        "rain_past_mm": round(past.mean_mm, 1),
-        "took_s": round(time.perf_counter() - started, 2),
-    }
-    inputs = {
-        "terrain": {"note": run.area.terrain.name, "sha256": states.fingerprint(run.area)},
+    with in_our_words():
+        ready = analysed(run, beat)
+        run_ahead(run, ready)
+    ready.outcome.summary["took_s"] = round(time.perf_counter() - started, 2)
+    return ready.outcome
+
+
+def analysed(run: Run, beat: Beat) -> Ready:
+    """The water as it stands at `base_at`, and the rain that is expected."""
+    ground = read_ground(run.area)
+    begun = _begin(run)
+    past = rains.observed(ground.grid, since=begun.at, until=run.base_at)
+    ahead = rains.expected(ground.grid, at=run.base_at, horizon_s=run.horizon_s)
+    span_s = (run.base_at - begun.at).total_seconds()
+    course = Course(span_s + run.horizon_s, beat)
+    ready = Ready(ground, Solver(ground, factor=run.area.factor), ahead, course)
+    ready.state = _analyse(run, ready.solver, begun, past, course)
+    ready.outcome.inputs = {
+        "terrain": terrain_note(run),
         "rain_past": {"note": past.note, "sha256": past.sha256, **past.facts},
         "rain_ahead": {"note": ahead.note, "sha256": ahead.sha256, **ahead.facts},
     }
-    return Outcome(summary, inputs)
+    ready.outcome.summary = {
+        "analysis_s": round(span_s),
+        "warm": begun.state is not None,
+        "rain_past_mm": round(past.mean_mm, 1),
+    }
+    return ready
+
+
+def terrain_note(run: Run) -> dict[str, Any]:
+    return {"note": run.area.terrain.name, "sha256": states.fingerprint(run.area)}
 
 
 @dataclass(frozen=True)
@@ -112,7 +133,7 @@ def _analyse(
     settled_s = max(0.0, span_s - SETTLED.total_seconds())
     state = begun.state and engine.restarted(begun.state)
     for start_s, end_s in ((0.0, settled_s), (settled_s, span_s)):
-        rain = rains.between(past, start_s, end_s) if end_s > start_s else None
+        rain = between(past, start_s, end_s) if end_s > start_s else None
         moment = solver.go(rain, end_s - start_s, state=state, tell=course.tell)
         course.passed(moment, end_s - start_s)
         state = engine.restarted(moment.state)
@@ -122,21 +143,15 @@ def _analyse(
     return state
 
 
-def _run_ahead(
-    run: Run,
-    ground: Ground,
-    solver: Solver,
-    state: engine.FloodState,
-    rain: RainField,
-    course: Course,
-) -> dict[str, Any]:
-    folder = results.run_folder(run)
+def run_ahead(run: Run, ready: Ready) -> None:
+    """Compute the frames and what is kept of the whole, and write them."""
+    folder, solver, ground = results.run_folder(run), ready.solver, ready.ground
     times = [float(n * run.frame_s) for n in range(run.frames)]
-    made_up = run.area.terrain.made_up
+    state, made_up = ready.state, run.area.terrain.made_up
     with results.writing(folder, grid=ground.grid, base_at=run.base_at, made_up=made_up) as files:
         files.frames(times)
         for number, time_s in enumerate(times):
-            moment = solver.go(rain, time_s, state=state, tell=course.tell)
+            moment = solver.go(ready.rain, time_s, state=state, tell=ready.course.tell)
             if moment.time_s < time_s - 1e-3:
                 raise Stopped
             state = moment.state
@@ -144,16 +159,15 @@ def _run_ahead(
         found = fields_of(solver, moment)
         for name, values in found.items():
             files.field(name, values)
-        summary = summary_of(moment, found, ground) | {"rain_ahead_mm": round(rain.mean_mm, 1)}
-        files.meta["summary"] = summary
-    return summary
+        ready.outcome.summary |= summary_of(moment, found, ground)
+        ready.outcome.summary["rain_ahead_mm"] = round(ready.rain.mean_mm, 1)
+        files.meta["summary"] = ready.outcome.summary
 
 
 def fields_of(solver: Solver, end: Moment) -> dict[str, NDArray[Any]]:
     """What is kept of a whole run, on the fine ground."""
     result = end.result
-    level = solver.case.bed_m + result.max_depth_m
-    found = {"max_depth": solver.fine(level, result.max_depth_m)}
+    found = {"max_depth": solver.max_depth_m(end)}
     for name, values in (
         ("max_speed", result.max_speed_m_s),
         ("max_hazard", result.max_hazard_m2_s),
@@ -182,16 +196,3 @@ def summary_of(end: Moment, found: dict[str, NDArray[Any]], ground: Ground) -> d
         "limit": {"depth_m": round(limit.depth_m, 2), "step_s": round(limit.step_s, 3)},
         "steps": end.result.steps,
     }
-
-
-@contextmanager
-def _in_our_words() -> Iterator[None]:
-    """The engine's refusals as ours."""
-    try:
-        yield
-    except engine.BadCase as error:
-        raise Refusal(
-            error.code,
-            _("The flood engine refuses this case: %(why)s") % {"why": error.message},
-            hint=error.hint,
-        ) from error

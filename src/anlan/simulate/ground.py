@@ -1,20 +1,15 @@
-"""A terrain's files: one GeoTIFF a layer, and its links and pumps."""
+"""What water runs over: layers on one grid, and what joins cells that do not touch.
 
-import json
+No database: a member of an ensemble computes with it on another machine.
+"""
+
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from django.conf import settings
-from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
-from anlan.base.errors import NotFound
-
 from .grid import Grid
-from .models import Area, Terrain
-from .rasters import read_raster
 
 # Layers of a terrain and their units; only `bed` must be there.
 LAYERS = {
@@ -26,7 +21,6 @@ LAYERS = {
     "suction": "mm",
     "deficit": "1",
 }
-LINKS = "links.json"
 DEFAULT_MANNING = 0.035  # mixed urban ground, Chow (1959)
 
 
@@ -41,42 +35,3 @@ class Ground:
     @property
     def bed_m(self) -> NDArray[np.float32]:
         return self.layers["bed"]
-
-
-def terrain_folder(terrain: Terrain) -> Path:
-    return Path(settings.DATA_DIR) / terrain.folder
-
-
-def read_ground(area: Area) -> Ground:
-    """What lies in an area's window."""
-    terrain = area.terrain
-    folder = terrain_folder(terrain)
-    window = (area.first_row, area.first_col, area.rows, area.cols)
-    if not (folder / "bed.tif").is_file():
-        raise NotFound(
-            "simulate.no_terrain_files",
-            _("The files of terrain “%(name)s” are missing.") % {"name": terrain.name},
-            hint=_("Import it again with “anlan terrain import”."),
-        )
-    layers = {
-        name: read_raster(folder / f"{name}.tif", window)
-        for name in terrain.layers
-        if name in LAYERS
-    }
-    return Ground(area.grid, layers, read_links(folder, window))
-
-
-def read_links(folder: Path, window: tuple[int, int, int, int]) -> list[dict[str, Any]]:
-    """Links with both ends in a window, counted from its corner."""
-    path = folder / LINKS
-    if not path.is_file():
-        return []
-    row, col, rows, cols = window
-    found = []
-    for link in json.loads(path.read_text(encoding="utf-8")):
-        ends = [link["source"], *([link["target"]] if link.get("target") else [])]
-        if all(row <= r < row + rows and col <= c < col + cols for r, c in ends):
-            moved = [[r - row, c - col] for r, c in ends]
-            target = moved[1] if len(moved) > 1 else None
-            found.append({**link, "source": moved[0], "target": target})
-    return found

@@ -22,10 +22,10 @@ from anlan.base.events import leave_room
 from . import exposure, subjects
 from .cells import Spots, along, around, extents
 from .exposure import Depths, Facts
-from .ground import terrain_folder
 from .models import Hit, PointForecast, Run
 from .rasters import read_raster
 from .results import RunResult, open_run
+from .terrain_files import terrain_folder
 
 GAUGE_M = 15.0  # a gauge stands where the water does; its position is good to so much
 AT_ONCE = 500

@@ -1,50 +1,25 @@
-"""The rain that a run computes with: what fell, and what is expected."""
+"""The rain of an area: what fell by its gauges, and what they say of the next hours."""
 
-import hashlib
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import numpy as np
 from django.utils.translation import gettext as _
-from numpy.typing import NDArray
 
 from anlan.base.errors import Refusal
+from anlan.engines import rain as engine
 
-from .gauges import STEP_S, Gauges, read_gauges
+from .gauges import Gauges, read_gauges
 from .grid import Grid, project
+from .rainfield import Floats, RainField, middles
 
-Floats = NDArray[np.float64]
-FIELD_CELL_M = 1000.0  # of the rain field: gauges know no finer
-# Interim until the rain engine's own extrapolation: the last half hour goes on, halved each hour.
-RECENT_S, HALF_LIFE_S = 1800.0, 3600.0
-
-
-@dataclass(frozen=True)
-class RainField:
-    """Rates in time and space, on equal blocks of a grid."""
-
-    edges_s: Floats  # (intervals + 1,)
-    rate_mm_h: Floats  # (intervals, rows, cols)
-    note: str = ""
-    facts: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def sha256(self) -> str:
-        found = hashlib.sha256(np.ascontiguousarray(self.edges_s).tobytes())
-        found.update(np.ascontiguousarray(self.rate_mm_h).tobytes())
-        return found.hexdigest()
-
-    @property
-    def mean_mm(self) -> float:
-        """Rain over the area [mm]."""
-        hours = np.diff(self.edges_s) / 3600.0
-        return float((self.rate_mm_h.mean(axis=(1, 2)) * hours).sum())
+LOOK_BACK = timedelta(hours=2)  # that the rain's motion and its mean are judged by
+CARRIED = 3  # intervals for which the last rain is believed where no gauge has reported yet
 
 
 def observed(grid: Grid, *, since: datetime, until: datetime) -> RainField:
     """The field that the gauges saw; refuses where none reported."""
-    gauges = read_gauges(grid, since=since, until=until)
+    gauges = _carried(read_gauges(grid, since=since, until=until))
     heard = int(gauges.heard.sum())
     if not heard:
         raise Refusal(
@@ -53,68 +28,43 @@ def observed(grid: Grid, *, since: datetime, until: datetime) -> RainField:
             % {"since": f"{since:%Y-%m-%d %H:%M}"},
             hint=_("Check the gauges, or give a rain forecast with “anlan rain import”."),
         )
-    rate = spread(gauges, grid)
-    note = _("%(count)d gauges") % {"count": heard}
-    return RainField(gauges.edges_s, rate, note, {"gauges": heard})
+    found = engine.on_grid(_for_engine(gauges, grid), engine.Target(*middles(grid)))
+    return RainField(found.edges_s, found.rate_mm_h, _gauge_note(heard), {"gauges": heard})
 
 
-def spread(gauges: Gauges, grid: Grid) -> Floats:
-    """Inverse-distance field of each interval from the gauges that know it."""
-    rows, cols = field_shape(grid)
-    x, y = _middles(grid, rows, cols)
-    gauge_x, gauge_y = project(grid.epsg, gauges.lon, gauges.lat)
-    near = 1.0 / ((x[:, None] - gauge_x) ** 2 + (y[:, None] - gauge_y) ** 2 + 1e4)
-    known = np.isfinite(gauges.rate_mm_h)
-    weighed = np.nan_to_num(gauges.rate_mm_h) @ near.T
-    total = known.astype(float) @ near.T
-    rate = np.where(total > 0, weighed / np.where(total > 0, total, 1.0), np.nan)
-    return _carried(rate).reshape(-1, rows, cols)
+def expected(grid: Grid, *, at: datetime, horizon_s: float) -> RainField:
+    """What the gauges say of the next hours: their rain moves on and fades into its mean."""
+    gauges = _carried(read_gauges(grid, since=at - LOOK_BACK, until=at))
+    heard = int(gauges.heard.sum())
+    if not heard:
+        return RainField(np.array([0.0, horizon_s]), np.zeros((1, 1, 1)), _("no gauge reports"))
+    found = engine.run(_for_engine(gauges, grid), engine.Target(*middles(grid)), lead_s=horizon_s)
+    facts = {
+        "gauges": heard,
+        "motion_m_s": [round(v, 1) for v in found.motion_m_s],
+        "mean_mm_h": round(found.mean_mm_h, 2),
+        "left_out": int(found.left_out.any(axis=0).sum()),
+    }
+    edges = found.field.edges_s - found.field.edges_s[0]
+    return RainField(edges, found.field.rate_mm_h, _gauge_note(heard), facts)
 
 
-def persisted(past: RainField, *, horizon_s: float) -> RainField:
-    """What fell last goes on and fades."""
-    recent = past.edges_s[:-1] >= past.edges_s[-1] - RECENT_S
-    last = past.rate_mm_h[recent].mean(axis=0)
-    edges = np.append(np.arange(0.0, horizon_s, STEP_S), horizon_s)
-    middle = 0.5 * (edges[:-1] + edges[1:])
-    fade = 0.5 ** (middle / HALF_LIFE_S)
-    return RainField(edges, fade[:, None, None] * last, past.note, dict(past.facts))
+def _gauge_note(heard: int) -> str:
+    return _("%(count)d gauges") % {"count": heard}
 
 
-def joined(first: RainField, second: RainField) -> RainField:
-    """One after the other."""
-    edges = np.append(first.edges_s, first.edges_s[-1] + second.edges_s[1:])
-    rate = np.concatenate([first.rate_mm_h, second.rate_mm_h])
-    return RainField(edges, rate, second.note, second.facts)
+def _for_engine(gauges: Gauges, grid: Grid) -> engine.Gauges:
+    x, y = project(grid.epsg, gauges.lon, gauges.lat)
+    hours: Floats = np.diff(gauges.edges_s) / 3600.0
+    return engine.Gauges(x, y, gauges.edges_s, gauges.rate_mm_h * hours[:, None])
 
 
-def between(rain: RainField, start_s: float, end_s: float) -> RainField:
-    """A stretch of it, counted from its start; nothing falls outside what is known."""
-    inner = rain.edges_s[(rain.edges_s > start_s) & (rain.edges_s < end_s)]
-    edges = np.concatenate([[start_s], inner, [end_s]])
-    at = np.searchsorted(rain.edges_s, edges[:-1], side="right") - 1
-    known = (at >= 0) & (at < len(rain.rate_mm_h))
-    rate = np.where(
-        known[:, None, None], rain.rate_mm_h[np.clip(at, 0, len(rain.rate_mm_h) - 1)], 0.0
-    )
-    return RainField(edges - start_s, rate, rain.note, rain.facts)
-
-
-def field_shape(grid: Grid) -> tuple[int, int]:
-    """Blocks of about FIELD_CELL_M, never finer than the grid."""
-    rows, cols = (max(1, min(n, round(n * grid.cell_m / FIELD_CELL_M))) for n in grid.shape)
-    return rows, cols
-
-
-def _middles(grid: Grid, rows: int, cols: int) -> tuple[Floats, Floats]:
-    west, south, east, north = grid.bounds_m
-    x = west + (np.arange(cols) + 0.5) / cols * (east - west)
-    y = north - (np.arange(rows) + 0.5) / rows * (north - south)
-    return np.tile(x, rows), np.repeat(y, cols)
-
-
-def _carried(rate: Floats) -> Floats:
-    """Where no gauge knows an interval, as in the one before; before the first, none."""
-    known = np.isfinite(rate).all(axis=1)
-    last = np.maximum.accumulate(np.where(known, np.arange(len(rate)), -1))
-    return np.where(last[:, None] >= 0, rate[np.maximum(last, 0)], 0.0)
+def _carried(gauges: Gauges) -> Gauges:
+    """Where no gauge at all has reported yet, the rain goes on for a quarter of an hour."""
+    rate = gauges.rate_mm_h.copy()
+    since = 0
+    for n in range(1, len(rate)):
+        since = 0 if np.isfinite(rate[n]).any() else since + 1
+        if 0 < since <= CARRIED:
+            rate[n] = rate[n - 1]
+    return replace(gauges, rate_mm_h=rate)

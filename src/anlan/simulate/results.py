@@ -191,6 +191,22 @@ class Writer:
         self.meta["fields"][name] = {"unit": FIELDS[name], "sha256": digest}
 
 
+def add_fields(folder: Path, fields: Mapping[str, NDArray[np.floating[Any]]]) -> None:
+    """More fields of a run that is written, but not done."""
+    found = open_folder(folder)
+    writer = Writer(folder, grid=found.grid, base_at=found.base_at, made_up=found.made_up)
+    writer.meta = dict(found.meta)
+    for name, values in fields.items():
+        writer.field(name, values)
+    _write_meta(folder, writer.meta)
+
+
+def _write_meta(folder: Path, meta: dict[str, Any]) -> None:
+    part = folder / f".{META}.part"
+    part.write_text(json.dumps(meta, ensure_ascii=False, indent=1), encoding="utf-8")
+    part.replace(folder / META)
+
+
 @contextmanager
 def writing(folder: Path, *, grid: Grid, base_at: datetime, made_up: bool) -> Iterator[Writer]:
     """A writer whose folder appears under its name only when everything is in it."""
@@ -200,9 +216,7 @@ def writing(folder: Path, *, grid: Grid, base_at: datetime, made_up: bool) -> It
     try:
         writer = Writer(part, grid=grid, base_at=base_at, made_up=made_up)
         yield writer
-        (part / META).write_text(
-            json.dumps(writer.meta, ensure_ascii=False, indent=1), encoding="utf-8"
-        )
+        _write_meta(part, writer.meta)
         shutil.rmtree(folder, ignore_errors=True)
         part.rename(folder)
     finally:

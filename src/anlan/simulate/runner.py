@@ -8,6 +8,7 @@ for the readings' writer.
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +23,7 @@ from anlan.base.errors import Refusal
 from anlan.base.events import publish
 from anlan.people.models import Account
 
-from . import flood, hits
+from . import ensemble, flood, hits
 from .models import Run
 
 logger = logging.getLogger(__name__)
@@ -113,7 +114,7 @@ class Pulse:
 def compute(run: Run, pulse: Pulse) -> None:
     """Compute a run that is ours, and write how it ended."""
     try:
-        outcome = flood.forecast(run, pulse.beat)
+        outcome = _engine_for(run)(run, pulse.beat)
         _find_hits(run)
     except flood.Stopped:
         _stopped(run, cancelled=pulse.stop.is_set())
@@ -128,6 +129,10 @@ def compute(run: Run, pulse: Pulse) -> None:
         _fail(run, Refusal("simulate.failed", message % {"error": text}, hint=hint), at=clock.now())
     else:
         _done(run, outcome)
+
+
+def _engine_for(run: Run) -> Callable[[Run, flood.Beat], flood.Outcome]:
+    return ensemble.compute if run.kind == Run.Kind.SCENARIO else flood.forecast
 
 
 def _find_hits(run: Run) -> None:
@@ -165,6 +170,7 @@ def _fail(run: Run, refusal: Refusal, *, at: datetime) -> None:
         state=Run.State.FAILED, finished_at=timezone.now(), error=refusal.as_dict()
     )
     if failed:
+        _drop_members(run)
         _tell("simulate.run.failed", run, at=at, code=refusal.code)
 
 
@@ -174,7 +180,14 @@ def _stopped(run: Run, *, cancelled: bool) -> None:
     if not cancelled:
         _mine(run).update(state=Run.State.QUEUED, heard_at=None, progress=0.0)
     elif _mine(run).update(state=Run.State.CANCELLED, finished_at=timezone.now()):
+        _drop_members(run)
         _tell("simulate.run.cancelled", run, at=clock.now())
+
+
+def _drop_members(run: Run) -> None:
+    """Members that had not been computed never will be."""
+    waiting = run.members.filter(state=Run.State.QUEUED)
+    waiting.update(state=Run.State.CANCELLED, finished_at=timezone.now())
 
 
 def _tell(name: str, run: Run, *, at: datetime, **data: Any) -> None:

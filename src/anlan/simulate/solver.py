@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from anlan.engines import flood
 
 from .ground import DEFAULT_MANNING, Ground
-from .rain import RainField
+from .rainfield import RainField
 
 Array = NDArray[Any]
 Tell = Callable[[float], bool | None]
@@ -60,6 +60,11 @@ class Solver:
         depth = np.maximum(wide - self.ground.bed_m, 0.0)
         return np.where(np.isnan(self.ground.bed_m), np.nan, depth)
 
+    def max_depth_m(self, end: Moment) -> Array:
+        """Greatest depth on the fine ground."""
+        depth = end.result.max_depth_m
+        return self.fine(self.case.bed_m + depth, depth)
+
     def spread(self, values: Array) -> Array:
         """Values of the computing cells on the fine ground."""
         if self.factor == 1:
@@ -71,16 +76,33 @@ class Solver:
 def _case(ground: Ground, factor: int) -> flood.FloodCase:
     layers = {name: _coarse(values, factor) for name, values in ground.layers.items()}
     bed = layers["bed"].astype(np.float32)
+    links = ground.links if factor == 1 else []
     return flood.FloodCase(
         bed_m=bed,
         cell_m=ground.grid.cell_m * factor,
         manning=layers.get("manning", DEFAULT_MANNING),
-        blocked=layers["blocked"] > 0.5 if "blocked" in layers else None,
+        blocked=_blocked(layers),
         drain_mm_h=layers.get("drain", 0.0),
         infiltration=_soil(layers),
         edges=tuple(flood.OpenEdge(side, slope=EDGE_SLOPE) for side in SIDES),
+        links=tuple(_link(link) for link in links),
         wet_m=WET_M,
     )
+
+
+def _blocked(layers: dict[str, Array]) -> NDArray[np.bool_] | None:
+    """Buildings, and ground without a height: a lake or a hole that was too large to fill."""
+    closed = np.isnan(layers["bed"])
+    if "blocked" in layers:
+        closed |= layers["blocked"] > 0.5
+    return closed if closed.any() else None
+
+
+def _link(link: dict[str, Any]) -> flood.Culvert | flood.Pump:
+    given = {name: value for name, value in link.items() if name not in {"kind", "name"}}
+    given["source"] = tuple(given["source"])
+    given["target"] = tuple(given["target"]) if given["target"] else None
+    return flood.Culvert(**given) if link["kind"] == "culvert" else flood.Pump(**given)
 
 
 def _soil(layers: dict[str, Array]) -> flood.GreenAmpt | None:

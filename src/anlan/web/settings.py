@@ -224,6 +224,9 @@ WEB_PORT = env_int("ANLAN_WEB_PORT", 8000)
 SL651_PORT = env_int("ANLAN_SL651_PORT", 8651)
 MQTT_URL = env("ANLAN_MQTT")  # mqtt://user:password@host:1883
 
+# The scheduler of a Dask cluster for ensembles (tcp://host:8786); empty: this machine's cores.
+DASK = env("ANLAN_DASK")
+
 # The reference city on a scenario clock; only such a database lets its clock be moved.
 DEMO = env_bool("ANLAN_DEMO")
 

@@ -89,6 +89,7 @@ def cancel_run(*, run: Run, by: Account, at: datetime) -> Run:
     by.require("simulate.run", region=run.area.region)
     waiting = Run.objects.filter(pk=run.pk, state=Run.State.QUEUED)
     if waiting.update(state=Run.State.CANCELLED, finished_at=timezone.now()):
+        run.members.update(state=Run.State.CANCELLED, finished_at=timezone.now())
         publish(
             "simulate.run.cancelled",
             at=at,

@@ -15,10 +15,11 @@ from anlan.base.events import publish
 from anlan.people.models import Account
 from anlan.places.models import Region
 
-from ..ground import LAYERS, LINKS
+from ..ground import LAYERS
 from ..importing import Prepared
 from ..models import Terrain
 from ..rasters import sha256, write_raster
+from ..terrain_files import LINKS
 
 
 def save_terrain(

@@ -14,11 +14,11 @@ from anlan.people.models import Account
 from anlan.people.tests.factories import account_in
 from anlan.places.tests.factories import RegionFactory
 from anlan.simulate import estimate, queries
-from anlan.simulate.ground import read_ground
 from anlan.simulate.importing import Sources, prepare
 from anlan.simulate.models import Terrain
 from anlan.simulate.services.areas import make_area, switch_area
 from anlan.simulate.services.terrains import save_terrain
+from anlan.simulate.terrain_files import read_ground
 
 from .factories import GRID, NOON, SAG, valley
 
