@@ -24,6 +24,8 @@ SOURCES = (
     "Horton (1941), Soil Sci. Soc. Am. J. 5, 399-417",
     "Chow (1959), Open-Channel Hydraulics, McGraw-Hill",
     "Bodhaine (1968), USGS Techniques of Water-Resources Investigations 3-A3",
+    "FHWA (2012), Hydraulic Design of Highway Culverts, HDS 5, 3rd edition, FHWA-HIF-12-026",
+    "Villemonte (1947), Eng. News-Record 139, 866-869",
 )
 
 

@@ -1,9 +1,8 @@
 """What happens between two sweeps: inflows, links, open edges, halos.
 
 All in whole units of depth (2^-24 m over one cell), so every account closes exactly. Levels are
-metres above the case's datum. Weir and orifice: Chow (1959), Open-Channel Hydraulics, chapters 14
-and 17; full barrel with entrance loss 0.5 and Manning friction: Bodhaine (1968), USGS TWRI 3-A3,
-type 4.
+metres above the case's datum. Inlets as in ``weir``; full barrel with entrance loss 0.5 and Manning
+friction: Bodhaine (1968), USGS TWRI 3-A3, type 4, which is HDS-5's outlet control as well.
 """
 
 from itertools import pairwise
@@ -16,14 +15,12 @@ from numpy.typing import NDArray
 
 from .inertial import UNITS_PER_M, whole
 from .lattice import HALO
+from .weir import G, into_culvert
 
 Array = NDArray[Any]
 
 FREE, LEVEL = 0, 1  # kinds of open edge
 CULVERT, PUMP = 0, 1  # kinds of link
-G = 9.81  # gravity [m/s2]
-WEIR = 1.705  # critical flow over a broad crest, (2/3)^(3/2) g^(1/2) [m^(1/2)/s]
-ORIFICE = 0.61  # contraction of a sharp inlet [1]
 ENTRANCE = 1.5  # velocity heads lost at entrance and exit of a full barrel [1]
 
 
@@ -79,7 +76,7 @@ def take_whole(units: Array, at: int, wanted: float) -> Any:
 def culvert_m3_s(source_m: float, target_m: float, shape: Array) -> Any:
     """Flow through a culvert from the first to the second end [m3/s], negative if backwards.
 
-    The lesser of inlet control (weir, then orifice) and barrel control (entrance, friction, exit).
+    The lesser of inlet control (HDS-5, see ``weir``) and barrel control (entrance, friction, exit).
 
     Parameters
     ----------
@@ -96,11 +93,7 @@ def culvert_m3_s(source_m: float, target_m: float, shape: Array) -> Any:
     head = high - sill
     if head <= 0.0:
         return 0.0
-    if head <= height:
-        inlet = WEIR * width * head * sqrt(head)
-    else:
-        inlet = ORIFICE * width * height * sqrt(2.0 * G * (head - 0.5 * height))
-        inlet = max(inlet, WEIR * width * height * sqrt(height))
+    inlet = into_culvert(head, width, height)
     deep = min(height, 0.5 * (head + max(low - other, 0.0)))
     area = width * deep
     radius = area / (width + 2.0 * deep + (width if deep >= height else 0.0))
@@ -136,9 +129,11 @@ def link_units(units: Array, z: Array, links: Links, i: int, per_m3_s: float) ->
             links.running[i] = False
         return shape[0] * per_m3_s if links.running[i] else 0.0
     level_a, level_b = (z[a] + units[a]) / UNITS_PER_M, (z[b] + units[b]) / UNITS_PER_M
-    wanted = culvert_m3_s(level_a, level_b, shape) * per_m3_s
     # Half of what would level both cells is the most that one step may move, or they would swing.
     most = 0.25 * abs(level_a - level_b) * UNITS_PER_M
+    first = culvert_m3_s(level_a, level_b, shape) * per_m3_s
+    gone = 0.5 * min(max(first, -most), most) / UNITS_PER_M  # by the middle of the step
+    wanted = culvert_m3_s(level_a - gone, level_b + gone, shape) * per_m3_s
     return min(max(wanted, -most), most)
 
 

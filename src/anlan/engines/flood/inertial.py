@@ -27,8 +27,11 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from .weir import over_crest
+
 F, I32, U = np.float32, np.int32, np.uintp
 UNITS_PER_M = 2.0**24  # depth and bed are kept in these units
+UNIT_M = 1.0 / UNITS_PER_M
 ONE_ON = U(1)
 HALO = 3  # rows of a neighbour that a sweep reads
 
@@ -244,7 +247,8 @@ def flow_over_wall(
     below: Any,
     to: Any,
 ) -> None:
-    """Replace the flow through one face by the flow over its crest: both beds are raised to it."""
+    """Replace the flow through one face by the flow over its crest: both beds are raised to it,
+    and it takes no more than a weir (``weir.over_crest``)."""
     other = at + wide if down else at + ONE_ON
     z_l, z_r = max(z[at], crest), max(z[other], crest)
     h_l = max(F(units[at]) - (z_l - z[at]), ZERO)
@@ -253,6 +257,10 @@ def flow_over_wall(
     flow = face_flow(
         I32(h_l), I32(h_r), h_l, h_r, z_l, z_r, nn[at] + nn[other], q, q, q, ZERO, theta, fr, push
     )
+    if crest > max(z[at], z[other]):  # no more than a weir lets over
+        high, low = max(h_l, h_r) * UNIT_M, min(h_l, h_r) * UNIT_M
+        most = F(over_crest(high, low))
+        flow = min(max(flow, -most), most)
     if down:
         below[to] = flow
     else:
