@@ -1,5 +1,9 @@
 """A stretch of equal steps over all blocks, compiled as one piece (one thread) or block by
-block."""
+block.
+
+The compiled code kept for this file holds that of ``inertial``, ``weir`` and ``edges`` as well, and
+numba looks only at this file's time: change this file when you change those (kernels of 2026-11).
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
