@@ -1,7 +1,8 @@
 """Upper rooms listen to readings as they are stored, in the same transaction, a batch at a time.
 
 `warn` evaluates its rules here, so that an alarm is committed with the reading that raised it.
-A tap must be quick (it stands in the way of every reading) and works on whole arrays.
+A tap must be quick (it stands in the way of every reading) and works on whole arrays. It is poured
+before the latest values are written: `Latest` does not hold the batch yet.
 """
 
 from collections.abc import Callable

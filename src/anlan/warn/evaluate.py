@@ -118,13 +118,10 @@ class Evaluator:
     # A batch of readings
 
     def evaluate(self, batch: Batch) -> None:
-        known = self.table
         now = self.refresh()
         if not now.first_other or not len(batch.series_id):
             return
         place, reading = self._believed(now, batch)
-        if now is not known:
-            self._forget_batch(place, batch.at_ms[reading])
         fresh = batch.at_ms[reading] > self.newest[place]
         place, reading = place[fresh], reading[fresh]
         if not len(place):
@@ -155,12 +152,6 @@ class Evaluator:
         counts &= batch.at_ms <= arrived_ms + AHEAD_MS
         reading = np.flatnonzero(counts)
         return place[reading].astype(np.int64), reading.astype(np.int64)
-
-    def _forget_batch(self, place: Ints, at_ms: Ints) -> None:
-        """Memory was just read, and the database may hold this very batch already."""
-        newest = np.zeros_like(self.newest)
-        np.maximum.at(newest, place, at_ms)
-        self.newest[(newest > 0) & (self.newest <= newest)] = 0
 
     def _interesting(
         self, now: Table, place: Ints, value: NDArray[np.float64]

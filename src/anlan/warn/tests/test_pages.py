@@ -31,8 +31,8 @@ def house(client):
     county = RegionFactory(name="城中街道", level=3)
     series = series_in(county)
     rule = rule_in(county, clear=0.2, hold_s=300)
-    latest(series, 5, 0.5)
     Evaluator().evaluate(batch_of((series, 0, 0.5), (series, 5, 0.5)))
+    latest(series, 5, 0.5)
     officer = account_in(county, *EVERYTHING)
     client.force_login(officer)
     yield series, rule, Alarm.objects.get(), officer

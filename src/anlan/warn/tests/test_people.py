@@ -26,8 +26,8 @@ PONDING = RuleText(severity=2, quantity="ponding_depth", threshold=0.27, clear=0
 
 
 def arrive(series, minute, value):
-    latest(series, minute, value)
     Evaluator().evaluate(batch_of((series, minute, value)))
+    latest(series, minute, value)
 
 
 def sweep(minute):

@@ -14,9 +14,9 @@ pytestmark = pytest.mark.django_db
 
 
 def arrive(series, minute, value):
-    """A reading as it comes through a door: stored as the latest, then shown to the rules."""
-    latest(series, minute, value)
+    """A reading as it comes through a door: shown to the rules, then kept as the latest."""
     Evaluator().evaluate(batch_of((series, minute, value)))
+    latest(series, minute, value)
 
 
 def open_after(*at, sweeper=None):

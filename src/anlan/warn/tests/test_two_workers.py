@@ -79,6 +79,48 @@ def _play(text, story):
         _check()
 
 
+batches = st.lists(st.lists(readings, min_size=1, max_size=5), max_size=8)
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(text=texts, story=batches, restarts=st.sets(st.integers(0, 7)))
+def test_a_restart_at_any_moment_changes_nothing(text, story, restarts):
+    found = []
+    for these in (set(), restarts):
+        with transaction.atomic():
+            found.append(_tell(text, story, these))
+            transaction.set_rollback(True)
+    assert found[0] == found[1]
+
+
+def _tell(text, story, restarts):
+    """Batches as the store pours them: every key once, and the latest values written after."""
+    county = RegionFactory()
+    series = [series_in(county), series_in(county)]
+    rule_in(county, **text)
+    worker, told, newest = Evaluator(), {}, {}
+    for number, batch in enumerate(story):
+        if number in restarts:
+            worker = Evaluator()
+        new = sorted({(n, at): v for n, at, v in reversed(batch) if (n, at) not in told}.items())
+        told |= dict(new)
+        if new:
+            worker.evaluate(batch_of(*[(series[n], at, v) for (n, at), v in new]))
+        for (n, at), value in new:
+            if at >= newest.get(n, 0):
+                newest[n] = at
+                latest(series[n], at, value)
+    rows = Alarm.objects.order_by("opened_at", "series_id")
+    return [
+        (series.index(alarm.series), alarm.opened_at, alarm.value, alarm.cleared_at)
+        for alarm in rows.select_related("series")
+    ]
+
+
 def _check():
     opened = Counter(Alarm.objects.open().values_list("rule_id", "series_id"))
     assert not opened or max(opened.values()) == 1
