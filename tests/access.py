@@ -90,7 +90,7 @@ class World:
             handover_note=f"{MARK}积水待退",
         )
         upload = keep_upload(
-            purpose="people", name=f"{MARK}.csv", content=MARK.encode(), by=self.insider
+            purpose="people", name=f"{MARK}.csv", content=MARK.encode(), by=self.insider, at=NOON
         )
         self.ids = {
             "incident_id": incident.pk,

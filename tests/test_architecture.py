@@ -14,6 +14,7 @@ from anlan.work.models import WorkItem
 
 SRC = Path(__file__).parent.parent / "src" / "anlan"
 FLOORS = {room: floor for floor, room in enumerate([*settings.ROOMS[:-1], "web", "demo"])}
+CLOCKS = {("timezone", "now"), ("clock", "now"), ("time", "time"), ("datetime", "now")}
 SURFACES = sorted(
     path
     for pattern in ("**/pages.py", "**/*_pages.py", "*/pages/*.py", "**/api.py", "*/api/*.py")
@@ -37,6 +38,29 @@ def test_pages_and_api_neither_query_nor_save(path):
         if isinstance(node, ast.Attribute) and node.attr in {"objects", "save", "bulk_create"}
     ]
     assert touched == []
+
+
+# The demo's service moves the clock itself: it must know the machine's.
+SERVICES = sorted(
+    path
+    for pattern in ("*/services.py", "*/services/*.py", "*/*/services.py")
+    for path in SRC.glob(pattern)
+    if "tests" not in path.parts and path.parent.name != "demo"
+)
+
+
+@pytest.mark.parametrize("path", SERVICES, ids=lambda path: str(path.relative_to(SRC)))
+def test_services_are_told_what_time_it_is(path):
+    """So that tests need no frozen clock and imports can be dated back."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    read = [
+        f"line {node.lineno}: {node.value.id}.{node.attr}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and (node.value.id, node.attr) in CLOCKS
+    ]
+    assert read == []
 
 
 def test_foreign_keys_point_down_or_sideways():

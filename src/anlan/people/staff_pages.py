@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -151,7 +152,9 @@ def import_list(request: SignedIn) -> HttpResponse:
         raise BadInput("people.no_file", _("Choose a file."))
     content = file.read()
     plan = lists.plan_people(content=content, by=request.user, at=clock.now())
-    upload = keep_upload(purpose="people", name=str(file.name), content=content, by=request.user)
+    upload = keep_upload(
+        purpose="people", name=str(file.name), content=content, by=request.user, at=timezone.now()
+    )
     context = {"region": region, "plan": plan, "upload": upload, "columns": lists.COLUMNS}
     return render(request, "people/import.html", context)
 

@@ -5,6 +5,7 @@ from datetime import date
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from anlan.base import clock
@@ -31,7 +32,7 @@ def import_roads(request: SignedIn) -> HttpResponse:
             content=content, crs=crs, source=source, region=region, by=request.user
         )
         context["upload"] = services.keep_upload(
-            purpose="roads", name=name, content=content, by=request.user
+            purpose="roads", name=name, content=content, by=request.user, at=timezone.now()
         )
     return render(request, "places/import_roads.html", context)
 
@@ -75,7 +76,7 @@ def import_populations(request: SignedIn) -> HttpResponse:
             content=content, source=source, counted_on=counted_on, by=request.user, at=clock.now()
         )
         context["upload"] = services.keep_upload(
-            purpose="populations", name=name, content=content, by=request.user
+            purpose="populations", name=name, content=content, by=request.user, at=timezone.now()
         )
     return render(request, "places/import_populations.html", context)
 

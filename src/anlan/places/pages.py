@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -79,7 +80,7 @@ def import_divisions(request: SignedIn) -> HttpResponse:
         content, name = file_of(request)
         context["plan"] = services.plan_divisions(content=content)
         context["upload"] = services.keep_upload(
-            purpose="divisions", name=name, content=content, by=request.user
+            purpose="divisions", name=name, content=content, by=request.user, at=timezone.now()
         )
     return render(request, "places/import_divisions.html", context)
 
@@ -111,7 +112,7 @@ def import_sites(request: SignedIn) -> HttpResponse:
         context["crs"] = crs
         context["plan"] = services.plan_sites(content=content, crs=crs, by=request.user)
         context["upload"] = services.keep_upload(
-            purpose="sites", name=name, content=content, by=request.user
+            purpose="sites", name=name, content=content, by=request.user, at=timezone.now()
         )
     return render(request, "places/import_sites.html", context)
 

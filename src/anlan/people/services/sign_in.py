@@ -14,7 +14,6 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import BadInput, NotAllowed, Refusal
@@ -144,9 +143,9 @@ def drop_second_factor(*, account: Account, password: str, by: Account, at: date
     return account
 
 
-def forget_old_tries(at: datetime) -> int:
-    """Names that somebody once guessed need not be kept; called daily, by machine time."""
-    old = timezone.now() - timedelta(days=1)
+def forget_old_tries(*, at: datetime) -> int:
+    """Names that somebody once guessed need not be kept; called daily."""
+    old = at - timedelta(days=1)
     return SignInTries.objects.filter(last_at__lt=old).delete()[0]
 
 

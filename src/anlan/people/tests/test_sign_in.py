@@ -226,3 +226,11 @@ def test_signing_out_needs_a_post(client, officer):
     assert client.get("/people/sign-out/").status_code == 405
     client.post("/people/sign-out/")
     assert not signed_in(client)
+
+
+def test_names_that_somebody_guessed_are_forgotten_after_a_day(client, officer):
+    enter(client, password="no")
+    last = max(SignInTries.objects.values_list("last_at", flat=True))
+
+    assert sign_in.forget_old_tries(at=last + timedelta(hours=23)) == 0
+    assert sign_in.forget_old_tries(at=last + timedelta(hours=25)) == 2  # the name, the address

@@ -1,4 +1,7 @@
-"""Keep a file from its preview to its confirmation."""
+"""Keep a file from its preview to its confirmation.
+
+`at` is machine time here: an upload is a session's thing, not the storm's.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import BadInput
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 KEPT_FOR = timedelta(days=1)
 
 
-def keep_upload(*, purpose: str, name: str, content: bytes, by: Account) -> Upload:
+def keep_upload(*, purpose: str, name: str, content: bytes, by: Account, at: datetime) -> Upload:
     if len(content) > settings.MAX_UPLOAD_BYTES:
         raise BadInput(
             "places.upload_too_big",
@@ -29,7 +31,7 @@ def keep_upload(*, purpose: str, name: str, content: bytes, by: Account) -> Uplo
             % {"most": settings.MAX_UPLOAD_BYTES // 1024 // 1024},
         )
     return Upload.objects.create(
-        by_id=by.pk, purpose=purpose, name=name[:200], content=content, made_at=timezone.now()
+        by_id=by.pk, purpose=purpose, name=name[:200], content=content, made_at=at
     )
 
 
@@ -38,6 +40,6 @@ def drop_upload(*, upload: Upload) -> None:
     upload.delete()
 
 
-def discard_old_uploads(at: datetime) -> int:
-    """Machine time counts: an upload is a session's thing, not the storm's."""
-    return Upload.objects.filter(made_at__lt=timezone.now() - KEPT_FOR).delete()[0]
+def discard_old_uploads(*, at: datetime) -> int:
+    """What nobody confirmed within a day."""
+    return Upload.objects.filter(made_at__lt=at - KEPT_FOR).delete()[0]

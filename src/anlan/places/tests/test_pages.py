@@ -1,11 +1,13 @@
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from anlan.base.tables import workbook
 from anlan.people.tests.factories import account_in
-from anlan.places.models import Region, Site
+from anlan.places import services
+from anlan.places.models import Region, Site, Upload
 from anlan.places.services.sites import COLUMNS
 from anlan.places.tests.factories import RegionFactory, SiteFactory
 
@@ -100,3 +102,14 @@ def test_outlines_are_set_from_a_page(client, county, keeper):
     assert "已设置边界1个" in page.content.decode()
     nothing = client.post("/places/import/outlines/", {"crs": "wgs84"})
     assert nothing.status_code == 422
+
+
+def test_a_file_that_nobody_confirmed_is_gone_after_a_day(county, keeper):
+    noon = datetime(2026, 7, 1, 4, tzinfo=UTC)
+    for hours in (0, 2):
+        at = noon + timedelta(hours=hours)
+        services.keep_upload(purpose="sites", name="a.csv", content=b"x", by=keeper, at=at)
+
+    assert services.discard_old_uploads(at=noon + timedelta(hours=24)) == 0
+    assert services.discard_old_uploads(at=noon + timedelta(hours=25)) == 1
+    assert Upload.objects.get().made_at == noon + timedelta(hours=2)
