@@ -12,6 +12,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any, TypeVar
 
 from django.conf import settings
+from django.db import Error as DatabaseFault
 from django.db import connection
 
 from .audience import Listener, identify
@@ -35,7 +36,11 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await _refuse(send, 404)
         return
     key = session_key(scope)
-    listener = await in_thread(_identify, key)
+    try:
+        listener = await in_thread(_identify, key)
+    except DatabaseFault:
+        await _refuse(send, 503)
+        return
     if listener is None:
         await _refuse(send, 401)
         return
@@ -77,7 +82,12 @@ async def stop() -> None:
 
 
 async def _serve(hub: Hub, client: Client, last_id: int, receive: Receive, send: Send) -> None:
-    safe_id = await hub.join(client)
+    try:
+        safe_id = await hub.join(client)
+        first = await in_thread(_first_messages, client.listener, last_id, safe_id)
+    except (DatabaseFault, TimeoutError):
+        await _refuse(send, 503)
+        return
     await send(
         {
             "type": "http.response.start",
@@ -89,7 +99,6 @@ async def _serve(hub: Hub, client: Client, last_id: int, receive: Receive, send:
             ],
         }
     )
-    first = await in_thread(_first_messages, client.listener, last_id, safe_id)
     await _write(send, b"retry: 1000\n\n" + b"".join(first))
     tasks = [
         asyncio.create_task(_pump(client, send)),

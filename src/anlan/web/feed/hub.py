@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import msgspec
+from django.db import Error as DatabaseFault
 from django.db import connection
 
 from .audience import VALUES, Audience, Listener, identify
@@ -27,6 +28,7 @@ POLL_S = 0.2
 VALUES_EVERY = 2  # polls: values go out less often than events
 RECHECK_S = 30.0  # a revoked session or grant ends the feed within this
 HEARTBEAT_S = 10.0
+AGAIN_S = 1.0  # after a look that the database did not answer
 MOST_WAITING = 150  # polls (half a minute) that one connection may fall behind …
 MOST_BYTES = 4_000_000  # … and bytes
 MOST_CLIENTS = 1000
@@ -87,6 +89,7 @@ class Hub:
         self._reader: Reader | None = None
         self._ready = asyncio.Event()
         self._batch = Batch()
+        self._unspread: list[News] = []
         self._last_clock: dict[str, Any] = {}
         self._to_check: deque[Client] = deque()
 
@@ -107,7 +110,7 @@ class Hub:
         account = client.listener.account_id
         self._by_account[account] = self._by_account.get(account, 0) + 1
         self._to_check.append(client)
-        if self._poller is None or self._poller.done():
+        if self._poller is None:
             self._ready.clear()
             self._poller = asyncio.create_task(self._run())
         await asyncio.wait_for(self._ready.wait(), 10)
@@ -131,19 +134,35 @@ class Hub:
 
     async def stop(self) -> None:
         """End every connection, so that the process can."""
-        for group in list(self._clients.values()):
-            for client in list(group):
-                client.end()
-        if self._poller is not None:
-            self._poller.cancel()
+        self._end_all()
+        if (poller := self._poller) is not None:
+            poller.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._poller
+                await poller
         await self.in_thread(close_connection)
         self._thread.shutdown(wait=False)
+
+    def _end_all(self) -> None:
+        for group in self._clients.values():
+            for client in group:
+                client.end()
 
     # --- the poller ---
 
     async def _run(self) -> None:
+        try:
+            await self._poll()
+        except Exception:
+            # A fault of ours. A board that hears nothing must not look alive: all feeds end, the
+            # browsers come back, resume after what they last heard, and a new poller is started.
+            logger.exception("the feed's poller failed")
+        finally:
+            # Before the next await: who joins from here on starts a poller of their own.
+            self._poller = self._reader = None
+            self._end_all()
+            await self.in_thread(close_connection)
+
+    async def _poll(self) -> None:
         polls, beat_at = 0, 0.0
         while self._count:
             started = time.monotonic()
@@ -155,25 +174,26 @@ class Hub:
                     beat_at = started
                     self._beat()
                 await self._recheck()
-            except Exception:
-                # A locked or restarted database: the boards wait, the next look catches up.
-                logger.exception("the feed could not look for news")
+            except DatabaseFault as error:
+                # Locked or restarted: the boards wait, the next look catches up.
+                logger.warning("the feed could not look for news: %s", error)
                 await self.in_thread(close_connection)
-                await asyncio.sleep(1)
+                await asyncio.sleep(AGAIN_S)
             polls += 1
             await asyncio.sleep(max(0.02, POLL_S - (time.monotonic() - started)))
-        self._reader = None
-        await self.in_thread(close_connection)
 
     def _look(self, with_values: bool) -> None:
         if self._reader is None:
             reader = Reader()
             reader.start()
             self._reader = reader
-        events = self._reader.read_events()
+        now = clock_now()
+        # Kept until the values are read as well: the database may fail in between.
+        self._unspread += self._reader.read_events()
         values = self._reader.read_values() if with_values else []
         self._last_clock = self._batch.clock
-        self._batch = Batch(events, values, self._reader.safe_id, clock_now())
+        self._batch = Batch(self._unspread, values, self._reader.safe_id, now)
+        self._unspread = []
 
     def _clock_moved(self) -> bool:
         """The operator changed the scenario's speed, or moved it."""
@@ -204,7 +224,12 @@ class Hub:
             client = self._to_check.popleft()
             if client not in self._clients.get(client.listener.audience, ()):
                 continue
-            if await self.in_thread(identify, client.session_key) == client.listener:
+            try:
+                now = await self.in_thread(identify, client.session_key)
+            except DatabaseFault:
+                self._to_check.append(client)
+                raise
+            if now == client.listener:
                 self._to_check.append(client)
             else:
                 client.end()

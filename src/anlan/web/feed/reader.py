@@ -97,6 +97,8 @@ class Reader:
         gaps = list(self._gaps)
         for start in range(0, len(gaps), 500):
             late += Event.objects.filter(pk__in=gaps[start : start + 500])
+        # Described before they count as read: where the database fails here, they come again.
+        found = news(late + fresh)
         for event in late:
             del self._gaps[event.pk]
         for event in fresh:
@@ -104,7 +106,7 @@ class Reader:
                 self._gaps[missing] = now
             self._high = event.pk
         self._forget_gaps(now)
-        return news(late + fresh)
+        return found
 
     def _forget_gaps(self, now: float) -> None:
         """A rolled-back transaction leaves a gap for good: stop asking after a while."""

@@ -3,7 +3,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from anlan.base.events import publish
 from anlan.base.models import Event
@@ -13,6 +13,7 @@ from anlan.people.models import Grant
 from anlan.people.tests.factories import account_in
 from anlan.places.tests.factories import RegionFactory
 from anlan.web.feed import door
+from anlan.web.feed import reader as reader_module
 from anlan.web.feed.audience import Audience, Listener, identify
 from anlan.web.feed.hub import MOST_WAITING, Client, Hub, messages
 from anlan.web.feed.reader import Batch, News, Reader, Value
@@ -123,6 +124,123 @@ def test_values_go_to_those_who_may_see_the_station_and_once():
     assert messages(batch, Audience((("warn.view", (region.path,)),))) == []
     assert len(messages(batch, Audience((("observe.view", (region.path,)),)))) == 1
     assert reader.read().values == []
+
+
+def test_what_was_read_is_not_lost_when_the_database_fails_before_it_is_spread(monkeypatch):
+    region, faults = RegionFactory(), [OperationalError("database is locked")]
+    real = Reader.read_values
+
+    def at_first(self):
+        if faults:
+            raise faults.pop()
+        return real(self)
+
+    hub = Hub()
+    hub._look(False)
+    happened("warn.alarm.raised", region)
+    monkeypatch.setattr(Reader, "read_values", at_first)
+    with pytest.raises(OperationalError):
+        hub._look(True)
+    hub._look(True)
+    hub._thread.shutdown()
+
+    assert [event.name for event in hub._batch.events] == ["warn.alarm.raised"]
+
+
+def test_an_event_that_could_not_be_described_is_read_again(monkeypatch):
+    region, faults = RegionFactory(), [OperationalError("gone")]
+    reader = Reader()
+    reader.start()
+    happened("warn.alarm.raised", region)
+
+    def at_first(_events):
+        if faults:
+            raise faults.pop()
+        return {}
+
+    monkeypatch.setitem(reader_module._describers, "warn.", at_first)
+    with pytest.raises(OperationalError):
+        reader.read_events()
+    assert [event.name for event in reader.read_events()] == ["warn.alarm.raised"]
+
+
+@pytest.fixture
+def polled(monkeypatch):
+    """Plays with a hub whose looks are given: a fault to raise, or nothing."""
+    monkeypatch.setattr("anlan.web.feed.hub.AGAIN_S", 0)
+    monkeypatch.setattr("anlan.web.feed.hub.POLL_S", 0.001)
+
+    def play(looks, until, check=None):
+        async def story():
+            hub, client = Hub(), Client("k", Listener(1, Audience(())))
+            left = iter(looks)
+
+            def look(_with_values):
+                if fault := next(left, None):
+                    raise fault
+
+            monkeypatch.setattr(hub, "_look", look)
+            still = check or (lambda _key: client.listener)
+            monkeypatch.setattr("anlan.web.feed.hub.identify", still)
+            await hub.join(client)
+            await asyncio.wait_for(until(hub, client), 10)
+            ended, poller = client.dropped.is_set(), hub._poller
+            await hub.stop()
+            return ended, poller
+
+        return asyncio.run(story())
+
+    return play
+
+
+def test_a_database_that_does_not_answer_for_a_moment_ends_no_feed(polled):
+    async def looked_again(hub, client):
+        await client.take()  # the clock, after a look that succeeded
+
+    ended, poller = polled([OperationalError("locked")] * 3, looked_again)
+    assert (ended, poller is not None) == (False, True)
+
+
+def test_a_fault_of_ours_ends_the_feeds_so_that_no_board_only_looks_alive(polled, caplog):
+    async def dropped(hub, client):
+        await client.dropped.wait()
+
+    ended, poller = polled([None, ZeroDivisionError("ours")], dropped)
+    assert (ended, poller) == (True, None)
+    assert "the feed's poller failed" in caplog.text
+
+
+def test_a_session_that_could_not_be_checked_is_checked_again(polled):
+    answers = [OperationalError("locked"), None]  # then: signed out
+
+    def check(_key):
+        answer = answers.pop(0)
+        if answer:
+            raise answer
+
+    async def dropped(hub, client):
+        await client.dropped.wait()
+
+    ended, _poller = polled([], dropped, check)
+    assert ended
+    assert answers == []
+
+
+def test_a_feed_is_told_to_come_again_while_the_database_is_away(monkeypatch):
+    sent = []
+
+    def away(_key):
+        raise OperationalError("the database is restarting")
+
+    async def send(message):
+        sent.append(message)
+
+    monkeypatch.setattr(door, "identify", away)
+    scope = {"path": "/feed/", "method": "GET", "headers": []}
+    asyncio.run(door.app(scope, None, send))
+
+    assert sent[0]["status"] == 503
+    assert (b"retry-after", b"10") in sent[0]["headers"]
 
 
 def test_a_client_that_cannot_keep_up_is_dropped_and_not_buffered():
