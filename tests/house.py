@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -21,8 +22,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def wait_until(met: Callable[[], bool], what: str, within_s: float = 60) -> None:
+    """Look again and again until it is so; a test sleeps for nothing else."""
+    pause, give_up = threading.Event(), time.monotonic() + within_s
+    while not met():
+        if time.monotonic() > give_up:
+            raise AssertionError(f"not within {within_s:.0f} s: {what}")
+        pause.wait(0.1)
+
+
 class House:
-    """`anlan up` in a folder and on ports of its own."""
+    """`anlan up` in a folder and on ports of its own, on SQLite where no DATABASE_URL is given."""
 
     def __init__(self, folder: Path, *, inside: str, **settings: str) -> None:
         self.inside = inside  # the module whose functions `ask` runs in there
@@ -35,6 +45,7 @@ class House:
             "ANLAN_WEB_PORT": str(self.web),
             "ANLAN_SL651_PORT": str(self.sl651),
             "DJANGO_SETTINGS_MODULE": "anlan.web.settings",
+            "DATABASE_URL": "",
             **settings,
         }
         self.process: subprocess.Popen[bytes] | None = None
@@ -50,10 +61,10 @@ class House:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.splitlines()[-1])
 
-    def start(self) -> None:
+    def start(self, *options: str) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "anlan", "up"],
+                [sys.executable, "-m", "anlan", "up", *options],
                 cwd=ROOT,
                 env=self.env,
                 stdout=log,
@@ -61,17 +72,20 @@ class House:
             )
         self.wait_until_up()
 
-    def wait_until_up(self, within_s: float = 60) -> None:
+    def wait_until_up(self) -> None:
         """Until the web process answers and the SL 651 port is open."""
-        pause, give_up = threading.Event(), time.monotonic() + within_s
-        while time.monotonic() < give_up:
-            try:
-                httpx.get(f"{self.url}/sign-in/", timeout=2)
-                with socket.create_connection(("127.0.0.1", self.sl651), timeout=2):
-                    return
-            except (httpx.HTTPError, OSError):
-                pause.wait(0.1)
-        raise AssertionError("not up again:\n" + self.log.read_text()[-4000:])
+        try:
+            wait_until(self._answers, "up")
+        except AssertionError as error:
+            raise AssertionError("not up:\n" + self.log.read_text()[-4000:]) from error
+
+    def _answers(self) -> bool:
+        try:
+            httpx.get(f"{self.url}/sign-in/", timeout=2)
+            with socket.create_connection(("127.0.0.1", self.sl651), timeout=2):
+                return True
+        except (httpx.HTTPError, OSError):
+            return False
 
     def children(self) -> dict[str, int]:
         """What runs now: {"web": pid, "worker": pid, "ingest": pid}."""

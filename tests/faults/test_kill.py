@@ -9,12 +9,12 @@ from tests.house import House
 
 from .load import Gateway, Phone, River, random_moment, start_all
 
-KILLS = 20
+KILLS = 10  # on each database
 pytestmark = pytest.mark.fault
 
 
-def test_what_was_acknowledged_is_there_once_after_twenty_kills(tmp_path):
-    house = House(tmp_path, inside="tests.faults.inside")
+def test_what_was_acknowledged_is_there_once_after_ten_kills(tmp_path, database_url):
+    house = House(tmp_path, inside="tests.faults.inside", DATABASE_URL=database_url)
     city = house.ask("prepare")
     house.start()
     stop, pause, pick = threading.Event(), threading.Event(), random.Random(20260701)
