@@ -139,5 +139,11 @@ def start_all(house: House, city: dict, stop: threading.Event) -> list[Sender]:
     return senders
 
 
+def keys_of(senders: list[Sender]) -> set[tuple]:
+    """The readings that the house has acknowledged."""
+    devices = [sender for sender in senders if isinstance(sender, Gateway | River)]
+    return {key for device in devices for key in device.acknowledged}
+
+
 def random_moment(pick: random.Random) -> float:
     return pick.uniform(0.2, 2.0)

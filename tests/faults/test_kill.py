@@ -7,7 +7,7 @@ import pytest
 
 from tests.house import House
 
-from .load import Gateway, Phone, River, random_moment, start_all
+from .load import Phone, keys_of, random_moment, start_all
 
 KILLS = 10  # on each database
 pytestmark = pytest.mark.fault
@@ -35,7 +35,7 @@ def test_what_was_acknowledged_is_there_once_after_ten_kills(tmp_path, database_
 
     found = house.ask("stored")
     readings = [tuple(row) for row in found["readings"]]
-    sent = {k for s in senders if isinstance(s, Gateway | River) for k in s.acknowledged}
+    sent = keys_of(senders)
     phone = next(s for s in senders if isinstance(s, Phone))
     assert set(killed) == {"web", "worker", "ingest"}
     assert len(sent) > 1000

@@ -16,9 +16,9 @@ from concurrent.futures import Future
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from anlan.base.errors import Refusal
+from anlan.base import storage
+from anlan.base.storage import NotStored
 
-from . import sql
 from .store import Parcel, Receipt, Store
 
 logger = logging.getLogger(__name__)
@@ -28,12 +28,6 @@ WAITING_ROWS = 200_000  # more than this waiting is refused: about ten seconds' 
 TRIES = 3
 SWITCH_S = 0.0005
 RETRY_S = 0.2
-
-
-class NotStored(Refusal):
-    """The readings could not be stored now. Nothing of this message was kept: send it again."""
-
-    status = 503
 
 
 class Intake:
@@ -116,11 +110,11 @@ class Intake:
             try:
                 return self.store.write(parcels, more_waits=lambda: bool(self._waiting))
             except Exception as error:
-                if not sql.is_storage_trouble(error):
+                if not storage.is_trouble(error):
                     raise
                 logger.warning("storing failed: %s", error)
                 connection.close()  # a broken connection stays broken
-                if sql.is_full(error):
+                if storage.is_full(error):
                     raise _full() from error
                 if attempt + 1 < TRIES:
                     time.sleep(RETRY_S * (attempt + 1))

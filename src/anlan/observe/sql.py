@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from numpy.typing import NDArray
 
 from .models import Flag
@@ -169,14 +169,3 @@ def mark_stale(days: list[int]) -> None:
             " ON CONFLICT (day) DO UPDATE SET stale = excluded.stale",
             [(day, False, True) for day in days],
         )
-
-
-def is_storage_trouble(error: BaseException) -> bool:
-    """Full, locked, gone or read-only: the database could not, not the data."""
-    return isinstance(error, OperationalError | InterfaceError)
-
-
-def is_full(error: BaseException) -> bool:
-    """No room left on the database's disk."""
-    cause = error.__cause__
-    return "full" in str(error) or getattr(cause, "sqlstate", "") in {"53100", "53200"}

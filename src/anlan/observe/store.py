@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
-from anlan.base import clock
+from anlan.base import clock, storage
 
 from . import health, latest, meters, quality, quarantine, registry, sql, taps
 from .models import Flag
@@ -307,7 +307,7 @@ def _pour(known: Registry, rows: Rows, flag: NDArray[np.int8], at: datetime) -> 
         with transaction.atomic():
             taps.pour(batch)
     except Exception as error:
-        if sql.is_storage_trouble(error):
+        if storage.is_trouble(error):
             raise
         # A fault in a rule must not cost the readings; rules are looked at again by the ticker.
         logger.exception("a tap failed on %s readings", len(rows.at))

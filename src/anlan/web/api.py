@@ -3,7 +3,6 @@
 import logging
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
@@ -12,7 +11,9 @@ from ninja.errors import HttpError, ValidationError
 from ninja.security import django_auth
 
 from anlan import __version__
+from anlan.base import storage
 from anlan.base.errors import Refusal
+from anlan.base.storage import DatabaseFault
 from anlan.command.api import router as command
 from anlan.observe.api import router as observe
 from anlan.people.api import router as people
@@ -81,16 +82,14 @@ def before_the_operation(request: HttpRequest, error: Exception) -> HttpResponse
     return api.create_response(request, body, status=status)
 
 
-@api.exception_handler(OperationalError)
-def busy(request: HttpRequest, error: OperationalError) -> HttpResponse:
-    """The database is locked or away: nothing was acknowledged, try again."""
+@api.exception_handler(DatabaseFault)
+def no_database(request: HttpRequest, error: DatabaseFault) -> HttpResponse:
+    """Locked, full or away: nothing was acknowledged, send it again."""
+    if not storage.is_trouble(error):
+        raise error
     logger.error("database not available", exc_info=error)
-    body = {
-        "code": "server.busy",
-        "message": _("The server is busy; nothing is lost."),
-        "hint": _("Send it again in a few seconds."),
-    }
-    response = api.create_response(request, body, status=503)
+    answer = storage.refusal(error)
+    response = api.create_response(request, answer.as_dict(), status=answer.status)
     response["Retry-After"] = "5"
     return response
 

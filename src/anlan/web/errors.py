@@ -1,15 +1,28 @@
-"""The page (or JSON) for a fault of ours: a reference number, nothing else."""
+"""The page (or JSON) for what no room answers: faults of ours, a database or disk that cannot.
+
+None asks the database: it may be what failed.
+"""
+
+import logging
+import sys
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from anlan.base import storage
+
+logger = logging.getLogger(__name__)
+
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Rendered without a request context: the database itself may be what failed."""
+    """A fault of ours: a reference number, nothing else."""
+    error = sys.exc_info()[1]
+    if error is not None and storage.is_trouble(error):  # met after the page: a session not saved
+        return not_stored(request, error)
     reference = getattr(request, "reference", "")
-    if request.path.startswith("/api/") or request.headers.get("HX-Request") == "true":
+    if _wants_json(request):
         body = {
             "code": "server.fault",
             "message": _("Something went wrong on the server."),
@@ -18,6 +31,24 @@ def server_error(request: HttpRequest) -> HttpResponse:
         }
         return JsonResponse(body, status=500)
     return HttpResponse(render_to_string("500.html", {"reference": reference}), status=500)
+
+
+def not_stored(request: HttpRequest, error: BaseException) -> HttpResponse:
+    """The database is locked, full or away: nothing was changed, try again."""
+    logger.error("database not available", exc_info=error, extra={"path": request.path})
+    refusal = storage.refusal(error)
+    response: HttpResponse
+    if _wants_json(request):
+        response = JsonResponse(refusal.as_dict(), status=refusal.status)
+    else:
+        page = render_to_string("503.html", {"refusal": refusal})
+        response = HttpResponse(page, status=refusal.status)
+    response["Retry-After"] = "5"
+    return response
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/") or request.headers.get("HX-Request") == "true"
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -10,7 +10,10 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
+from anlan.base import storage
 from anlan.base.errors import Refusal
+
+from . import errors
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +65,8 @@ class refusals:  # noqa: N801 — named as the setting reads
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if storage.is_trouble(error):
+            return errors.not_stored(request, error)
         if not isinstance(error, Refusal):
             request.reference = secrets.token_hex(4).upper()  # type: ignore[attr-defined]
             logger.error(

@@ -22,10 +22,12 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from anlan.base import storage
 from anlan.base.errors import Refusal
+from anlan.base.storage import NotStored
 
 from .. import registry
-from ..intake import Intake, NotStored
+from ..intake import Intake
 from ..models import Unreadable
 from ..registry import KnownSender
 from ..store import Parcel, Receipt
@@ -100,7 +102,10 @@ class MqttDoor:
 
     def _on_message(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
         """Runs in paho's thread: read, hand over, and on to the next."""
-        ticket = _Ticket(self._connection, message)
+        self._take(_Ticket(self._connection, message))
+
+    def _take(self, ticket: "_Ticket") -> None:
+        message = ticket.message
         try:
             sender = _sender(message.topic)
             parcel, faults, _rows = payload.read(
@@ -113,6 +118,10 @@ class MqttDoor:
             self._aside.put(_Aside(ticket, reason=refusal.message))
             return
         except Exception as error:  # never end paho's thread over one message
+            if storage.is_trouble(error):
+                # Who speaks could not be looked up: the message is as good as any.
+                self._aside.put(_Aside(ticket, again=True))
+                return
             logger.exception("the MQTT door failed")
             self._aside.put(_Aside(ticket, reason=str(error)))
             return
@@ -153,18 +162,24 @@ class MqttDoor:
         """What must not hold up paho or the writer: trying again, keeping the unreadable."""
         while (item := self._aside.get()) is not None:
             try:
-                if item.parcel is not None:
-                    time.sleep(RETRY_S / 10)
-                    self._submit(item.ticket, item.parcel)
-                else:
-                    _keep_unreadable(item)
-                    self._acknowledge(item.ticket)
+                self._put_aside(item)
             except Exception:
                 logger.exception("an MQTT message could not be put aside; trying again")
                 connection.close()
                 time.sleep(RETRY_S)
                 self._aside.put(item)
         connection.close()
+
+    def _put_aside(self, item: "_Aside") -> None:
+        if item.again:
+            time.sleep(RETRY_S)
+            self._take(item.ticket)
+        elif item.parcel is not None:
+            time.sleep(RETRY_S / 10)
+            self._submit(item.ticket, item.parcel)
+        else:
+            _keep_unreadable(item)
+            self._acknowledge(item.ticket)
 
 
 class _Ticket:
@@ -178,10 +193,17 @@ class _Ticket:
 
 
 class _Aside:
-    """A message to be tried again (parcel) or to be kept as unreadable (reason)."""
+    """A message to be read or stored (parcel) again, or to be kept as unreadable (reason)."""
 
-    def __init__(self, ticket: _Ticket, *, parcel: Parcel | None = None, reason: str = "") -> None:
-        self.ticket, self.parcel, self.reason = ticket, parcel, reason
+    def __init__(
+        self,
+        ticket: _Ticket,
+        *,
+        again: bool = False,
+        parcel: Parcel | None = None,
+        reason: str = "",
+    ) -> None:
+        self.ticket, self.again, self.parcel, self.reason = ticket, again, parcel, reason
 
 
 def _sender(topic: str) -> KnownSender:

@@ -12,9 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 from anlan.base import clock
+from anlan.base.storage import NotStored
 
 from .. import registry, reports
-from ..intake import Intake, NotStored
+from ..intake import Intake
 from ..sl651 import Message, Sl651Server, UnknownElement, serve, station_code
 from ..store import Parcel
 

@@ -5,13 +5,14 @@ from concurrent.futures import Future
 from types import SimpleNamespace
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from anlan.base import clock
+from anlan.base.storage import NotStored
 from anlan.observe import registry
 from anlan.observe.doors import mqtt
 from anlan.observe.doors.mqtt import MqttDoor
-from anlan.observe.intake import NotStored
 from anlan.observe.models import Quarantined, Reading, Unreadable
 from anlan.observe.store import Store
 from anlan.observe.tests.factories import SeriesFactory, sender_for
@@ -58,11 +59,7 @@ def work_aside(door):
     """What the helper thread would do, in this one."""
     door._aside.put(None)
     while (item := door._aside.get()) is not None:
-        if item.parcel is not None:
-            door._submit(item.ticket, item.parcel)
-        else:
-            mqtt._keep_unreadable(item)
-            door._acknowledge(item.ticket)
+        door._put_aside(item)
 
 
 def test_a_device_reports_for_itself_and_is_acknowledged(door):
@@ -124,6 +121,27 @@ def test_what_could_not_be_stored_is_tried_again_and_acknowledged_only_then(door
     work_aside(door)
 
     assert Reading.objects.count() == 1
+    assert door.acked == [1]
+
+
+def test_a_message_whose_sender_cannot_be_looked_up_now_is_not_taken_for_unreadable(
+    door, monkeypatch
+):
+    series, faults = SeriesFactory(), [OperationalError("the database is restarting")]
+    real = registry.current
+
+    def at_first(**how):
+        if faults:
+            raise faults.pop()
+        return real(**how)
+
+    monkeypatch.setattr(registry, "current", at_first)
+    arrive(door, series.station.code, {"at": now_ms(), "values": {"rain_5min": 1.5}})
+    assert door.acked == []
+    work_aside(door)
+
+    assert Reading.objects.count() == 1
+    assert not Unreadable.objects.exists()
     assert door.acked == [1]
 
 

@@ -12,8 +12,9 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import Error as DatabaseFault
 from django.db import connection
+
+from anlan.base.storage import DatabaseFault
 
 from .audience import Listener, identify
 from .hub import Client, Hub, frame, missed

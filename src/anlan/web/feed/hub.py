@@ -15,8 +15,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import msgspec
-from django.db import Error as DatabaseFault
 from django.db import connection
+
+from anlan.base.storage import DatabaseFault
 
 from .audience import VALUES, Audience, Listener, identify
 from .reader import Batch, News, Reader, clock_now

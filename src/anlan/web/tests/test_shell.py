@@ -1,10 +1,13 @@
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import translation
 
+from anlan.base import storage
 from anlan.base.errors import Refusal
 from anlan.base.navigation import Entry
 from anlan.people.tests.factories import account_in
@@ -67,6 +70,51 @@ def test_a_fault_gets_a_number_that_the_log_and_the_page_have_in_common(caplog):
 
     assert page.status_code == 500
     assert caplog.records[-1].reference in page.content.decode()
+
+
+class Failing:
+    """A view that meets what the database says."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def answer(self, path="/x/", **headers):
+        request = RequestFactory().get(path, headers=headers)
+        return refusals(lambda request: None).process_exception(request, self.error)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("database is locked", "服务器繁忙"), ("database or disk is full", "磁盘已满")],
+)
+def test_a_database_that_cannot_is_no_fault_but_a_page_that_says_what_to_do(text, said):
+    failing = Failing(OperationalError(text))
+
+    for answer in (
+        failing.answer(),
+        failing.answer("/api/x"),
+        failing.answer(**{"HX-Request": "true"}),
+    ):
+        assert answer.status_code == 503
+        assert answer["Retry-After"] == "5"
+        is_json = answer["Content-Type"] == "application/json"
+        assert said in (str(json.loads(answer.content)) if is_json else answer.content.decode())
+
+
+def test_a_session_that_cannot_be_saved_is_told_the_same_way():
+    try:
+        raise OperationalError("database is locked")
+    except OperationalError:
+        # As Django calls it, inside its own handler of what was raised.
+        answer = errors.server_error(RequestFactory().post("/sign-in/"))
+    assert answer.status_code == 503
+
+
+def test_a_wrong_statement_stays_a_fault(db):
+    with pytest.raises(DatabaseError) as met, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT nothing FROM no_such_table")
+    assert not storage.is_trouble(met.value)
+    assert Failing(met.value).answer() is None
 
 
 def test_the_frame_shows_the_menu_of_the_reader_and_nothing_to_a_stranger(client):
