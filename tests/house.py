@@ -37,7 +37,7 @@ class House:
     def __init__(self, folder: Path, *, inside: str, **settings: str) -> None:
         self.inside = inside  # the module whose functions `ask` runs in there
         self.web, self.sl651 = free_port(), free_port()
-        self.log = folder / "house.log"
+        self.folder, self.log = folder, folder / "house.log"
         self.env = {
             **{k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"},
             "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",

@@ -225,6 +225,7 @@ WEB_HOST = env("ANLAN_WEB_HOST", "127.0.0.1")
 WEB_PORT = env_int("ANLAN_WEB_PORT", 8000)
 SL651_PORT = env_int("ANLAN_SL651_PORT", 8651)
 MQTT_URL = env("ANLAN_MQTT")  # mqtt://user:password@host:1883
+MQTT_SHARE = env_bool("ANLAN_MQTT_SHARE")  # several listeners on one subscription
 
 # The scheduler of a Dask cluster for ensembles (tcp://host:8786); empty: this machine's cores.
 DASK = env("ANLAN_DASK")

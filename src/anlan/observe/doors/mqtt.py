@@ -1,9 +1,14 @@
-"""MQTT 5: a shared subscription, acknowledged only after the commit.
+"""MQTT 5, QoS 1, acknowledged only after the commit.
 
 Topic anlan/<sender or station>/readings, QoS 1, payload as for HTTP. The broker decides who may
 publish where; a gateway's name in the topic gives its region's scope, any other name is a
 station's own code. What nobody can read is kept (Unreadable) and acknowledged, or it would come
 for ever.
+
+One listener subscribes by itself, several share a subscription (ANLAN_MQTT_SHARE). Not always the
+latter: Mosquitto forgets a shared subscription when it is restarted, and what is published until
+somebody subscribes again is answered "no matching subscribers", which few devices look at. A
+subscription of one's own is kept, and what comes meanwhile waits.
 """
 
 import logging
@@ -35,7 +40,7 @@ from . import payload
 
 logger = logging.getLogger(__name__)
 
-TOPIC = "$share/anlan/anlan/+/readings"
+ALONE, SHARED = "anlan/+/readings", "$share/anlan/anlan/+/readings"
 SESSION_S = 24 * 3600  # how long the broker keeps what came while we were away
 IN_FLIGHT = 10_000
 KEEP_BYTES = 64 * 1024
@@ -43,10 +48,12 @@ RETRY_S = 1.0
 
 
 class MqttDoor:
-    """One connection to the broker. Start as many processes as needed: the broker shares out."""
+    """One connection to the broker; shared, the broker deals the messages out among several."""
 
-    def __init__(self, url: str, intake: Intake, *, client_id: str = "") -> None:
-        self.intake = intake
+    def __init__(
+        self, url: str, intake: Intake, *, client_id: str = "", shared: bool = False
+    ) -> None:
+        self.intake, self.shared = intake, shared
         self.connected = threading.Event()
         self._connection = 0  # which connection a message came by: its ack belongs there
         self._aside: queue.Queue[_Aside | None] = queue.Queue()
@@ -92,7 +99,10 @@ class MqttDoor:
             logger.error("the MQTT broker refused us: %s", reason)
             return
         self._connection += 1
-        client.subscribe(TOPIC, options=SubscribeOptions(qos=1))
+        topic, other = (SHARED, ALONE) if self.shared else (ALONE, SHARED)
+        client.subscribe(topic, options=SubscribeOptions(qos=1))
+        # Left in the session by an earlier setting, it would bring everything twice.
+        client.unsubscribe(other)
         self.connected.set()
         logger.info("MQTT connected to %s:%s", self._host, self._port)
 

@@ -154,3 +154,21 @@ def test_after_a_reconnect_an_old_message_is_left_to_come_again(door):
 
     assert Reading.objects.count() == 1
     assert door.acked == []
+
+
+@pytest.mark.parametrize(
+    ("shared", "topic", "left"),
+    [
+        (False, "anlan/+/readings", "$share/anlan/anlan/+/readings"),
+        (True, "$share/anlan/anlan/+/readings", "anlan/+/readings"),
+    ],
+)
+def test_one_listener_subscribes_by_itself_and_several_share(shared, topic, left):
+    door, asked = MqttDoor("mqtt://127.0.0.1:1", Straight(), shared=shared), []
+    client = SimpleNamespace(
+        subscribe=lambda name, options: asked.append(("subscribe", name, options.QoS)),
+        unsubscribe=lambda name: asked.append(("unsubscribe", name)),
+    )
+    door._on_connect(client, None, None, SimpleNamespace(is_failure=False), None)
+
+    assert asked == [("subscribe", topic, 1), ("unsubscribe", left)]

@@ -31,7 +31,14 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stop.set())
         doors: list[Any] = []
         if settings.MQTT_URL and (mqtt or not sl651):
-            doors.append(MqttDoor(settings.MQTT_URL, intake.intake(), client_id=mqtt_id))
+            doors.append(
+                MqttDoor(
+                    settings.MQTT_URL,
+                    intake.intake(),
+                    client_id=mqtt_id,
+                    shared=settings.MQTT_SHARE,
+                )
+            )
         if settings.SL651_PORT and (sl651 or not mqtt):
             # Every interface: stations call in from the telemetry network.
             doors.append(Sl651Door("0.0.0.0", settings.SL651_PORT, intake.intake()))  # noqa: S104
