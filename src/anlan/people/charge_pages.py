@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -81,7 +82,11 @@ def import_charges(request: SignedIn) -> HttpResponse:
         content = file.read()
         context["plan"] = charge_lists.plan_charges(content=content, by=request.user)
         context["upload"] = keep_upload(
-            purpose="charges", name=str(file.name), content=content, by=request.user
+            purpose="charges",
+            name=str(file.name),
+            content=content,
+            by=request.user,
+            at=timezone.now(),
         )
     return render(request, "people/import_charges.html", context)
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -88,8 +89,9 @@ def cancel_run(*, run: Run, by: Account, at: datetime) -> Run:
     """Take it out of the queue, or ask the process that computes it to stop."""
     by.require("simulate.run", region=run.area.region)
     waiting = Run.objects.filter(pk=run.pk, state=Run.State.QUEUED)
-    if waiting.update(state=Run.State.CANCELLED, finished_at=timezone.now()):
-        run.members.update(state=Run.State.CANCELLED, finished_at=timezone.now())
+    # Machine time, as the runner keeps it: a run's own times are not the scenario's.
+    if waiting.update(state=Run.State.CANCELLED, finished_at=Now()):
+        run.members.update(state=Run.State.CANCELLED, finished_at=Now())
         publish(
             "simulate.run.cancelled",
             at=at,
