@@ -82,6 +82,10 @@ const zh: Record<string, string> = {
   "live": "实时",
   "no answer, connecting again": "服务器无应答，正在重连",
   "connection lost, connecting again": "连接中断，正在重连",
+  "forecast": "预报",
+  "measured": "实测",
+  "forecast from": "起报",
+  "expected {time}": "预计 {time}",
   "stations and values": "测站与实时值",
 };
 

@@ -18,6 +18,7 @@ const modules: Record<string, () => Promise<{ mount: Mount }>> = {
   board: () => import("./board/board"),
   clock: () => import("./modules/clock"),
   countdown: () => import("./modules/countdown"),
+  "forecast-chart": () => import("./modules/forecast-chart"),
   "series-chart": () => import("./modules/series-chart"),
   "mini-map": () => import("./modules/mini-map"),
   "region-map": () => import("./places/region-map"),

@@ -1,6 +1,6 @@
 /** The list of open alarms: who is chosen, acknowledging, opening an incident. */
 
-import { ago } from "../clock";
+import { ago, clockTime } from "../clock";
 import { button, el, link } from "../dom";
 import { t } from "../i18n";
 import { post } from "../net";
@@ -46,6 +46,10 @@ export class AlarmList {
     const when = el("time", "soft small", ago(alarm.at));
     when.dataset.at = String(alarm.at);
     const what = el("span", "small", "", el("span", "", `${alarm.rule} · ${alarm.region} · `), when);
+    if (alarm.expected !== null) {
+      const time = clockTime(alarm.expected);
+      what.prepend(el("span", "chip forecast", t("forecast")), " ", el("strong", "", t("expected {time}", { time })), " · ");
+    }
     if (alarm.exercise) what.prepend(el("span", "chip exercise", t("exercise")));
     row.append(head, el("div", "alarm-foot", "", what, this.actions(alarm)));
     row.addEventListener("click", () => this.choose(alarm.id));

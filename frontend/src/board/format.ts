@@ -24,7 +24,7 @@ export function number(value: number | null, decimals: number): string {
 export function alarmValue(alarm: Alarm): string {
   const { value, means, decimals, unit } = alarm;
   if (value === null) return "";
-  if (means === "SILENCE") return duration(value);
+  if (means === "SILENCE" || means === "NO_FORECAST") return duration(value);
   if (means === "STATIONS") return t("{n} stations", { n: value });
   return `${number(value, decimals)} ${unit}${means === "RATE" ? "/h" : ""}`.trim();
 }

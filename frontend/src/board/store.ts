@@ -13,7 +13,10 @@ export interface Alarm {
   lon: number | null;
   lat: number | null;
   value: number | null;
-  means: "VALUE" | "RATE" | "SUM" | "SILENCE" | "STATIONS";
+  means: "VALUE" | "RATE" | "SUM" | "SILENCE" | "STATIONS" | "FORECAST" | "NO_FORECAST";
+  /** Of a forecast: when the depth will be passed. */
+  expected: number | null;
+  site_id: number | null;
   unit: string;
   decimals: number;
   at: number;

@@ -4,6 +4,7 @@
 button on every open alarm that posts to that page with the alarm's id.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ class Action:
     permission: str  # in the alarm's region
     order: int = 0
     icon: str = ""
+    fits: "Callable[[Alarm], bool] | None" = None  # none: every alarm
 
 
 _actions: list[Action] = []
@@ -34,5 +36,10 @@ def register(action: Action) -> None:
 
 def for_alarm(alarm: Alarm, actor: "Account") -> list[Action]:
     """The actions that the actor may take on this alarm."""
-    allowed = [a for a in _actions if actor.may(a.permission, region=alarm.region)]
+    allowed = [
+        action
+        for action in _actions
+        if actor.may(action.permission, region=alarm.region)
+        and (action.fits is None or action.fits(alarm))
+    ]
     return sorted(allowed, key=lambda action: action.order)

@@ -32,6 +32,9 @@ class AlarmOut(Schema):
     station_id: int | None
     station_code: str
     station_name: str
+    site_id: int | None
+    site_name: str
+    forecast: bool
     lon: float | None
     lat: float | None
     acknowledged_at: datetime | None
@@ -74,7 +77,7 @@ class ClearIn(Schema):
 def shown(alarm: Alarm) -> dict[str, Any]:
     """One alarm as the board draws it."""
     station = alarm.series.station if alarm.series else None
-    place = station or alarm.region
+    place = station or alarm.site or alarm.region
     return {
         "id": alarm.pk,
         "rule": alarm.rule.code,
@@ -83,13 +86,16 @@ def shown(alarm: Alarm) -> dict[str, Any]:
         "severity": alarm.severity,
         "opened_at": alarm.opened_at,
         "value": alarm.value,
-        "value_text": describe.value_text(alarm.version, alarm.value, group=station is None),
+        "value_text": describe.value_text(alarm.version, alarm.value, group=alarm.is_of_stations),
         "region": alarm.region.name,
         "region_path": alarm.region.path,
         "series_id": alarm.series_id,
         "station_id": station.pk if station else None,
         "station_code": station.code if station else "",
         "station_name": station.name if station else "",
+        "site_id": alarm.site_id,
+        "site_name": alarm.site.name if alarm.site else "",
+        "forecast": alarm.is_forecast,
         "lon": place.lon,
         "lat": place.lat,
         "acknowledged_at": alarm.acknowledged_at,

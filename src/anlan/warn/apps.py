@@ -9,7 +9,9 @@ class WarnConfig(AppConfig):
         from anlan.base import navigation, ticker
         from anlan.observe import taps
         from anlan.people import permissions
+        from anlan.simulate import verification
 
+        from . import absence, forecasts, handlers  # noqa: F401 — subscribes
         from .evaluate import evaluate
         from .sweep import Sweeper
 
@@ -21,3 +23,5 @@ class WarnConfig(AppConfig):
         )
         taps.register(evaluate)
         ticker.register("warn.sweep", every_s=2, run=Sweeper().sweep)
+        ticker.register("warn.forecasts", every_s=5, run=absence.watch)
+        verification.register_thresholds(forecasts.thresholds)

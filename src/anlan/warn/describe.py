@@ -1,11 +1,18 @@
 """A rule in words: the sentence that stands in the list, under the form and on the alarm."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from anlan.observe import kinds, quantities
+from anlan.places import kinds as site_kinds
+from anlan.simulate.contingency import LEADS_S
 
-from .models import Measure, RuleVersion, Severity
+from .forecasts import clear_level
+from .models import OF_FORECASTS, Alarm, Measure, RuleVersion, Severity
 
 LEVELS = ("warning", "guarantee")
 
@@ -17,15 +24,49 @@ def level_label(name: str) -> str:
 
 def describe(version: RuleVersion) -> str:
     """城中街道各积水点：积水深度≥0.27 m 持续5分钟，报橙色；低于0.20 m 解除"""
+    sentence = _of_forecast(version) if version.measure in OF_FORECASTS else _of_reading(version)
+    return _("[exercise] %(rule)s") % {"rule": sentence} if version.exercise else sentence
+
+
+def _of_reading(version: RuleVersion) -> str:
     parts = [part for part in (_extra_hits(version), _hold(version), _stations(version)) if part]
-    sentence = _("%(where)s: %(condition)s%(more)s → %(severity)s; %(end)s") % {
+    return _("%(where)s: %(condition)s%(more)s → %(severity)s; %(end)s") % {
         "where": _where(version),
         "condition": _condition(version),
         "more": "".join(parts),
         "severity": Severity(version.severity).label,
         "end": _end(version),
     }
-    return _("[exercise] %(rule)s") % {"rule": sentence} if version.exercise else sentence
+
+
+def _of_forecast(version: RuleVersion) -> str:
+    """金华市下穿立交：预报积水深度60分钟内达到0.27 m，报橙色；新预报低于0.20 m 解除"""
+    words = {
+        "region": version.rule.region.name,
+        "severity": Severity(version.severity).label,
+        "time": span(version.threshold or 0),
+    }
+    if version.measure == Measure.NO_FORECAST:
+        return (
+            _("%(region)s: no new flood forecast for %(time)s → %(severity)s; cleared by the next")
+            % words
+        )
+    labels = (site_kinds.get(code) for code in version.site_kinds)
+    words |= {
+        "sites": _(", ").join(str(kind.label) for kind in labels if kind),
+        "depth": amount(version.threshold, version.quantity),
+        "clear": amount(clear_level(version), version.quantity),
+        "soon": _(" within %(time)s") % {"time": span(version.within_s)}
+        if version.within_s
+        else "",
+    }
+    return (
+        _(
+            "%(region)s, %(sites)s: a forecast says %(depth)s of water%(soon)s → %(severity)s;"
+            " cleared when a later one stays below %(clear)s"
+        )
+        % words
+    )
 
 
 def span(seconds: float) -> str:
@@ -57,6 +98,8 @@ def value_text(version: RuleVersion, value: float | None, *, group: bool = False
     """An alarm's value as its rule means it."""
     if value is None:
         return "—"
+    if version.measure == Measure.NO_FORECAST:
+        return span(value - value % 60 or value)
     if group:
         return ngettext("%(n)d station", "%(n)d stations", round(value)) % {"n": round(value)}
     if version.measure == Measure.SILENCE:
@@ -154,3 +197,79 @@ def _beyond(version: RuleVersion) -> str:
     if off:
         limit += f"{off:+.2f} {quantities.get(version.quantity).unit}"
     return text % {"limit": limit}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a forecast's alarm keeps of the forecast."""
+
+    base_at: datetime
+    first_at: datetime
+    max_at: datetime
+    max_depth_m: float
+    duration_s: int
+    ahead_s: int  # from when it was raised until the depth is passed
+
+
+def forecast_of(alarm: Alarm) -> Said:
+    """An alarm's details with their times as times."""
+    details = alarm.details
+    return Said(
+        base_at=datetime.fromisoformat(details["base_at"]),
+        first_at=datetime.fromisoformat(details["first_at"]),
+        max_at=datetime.fromisoformat(details["max_at"]),
+        max_depth_m=float(details["max_depth_m"]),
+        duration_s=int(details["duration_s"]),
+        ahead_s=int(details["ahead_s"]),
+    )
+
+
+def ahead_of(alarm: Alarm) -> str:
+    """预计14:40积水达到0.27 m，提前40分钟"""
+    if not alarm.is_forecast:
+        return ""
+    said = forecast_of(alarm)
+    words = {
+        "time": f"{timezone.localtime(said.first_at):%H:%M}",
+        "depth": amount(alarm.details["threshold"], "ponding_depth"),
+        "ahead": span(round(said.ahead_s / 60) * 60),
+    }
+    if said.ahead_s < 60:
+        return _("%(depth)s of water expected since %(time)s: it should stand there now") % words
+    return _("%(depth)s of water expected at %(time)s, %(ahead)s ahead") % words
+
+
+def score_text(alarm: Alarm) -> str:
+    """How such forecasts had done when the alarm was raised, in a sentence."""
+    score = alarm.details.get("score") or {}
+    if not score.get("of"):
+        return _("Nothing is known yet of how such forecasts turn out.")
+    words = {
+        "lead": stretch_text(score["lead_s"]),
+        "depth": amount(score["threshold_m"], "ponding_depth"),
+        "hits": score["hits"],
+        "misses": score["misses"],
+        "false": score["false_alarms"],
+        "area": alarm.details.get("area", ""),
+    }
+    if score["of"] == "point":
+        return (
+            _(
+                "Such forecasts for this place so far (%(lead)s ahead, %(depth)s): %(hits)d right,"
+                " %(misses)d missed, %(false)d for nothing."
+            )
+            % words
+        )
+    return (
+        _(
+            "No gauge here. Such forecasts in all of %(area)s so far (%(lead)s ahead, %(depth)s):"
+            " %(hits)d right, %(misses)d missed, %(false)d for nothing."
+        )
+        % words
+    )
+
+
+def stretch_text(end_s: int) -> str:
+    """30–60分钟"""
+    begin = max((lead for lead in (0, *LEADS_S) if lead < end_s), default=0)
+    return _("%(begin)d–%(end)d minutes") % {"begin": begin // 60, "end": end_s // 60}

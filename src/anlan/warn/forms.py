@@ -7,13 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from anlan.observe import kinds, quantities
 from anlan.people.models import Account
+from anlan.places import kinds as site_kinds
 from anlan.places.forms import RegionField
 from anlan.places.models import Region
 
 from . import queries
 from .describe import LEVELS, level_label
-from .models import Measure, Rule, RuleVersion, Severity
-from .services.rules import RuleText
+from .models import OF_FORECASTS, Measure, Rule, RuleVersion, Severity
+from .services.rules import FORECAST_QUANTITY, RuleText
 
 PERIODS = [
     (0, "—"),
@@ -25,9 +26,15 @@ PERIODS = [
     (43200, _("12 hours")),
     (86400, _("24 hours")),
 ]
-MINUTES = {"hold": "hold_s", "clear_after": "clear_after_s", "forget": "forget_s"}
+MINUTES = {
+    "hold": "hold_s",
+    "clear_after": "clear_after_s",
+    "forget": "forget_s",
+    "within": "within_s",
+}
 SAME = ("severity", "quantity", "measure", "window_s", "below", "level", "clear", "hits", "of")
-MORE = ("stations", "station_kinds", "exercise")
+MORE = ("stations", "station_kinds", "site_kinds", "exercise")
+IN_MINUTES = (Measure.SILENCE, Measure.NO_FORECAST)  # thresholds that are times
 
 
 class RuleForm(forms.Form):
@@ -60,7 +67,9 @@ class RuleForm(forms.Form):
     threshold = forms.FloatField(
         label=_("Threshold"),
         required=False,
-        help_text=_("Of a silence: minutes. With a level of the place: added to it."),
+        help_text=_(
+            "Of a silence or of absent forecasts: minutes. With a level of the place: added to it."
+        ),
     )
     clear = forms.FloatField(
         label=_("Clear level"),
@@ -86,12 +95,25 @@ class RuleForm(forms.Form):
         initial=1,
         help_text=_("More than 1: one alarm of the whole region."),
     )
+    site_kinds = forms.MultipleChoiceField(
+        label=_("Of a forecast: kinds of sites"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    within = forms.FloatField(
+        label=_("Of a forecast: passed within (minutes)"),
+        min_value=0,
+        initial=0,
+        required=False,
+        help_text=_("0: at any time that the forecast reaches."),
+    )
     exercise = forms.BooleanField(label=_("For an exercise"), required=False)
 
     def __init__(self, *args: Any, actor: Account, rule: Rule | None = None, **more: Any) -> None:
         super().__init__(*args, **more)
         self.rule = rule
         self._choices("quantity", [(q.code, f"{q.label} ({q.unit})") for q in known()])
+        self._choices("site_kinds", [(k.code, str(k.label)) for k in site_kinds.registered()])
         self._choices("level", [("", "—"), *((name, level_label(name)) for name in LEVELS)])
         region = self.fields["region"]
         assert isinstance(region, RegionField)
@@ -110,8 +132,10 @@ class RuleForm(forms.Form):
         given = {name: data[name] for name in (*SAME, *MORE)} | {"below": bool(data["below"])}
         given |= {to: round((data[name] or 0) * 60) for name, to in MINUTES.items()}
         threshold = data["threshold"]
-        if data["measure"] == Measure.SILENCE and threshold is not None:
+        if data["measure"] in IN_MINUTES and threshold is not None:
             threshold *= 60
+        if data["measure"] in OF_FORECASTS:
+            given["quantity"] = FORECAST_QUANTITY  # there is no other that is forecast
         keep = queries.get_version(self.rule).series if self.rule else []
         return RuleText(**given, threshold=threshold, series=keep)
 
@@ -125,7 +149,7 @@ def initial_of(version: RuleVersion) -> dict[str, Any]:
     shown = {name: getattr(version, name) for name in (*SAME, *MORE)}
     shown |= {name: getattr(version, source) / 60 for name, source in MINUTES.items()}
     threshold = version.threshold
-    if version.measure == Measure.SILENCE and threshold is not None:
+    if version.measure in IN_MINUTES and threshold is not None:
         threshold /= 60
     below = "1" if version.below else ""
     return {**shown, "threshold": threshold, "below": below, "name": version.rule.name}

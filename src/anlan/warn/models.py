@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from anlan.observe.models import Series
 from anlan.people.models import Account
-from anlan.places.models import Region, RegionScoped
+from anlan.places.models import Region, RegionScoped, Site
 
 
 class Severity(models.IntegerChoices):
@@ -30,6 +30,12 @@ class Measure(models.TextChoices):
     RATE = "RATE", _("the change in an hour")
     SUM = "SUM", _("the sum over a period")
     SILENCE = "SILENCE", _("the time without a believable reading")
+    FORECAST = "FORECAST", _("the depth that a forecast gives")
+    NO_FORECAST = "NO_FORECAST", _("the time without a new forecast")
+
+
+# Judged when a run is done, or by the clock; no reading takes part in them.
+OF_FORECASTS = (Measure.FORECAST, Measure.NO_FORECAST)
 
 
 class RuleQuerySet(RegionScoped["Rule"]):
@@ -69,7 +75,10 @@ class RuleVersion(models.Model):
     quantity = models.CharField(max_length=40)  # observe.quantities
     station_kinds = models.JSONField(default=list, blank=True)  # empty: every kind
     series = models.JSONField(default=list, blank=True)  # ids; empty: every one in the region
-    measure = models.CharField(max_length=7, choices=Measure, default=Measure.VALUE)
+    # Of a forecast: kinds of sites (empty: every kind), and how soon it must be (0: at any time).
+    site_kinds = models.JSONField(default=list, blank=True)
+    within_s = models.PositiveIntegerField(default=0)
+    measure = models.CharField(max_length=11, choices=Measure, default=Measure.VALUE)
     window_s = models.PositiveIntegerField(default=0)  # of a sum or a change
     below = models.BooleanField(default=False)  # fulfilled at or below, not at or above
     threshold = models.FloatField(null=True, blank=True)  # of a silence: seconds
@@ -136,7 +145,11 @@ class Alarm(models.Model):
     version = models.ForeignKey(RuleVersion, on_delete=models.PROTECT, related_name="alarms")
     series = models.ForeignKey(
         Series, on_delete=models.PROTECT, null=True, blank=True, related_name="alarms"
-    )  # none: a combination of stations in the region
+    )
+    site = models.ForeignKey(
+        Site, on_delete=models.PROTECT, null=True, blank=True, related_name="alarms"
+    )  # of a forecast: what it will stand on
+    # Neither: a combination of stations in the region, or its forecasts that stay away.
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="alarms")
     severity = models.PositiveSmallIntegerField(choices=Severity)
     opened_at = models.DateTimeField()  # when the condition was fulfilled, by the readings' time
@@ -153,6 +166,9 @@ class Alarm(models.Model):
         Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     acknowledged_note = models.CharField(max_length=200, blank=True)
+    # Of a forecast's alarm that was cleared by hand while the forecast still said so: the rule is
+    # silent here until a forecast says otherwise once. (Series have `RuleState` for this.)
+    muted = models.BooleanField(default=False)
 
     objects = AlarmQuerySet.as_manager()
 
@@ -165,8 +181,16 @@ class Alarm(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["rule", "region"],
-                condition=Q(cleared_at=None, series=None),
+                condition=Q(cleared_at=None, series=None, site=None),
                 name="warn_alarm_one_open_region",
+            ),
+            models.UniqueConstraint(
+                fields=["rule", "site"],
+                condition=Q(cleared_at=None, site__isnull=False),
+                name="warn_alarm_one_open_site",
+            ),
+            models.CheckConstraint(
+                condition=Q(series=None) | Q(site=None), name="warn_alarm_one_place"
             ),
         ]
         indexes = [
@@ -180,8 +204,25 @@ class Alarm(models.Model):
         ]
 
     def __str__(self) -> str:
-        where = self.series.station.name if self.series else self.region.name
-        return f"{where}：{self.rule.name}"
+        return f"{self.where}：{self.rule.name}"
+
+    @property
+    def where(self) -> str:
+        """The name of the station, the site or the region that it is about."""
+        if self.series:
+            return self.series.station.name
+        return self.site.name if self.site else self.region.name
+
+    @property
+    def is_forecast(self) -> bool:
+        """Of what will be, not of what is."""
+        return self.version.measure == Measure.FORECAST
+
+    @property
+    def is_of_stations(self) -> bool:
+        """Several stations of the region at once: its value is their number."""
+        places = self.series_id is not None or self.site_id is not None
+        return not places and self.version.measure not in OF_FORECASTS
 
     @property
     def is_open(self) -> bool:

@@ -16,7 +16,7 @@ from anlan.base import clock
 from anlan.base.pages import SignedIn, respond
 from anlan.places.forms import region_asked
 
-from . import actions, describe, queries
+from . import actions, describe, facts, queries
 from .models import Alarm, Measure, Severity
 from .services import alarms as services
 
@@ -105,16 +105,17 @@ def _changed(request: SignedIn, alarm: Alarm) -> HttpResponse:
 
 
 def _row(request: SignedIn, alarm: Alarm) -> dict[str, Any]:
-    group = alarm.series is None
+    group = alarm.is_of_stations
     return {
         "alarm": alarm,
         "value": describe.value_text(alarm.version, alarm.value, group=group),
         "may": request.user.may("warn.acknowledge", region=alarm.region),
+        "ahead": describe.ahead_of(alarm),
     }
 
 
 def _context(request: SignedIn, alarm: Alarm) -> dict[str, Any]:
-    group = alarm.series is None
+    group = alarm.is_of_stations
     version = alarm.version
     return {
         "alarm": alarm,
@@ -124,7 +125,10 @@ def _context(request: SignedIn, alarm: Alarm) -> dict[str, Any]:
         "notes": [(line, _why(line.text)) for line in queries.list_notes(alarm=alarm)],
         "may": request.user.may("warn.acknowledge", region=alarm.region),
         "actions": actions.for_alarm(alarm, request.user),
+        "facts": facts.for_alarm(alarm, request.user),
         "chart": _chart(alarm),
+        "ahead": describe.ahead_of(alarm),
+        "forecast": _forecast(alarm) if alarm.is_forecast else None,
     }
 
 
@@ -151,11 +155,36 @@ def _chart(alarm: Alarm) -> dict[str, str] | None:
     }
 
 
+def _forecast(alarm: Alarm) -> dict[str, Any]:
+    """What the forecast said, in the reader's time, and where the gauge's readings are."""
+    said = describe.forecast_of(alarm)
+    gauge = queries.gauge_at(alarm)
+    lines = [
+        {
+            "value": alarm.details.get("threshold"),
+            "label": str(alarm.get_severity_display()),
+            "severity": alarm.severity,
+        }
+    ]
+    return {
+        "said": said,
+        "score": describe.score_text(alarm),
+        "depths": json.dumps([cm / 100 for cm in alarm.details.get("depths_cm", [])]),
+        "base": clock.to_epoch_ms(said.base_at),
+        "frame": alarm.details.get("frame_s", 600),
+        "lines": json.dumps(lines),
+        "src": reverse("api:readings", args=[gauge.pk]) if gauge else "",
+        "run_id": alarm.details.get("run_id"),
+    }
+
+
 def _why(text: str) -> str:
     """What the machine wrote, in words."""
     return {
         "quiet": _("quiet for long enough"),
         "silent": _("no reading for long enough"),
+        "forecast": _("the next forecast no longer says so"),
+        "lapsed": _("the forecast's time is over and no other came"),
         "uncovered": _("the rule was switched off or changed, or the station is gone"),
     }.get(text, text)
 

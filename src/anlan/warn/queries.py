@@ -37,7 +37,7 @@ def list_alarms(
     if state not in {"cleared", "all"}:
         order.insert(0, "severity")
     return alarms.select_related(
-        "rule", "version", f"region__{PLACE}", "series__station", "acknowledged_by"
+        "rule", "version", f"region__{PLACE}", "series__station", "site", "acknowledged_by"
     ).order_by(*order)
 
 
@@ -63,6 +63,7 @@ def get_alarm(*, actor: Account, alarm_id: int) -> Alarm:
             "version__author",
             f"region__{PLACE}",
             "series__station",
+            "site__region",
             "acknowledged_by",
             "cleared_by",
         )
@@ -137,3 +138,9 @@ def get_series(*, actor: Account, series_id: int) -> Series:
     if series is None:
         raise NotFound("warn.no_series", _("There is no such series in your regions."))
     return series
+
+
+def gauge_at(alarm: Alarm) -> Series | None:
+    """The ponding gauge at the site of a forecast's alarm that the reader was given."""
+    rows = Series.objects.filter(station__site=alarm.site_id, quantity="ponding_depth")
+    return rows.filter(station__retired_at=None).order_by("pk").first() if alarm.site_id else None

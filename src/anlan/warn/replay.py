@@ -1,7 +1,7 @@
 """Try a rule on stored readings: how many alarms would it have raised? Nothing is written."""
 
-from collections import Counter
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -12,9 +12,11 @@ from anlan.base import clock
 from anlan.observe import packs, sql
 from anlan.observe.models import Flag, PackedDay
 from anlan.observe.store import DAY_MS
+from anlan.simulate.models import Run
 
 from .automaton import Move, State, Terms, pass_time, step
-from .models import Measure, Rule, RuleVersion
+from .forecasts import clear_level, passings
+from .models import OF_FORECASTS, Measure, Rule, RuleVersion
 from .table import Compiled, Ints, Table, compile_table, read_watched
 from .windows import HOUR_MS
 
@@ -40,6 +42,7 @@ class Replay:
     series: int  # how many the rule watches
     readings: int
     alarms: list[Would]  # newest first
+    forecasts: bool = False  # `series` are areas then, and `readings` their forecasts
 
     @property
     def by_day(self) -> list[tuple[datetime, int]]:
@@ -60,8 +63,10 @@ class Replay:
 def replay(*, rule: Rule, version: RuleVersion, since: datetime, until: datetime) -> Replay:
     """Run an unsaved or saved version over a stretch of time that is stored."""
     version.rule = rule
-    now = compile_table([version], read_watched())
     since = max(since, until - LONGEST)
+    if version.measure in OF_FORECASTS:
+        return _over_forecasts(version, since, until)
+    now = compile_table([version], read_watched())
     start_ms, end_ms = clock.to_epoch_ms(since), clock.to_epoch_ms(until)
     lead_ms = max(version.window_s, version.hold_s) * 1000
     readings = _read(now, start_ms - lead_ms, end_ms)
@@ -197,3 +202,48 @@ def _pairs(moves: list[Move]) -> list[tuple[Move, Move | None]]:
 
 def _ended(end: Move | None) -> datetime | None:
     return clock.from_epoch_ms(end.at_ms) if end else None
+
+
+def _over_forecasts(version: RuleVersion, since: datetime, until: datetime) -> Replay:
+    """The same over the forecasts that are kept, each judged as of its base time."""
+    runs = Run.objects.forecasts().done().filter(exercise=False, base_at__range=(since, until))
+    found = list(runs.select_related("area__region").order_by("base_at"))
+    by_area: dict[int, list[Run]] = defaultdict(list)
+    for run in found:
+        by_area[run.area_id].append(run)
+    judge = _absences if version.measure == Measure.NO_FORECAST else _passings
+    alarms = [would for own in by_area.values() for would in judge(version, own, until)]
+    alarms.sort(key=lambda would: would.opened_at, reverse=True)
+    return Replay(since, until, len(by_area), len(found), alarms, forecasts=True)
+
+
+def _passings(version: RuleVersion, runs: list[Run], until: datetime) -> list[Would]:
+    open_ones: dict[int, Would] = {}
+    alarms: list[Would] = []
+    for run in runs:
+        hits = list(run.hits.on_sites().select_related("site__region"))
+        deepest = {hit.site_id: hit.max_depth_m for hit in hits}
+        ahead = {p.hit.site_id: p for p in passings(version, run, hits, run.base_at)}
+        for over in [s for s in open_ones if s not in ahead]:
+            if deepest.get(over, 0.0) < clear_level(version):
+                alarms.append(replace(open_ones.pop(over), cleared_at=run.base_at))
+        for site_id, passing in ahead.items():
+            if passing.hit.site and site_id is not None and site_id not in open_ones:
+                name, depth = passing.hit.site.name, passing.hit.max_depth_m
+                open_ones[site_id] = Would(name, run.base_at, None, depth)
+    return alarms + list(open_ones.values())
+
+
+def _absences(version: RuleVersion, runs: list[Run], until: datetime) -> list[Would]:
+    limit = timedelta(seconds=max(version.threshold or 0, 2.0 * runs[0].area.every_s))
+    ends: list[datetime] = [run.base_at for run in runs[1:]] + [until]
+    return [
+        Would(
+            run.area.region.name,
+            run.base_at + limit,
+            end if end < until else None,
+            (end - run.base_at).total_seconds(),
+        )
+        for run, end in zip(runs, ends, strict=True)
+        if end - run.base_at >= limit
+    ]

@@ -14,14 +14,14 @@ from anlan.base.events import publish_many
 from anlan.people.models import Account
 
 from .automaton import OPEN, State
-from .models import Alarm, AlarmNote, RuleState, RuleVersion
+from .models import OF_FORECASTS, Alarm, AlarmNote, RuleState, RuleVersion
 
 Key = tuple[int, int]  # rule id, series id
 
 
 @dataclass(frozen=True)
 class Finding:
-    """An alarm to raise or to clear. `series_id` is none for a combination of stations."""
+    """An alarm to raise or to clear: of a series, of a site, or, with neither, of a region."""
 
     opened: bool
     rule_id: int
@@ -34,6 +34,7 @@ class Finding:
     version: RuleVersion | None = None  # of one to raise
     details: dict[str, Any] | None = None
     why: str = ""
+    site_id: int | None = None  # of a forecast
 
 
 def lock() -> int:
@@ -64,6 +65,8 @@ def ms(at: datetime) -> int:
 
 def of_alarm(alarm: Alarm) -> list[tuple[Key, State]]:
     """The states that hold an alarm open: one, or those of all stations of a combination."""
+    if alarm.version.measure in OF_FORECASTS:
+        return []
     rows = RuleState.objects.filter(rule_id=alarm.rule_id, phase=OPEN)
     if alarm.series_id is not None:
         rows = rows.filter(series_id=alarm.series_id)
@@ -127,12 +130,13 @@ def event_data(alarm: Alarm, finding: Finding) -> dict[str, Any]:
         "station_code": finding.station_code,
         "value": finding.value,
         "exercise": alarm.exercise,
+        **({"site_id": finding.site_id} if finding.site_id else {}),
     }
 
 
 _COLUMNS = (
-    "rule_id, version_id, series_id, region_id, severity, opened_at, value, details, exercise,"
-    " acknowledged_note"
+    "rule_id, version_id, series_id, site_id, region_id, severity, opened_at, value, details,"
+    " exercise, acknowledged_note, muted"
 )
 
 
@@ -148,6 +152,7 @@ def _raise(findings: list[Finding]) -> list[tuple[Alarm, Finding]]:
             finding.rule_id,
             version.pk,
             finding.series_id,
+            finding.site_id,
             finding.region_id,
             version.severity,
             connection.ops.adapt_datetimefield_value(opened_at),
@@ -155,6 +160,7 @@ def _raise(findings: list[Finding]) -> list[tuple[Alarm, Finding]]:
             json.dumps(finding.details or {}, ensure_ascii=False),
             version.exercise,
             "",
+            False,
         )
         marks = ", ".join(["%s"] * len(row))
         with connection.cursor() as cursor:
@@ -181,10 +187,12 @@ def _clear(findings: list[Finding]) -> list[tuple[Alarm, Finding]]:
     done = []
     for finding in findings:
         alarms = Alarm.objects.filter(rule_id=finding.rule_id, cleared_at=None)
-        if finding.series_id is None:
-            alarms = alarms.filter(series=None, region_id=finding.region_id)
-        else:
+        if finding.series_id is not None:
             alarms = alarms.filter(series_id=finding.series_id)
+        elif finding.site_id is not None:
+            alarms = alarms.filter(site_id=finding.site_id)
+        else:
+            alarms = alarms.filter(series=None, site=None, region_id=finding.region_id)
         alarm = alarms.first()
         if alarm is None:
             continue

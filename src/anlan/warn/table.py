@@ -19,7 +19,7 @@ from anlan.base import clock
 from anlan.observe.models import Series
 
 from .automaton import Terms
-from .models import Measure, Revision, Rule, RuleVersion, SeriesLevel
+from .models import OF_FORECASTS, Measure, Revision, Rule, RuleVersion, SeriesLevel
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -170,8 +170,9 @@ def _revision() -> tuple[tuple[int, ...], int]:
 
 
 def read(revision: tuple[int, ...]) -> Table:
-    """Spell out every enabled rule."""
+    """Spell out every enabled rule on readings."""
     versions = RuleVersion.objects.filter(rule__enabled=True, number=F("rule__number"))
+    versions = versions.exclude(measure__in=OF_FORECASTS)
     versions = versions.select_related("rule__region").order_by("pk")
     return compile_table(list(versions), read_watched(), revision)
 

@@ -8,7 +8,7 @@ from anlan.base import clock
 
 from . import findings, states
 from .automaton import IDLE, OPEN, State
-from .models import Alarm
+from .models import OF_FORECASTS, Alarm
 from .states import Finding, Key
 from .table import Table
 
@@ -18,7 +18,8 @@ def tidy(now: Table, at: datetime) -> int:
     """Clear alarms that no rule stands behind any more, forget states that watch nothing."""
     revision = states.lock()
     held = dict(states.read_since(0))
-    alarms = list(Alarm.objects.open().select_related("region", "series__station"))
+    of_readings = Alarm.objects.open().exclude(version__measure__in=OF_FORECASTS)
+    alarms = list(of_readings.select_related("region", "series__station"))
     groups = {rule.version.rule_id for rule in now.rules if rule.is_group}
     orphans = [alarm for alarm in alarms if not _stands(now, alarm, held, groups)]
     found = [_gone(alarm, at) for alarm in orphans]

@@ -11,7 +11,7 @@ from anlan.base.events import publish
 from anlan.people.models import Account
 from anlan.warn import states
 from anlan.warn.automaton import IDLE, MUTED, OPEN, State
-from anlan.warn.models import Alarm, AlarmNote
+from anlan.warn.models import OF_FORECASTS, Alarm, AlarmNote
 
 
 @transaction.atomic
@@ -40,14 +40,17 @@ def clear_alarm(*, alarm: Alarm, reason: str = "", by: Account, at: datetime) ->
     by.require("warn.acknowledge", region=alarm.region)
     revision = states.lock()
     held = states.of_alarm(alarm)
-    holds = any(state.phase == OPEN and not state.quiet_ms for _key, state in held)
+    # A forecast's alarm stands as long as the last forecast says so: the next one clears it.
+    forecast = alarm.version.measure in OF_FORECASTS
+    holds = forecast or any(state.phase == OPEN and not state.quiet_ms for _key, state in held)
     if holds and not reason.strip():
         raise BadInput(
             "warn.still_holds",
             _("What this alarm is about still holds."),
             hint=_("Wait until it clears by itself, or say why it is to be cleared now."),
         )
-    if not Alarm.objects.filter(pk=alarm.pk, cleared_at=None).update(cleared_at=at, cleared_by=by):
+    still_open = Alarm.objects.filter(pk=alarm.pk, cleared_at=None)
+    if not still_open.update(cleared_at=at, cleared_by=by, muted=forecast):
         raise Refusal("warn.cleared_already", _("This alarm is cleared already."))
     after = MUTED if holds else IDLE
     seen_ms = states.ms(at)
@@ -79,6 +82,7 @@ def _tell(
         "station_code": alarm.series.station.code if alarm.series else "",
         "value": alarm.value,
         "exercise": alarm.exercise,
+        **({"site_id": alarm.site_id} if alarm.site_id else {}),
     }
     publish(event, at=at, by=by, region_path=alarm.region.path, **data)
     return note

@@ -11,10 +11,22 @@ from anlan.base.events import publish
 from anlan.observe import quantities
 from anlan.observe.models import Series
 from anlan.people.models import Account
+from anlan.places import kinds
 from anlan.places.models import Region
 from anlan.warn import table
-from anlan.warn.models import Measure, Rule, RuleState, RuleVersion, SeriesLevel, Severity
+from anlan.warn.models import (
+    OF_FORECASTS,
+    Measure,
+    Rule,
+    RuleState,
+    RuleVersion,
+    SeriesLevel,
+    Severity,
+)
 
+FORECAST_QUANTITY = "ponding_depth"
+# Below what counts as hit a forecast keeps no depths; above it, it is a lake.
+LEAST_DEPTH_M, MOST_DEPTH_M = 0.15, 5.0
 # Where one of these changes, what a series has come to under the old text means nothing more.
 STRUCTURE = ("quantity", "measure", "window_s", "below", "of")
 
@@ -38,6 +50,8 @@ class RuleText:
     forget_s: int = 0
     stations: int = 1
     station_kinds: list[str] = field(default_factory=list)
+    site_kinds: list[str] = field(default_factory=list)
+    within_s: int = 0
     series: list[int] = field(default_factory=list)
     exercise: bool = False
 
@@ -156,6 +170,10 @@ def check_text(text: RuleText, region: Region) -> None:
         raise _bad("quantity", _("Choose what is measured."))
     if text.severity not in Severity.values or text.measure not in Measure.values:
         raise _bad("choice", _("Choose the severity and what is compared."))
+    if text.measure in OF_FORECASTS:
+        _check_forecast(text)
+    elif text.site_kinds or text.within_s:
+        raise _bad("forecast", _("Kinds of sites and “within” are for rules on forecasts."))
     _check_limits(text)
     _check_times(text)
     if text.series:
@@ -180,10 +198,34 @@ def _check_limits(text: RuleText) -> None:
             )
 
 
+def _check_forecast(text: RuleText) -> None:
+    """What only readings know makes no sense here."""
+    plain = RuleText(severity=text.severity, quantity=FORECAST_QUANTITY, measure=text.measure)
+    allowed = {"threshold", "clear", "site_kinds", "within_s", "exercise", "window_s"}
+    for name in RuleText.__dataclass_fields__:
+        if name not in allowed and getattr(text, name) != getattr(plain, name):
+            raise _bad(
+                "forecast",
+                _("A rule on forecasts has a threshold, a clear level, kinds of sites, no more."),
+            )
+    if text.measure == Measure.NO_FORECAST:
+        if text.site_kinds or text.within_s or text.clear is not None:
+            raise _bad("forecast", _("The absence of forecasts is no matter of single sites."))
+        return
+    if not text.site_kinds or any(kinds.get(code) is None for code in text.site_kinds):
+        raise _bad("site_kinds", _("Choose the kinds of sites that are watched."))
+    if not LEAST_DEPTH_M <= (text.threshold or 0) <= MOST_DEPTH_M:
+        raise _bad("depth", _("Give a depth between 0.15 and 5 metres."))
+    if text.within_s and not 300 <= text.within_s <= 24 * 3600:
+        raise _bad("within", _("Give a time between 5 minutes and 24 hours, or none."))
+
+
 def _check_times(text: RuleText) -> None:
     if text.measure in {Measure.SUM, Measure.RATE} and not 300 <= text.window_s <= 7 * 86400:
         raise _bad("window", _("Give a period between 5 minutes and 7 days."))
-    if text.measure == Measure.SILENCE and ((text.threshold or 0) < 60 or text.below):
+    if text.measure in {Measure.SILENCE, Measure.NO_FORECAST} and (
+        (text.threshold or 0) < 60 or text.below
+    ):
         raise _bad("silence", _("Give after how long a station counts as silent, from a minute."))
     if not 1 <= text.hits <= text.of <= 60:
         raise _bad("hits", _("Give a number of readings between 1 and 60, out of at most 60."))

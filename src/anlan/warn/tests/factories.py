@@ -9,8 +9,10 @@ from anlan.base import clock
 from anlan.observe.models import Flag, Latest, Series, Station
 from anlan.observe.taps import Batch
 from anlan.people.models import Account
-from anlan.places.models import Region
+from anlan.places.models import Region, Site
 from anlan.places.tests.factories import RegionFactory
+from anlan.simulate.exposure import facts_of
+from anlan.simulate.models import Area, Hit, Run, Terrain
 from anlan.warn import table
 from anlan.warn.models import Alarm, Rule, RuleVersion
 
@@ -101,3 +103,63 @@ def stored(series: Series, *rows: tuple[float, float | None], flag: int = Flag.G
             [(clock.to_epoch_ms(minutes(at)), series.pk, value, flag) for at, value in rows],
         )
     latest(series, *max(rows, key=lambda row: row[0]))
+
+
+def area_in(region: Region, **fields: object) -> Area:
+    """A forecast area without ground: for what is made of forecasts, not for making them."""
+    terrain = Terrain.objects.create(
+        name=f"城区{Terrain.objects.count()}",
+        region=region,
+        source="试验",
+        epsg=32650,
+        cell_m=10,
+        rows=10,
+        cols=10,
+        west_m=0,
+        north_m=0,
+        imported_at=NOON,
+        imported_by=Account.objects.system(),
+    )
+    given = {"name": "城区", "rows": 10, "cols": 10, **fields}
+    return Area.objects.create(region=region, terrain=terrain, **given)
+
+
+def forecast_of(
+    area: Area, *said: tuple[Site, list[int]], at: float = 0, state: str = "DONE", **fields: object
+) -> Run:
+    """A forecast from so many minutes after noon; what it says of sites: centimetres by frame."""
+    base_at = minutes(at)
+    run = Run.objects.create(
+        area=area,
+        base_at=base_at,
+        horizon_s=10800,
+        frame_s=600,
+        requested_at=base_at,
+        requested_by=Account.objects.system(),
+        state=state,
+        **fields,
+    )
+    times = np.arange(19) * 600.0
+    for site, depths in said:
+        whole = np.array([*depths, *[depths[-1]] * (19 - len(depths))], np.uint16)
+        facts = facts_of(whole[:, None], times)
+        if facts.hit[0]:
+            Hit.objects.create(
+                run=run,
+                region=site.region,
+                site=site,
+                lon=site.lon,
+                lat=site.lat,
+                first_at=base_at + timedelta(seconds=float(facts.first_s[0])),
+                max_at=base_at + timedelta(seconds=float(facts.max_s[0])),
+                max_depth_m=int(facts.max_cm[0]) / 100,
+                duration_s=int(facts.duration_s[0]),
+                depths_cm=whole.tolist(),
+            )
+    return run
+
+
+def forecast_rule_in(region: Region, **text: object) -> Rule:
+    """Underpasses that will pass 27 cm within an hour; cleared below 20 cm."""
+    given = {"measure": "FORECAST", "clear": 0.2, "site_kinds": ["underpass"], "within_s": 3600}
+    return rule_in(region, **{"name": "预报断路", **given, **text})

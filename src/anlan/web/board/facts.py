@@ -5,6 +5,7 @@ browser puts them into their language.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from anlan.base import clock
@@ -62,7 +63,13 @@ def alarm_rows(ids: Iterable[int]) -> list[dict[str, Any]]:
     return [
         alarm_row(alarm)
         for alarm in alarms.select_related(
-            "rule", "version", "region", "series__station", "acknowledged_by", "incident_link"
+            "rule",
+            "version",
+            "region",
+            "series__station",
+            "site",
+            "acknowledged_by",
+            "incident_link",
         )
     ]
 
@@ -70,20 +77,25 @@ def alarm_rows(ids: Iterable[int]) -> list[dict[str, Any]]:
 def alarm_row(alarm: Alarm) -> dict[str, Any]:
     series = alarm.series
     link = getattr(alarm, "incident_link", None)
-    quantity = quantities.get(series.quantity) if series else None
+    place = (series.station if series else None) or alarm.site or alarm.region
+    quantity = quantities.find(series.quantity if series else alarm.version.quantity)
+    quantity = quantity if series or alarm.site_id else None
     return {
         "id": alarm.pk,
         "severity": alarm.severity,
         "rule": alarm.rule.name,
         "region": alarm.region.name,
-        "station": series.station.name if series else "",
+        "station": alarm.where if series or alarm.site_id else "",
         "station_id": series.station_id if series else None,
-        "lon": series.station.lon if series else alarm.region.lon,
-        "lat": series.station.lat if series else alarm.region.lat,
+        "site_id": alarm.site_id,
+        "lon": place.lon,
+        "lat": place.lat,
         "value": alarm.value,
         # What the value is: of the series, a rate, a silence in seconds, or a number of stations.
-        "means": alarm.version.measure if series else "STATIONS",
-        "unit": series.unit if series else "",
+        "means": "STATIONS" if alarm.is_of_stations else alarm.version.measure,
+        # Of a forecast: when the depth will be passed.
+        "expected": _expected(alarm),
+        "unit": series.unit if series else quantity.unit if quantity else "",
         "decimals": quantity.decimals if quantity else 0,
         "at": clock.to_epoch_ms(alarm.opened_at),
         "acknowledged_by": str(alarm.acknowledged_by) if alarm.acknowledged_by else "",
@@ -92,6 +104,12 @@ def alarm_row(alarm: Alarm) -> dict[str, Any]:
         "incident_id": link.incident_id if link else None,
         "exercise": alarm.exercise,
     }
+
+
+def _expected(alarm: Alarm) -> int | None:
+    if not alarm.is_forecast:
+        return None
+    return clock.to_epoch_ms(datetime.fromisoformat(alarm.details["first_at"]))
 
 
 def incident_rows(ids: Iterable[int]) -> list[dict[str, Any]]:
