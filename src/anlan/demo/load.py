@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -40,6 +40,8 @@ from anlan.simulate.importing import prepare
 from anlan.simulate.models import Area
 from anlan.simulate.services.areas import make_area
 from anlan.simulate.services.terrains import save_terrain
+from anlan.warn.describe import LEVELS
+from anlan.warn.models import SeriesLevel
 
 from . import city, people, terrain, times
 from .city import City
@@ -90,7 +92,7 @@ def load(*, sites: int | None = None, say: Say = print) -> City:
     _readings(made, say)
     _ground(made, opens, say)
     with transaction.atomic():
-        _rules(say)
+        _rules(made, say)
         _plan(opens, say)
         ScenarioClock.objects.create(pk=1, scenario_at=opens, real_at=timezone.now(), rate=0.0)
     clock.forget()
@@ -273,11 +275,17 @@ def _ground(made: City, at: datetime, say: Say) -> None:
     make_area(terrain=ground, name=terrain.AREA, factor=terrain.FACTOR, by=system, at=at)
 
 
-def _rules(say: Say) -> None:
-    """The example rules, by the rules' own command."""
-    if "rules" in get_commands():
-        say(_("alarm rules"))
-        call_command("rules", "load", region=CITY_CODE, verbosity=0)
+def _rules(made: City, say: Say) -> None:
+    """The example rules, by the rules' own command, and each river gauge's own levels."""
+    say(_("alarm rules"))
+    call_command("rules", "load", region=CITY_CODE, verbosity=0)
+    codes = [made.stations[n].code for n in made.of_kind("river").tolist()]
+    series = dict(Series.objects.filter(quantity="water_level").values_list("station__code", "pk"))
+    for name, values in zip(LEVELS, city.warning_levels(len(codes)), strict=True):
+        SeriesLevel.objects.bulk_create(
+            SeriesLevel(series_id=series[code], name=name, value=value)
+            for code, value in zip(codes, values.tolist(), strict=True)
+        )
 
 
 def _not_a_demo() -> Refusal:

@@ -9,6 +9,8 @@ from anlan.people.models import Account
 from anlan.places.forms import RegionField
 
 from .kinds import KINDS
+from .models import Series
+from .services import Limits
 
 
 class StationForm(forms.Form):
@@ -39,3 +41,57 @@ class SenderForm(StationForm):
         label=_("Only for station (code)"),
         help_text=_("Empty: a gateway, for every station in the region."),
     )
+
+
+class LimitsForm(forms.Form):
+    """What is believable of one series; times in minutes."""
+
+    low = forms.FloatField(label=_("Lowest value"), required=False)
+    high = forms.FloatField(label=_("Highest value"), required=False)
+    spike = forms.FloatField(
+        label=_("Largest jump"),
+        required=False,
+        help_text=_("How far one reading may stand out from both its neighbours."),
+    )
+    rate = forms.FloatField(label=_("Fastest change in an hour"), required=False)
+    flat = forms.FloatField(
+        label=_("Longest constancy (minutes)"),
+        required=False,
+        min_value=0,
+        help_text=_("A sensor that repeats itself for longer is thought to be stuck."),
+    )
+    interval = forms.FloatField(
+        label=_("A reading is expected every (minutes)"),
+        min_value=0.1,
+        help_text=_("After three of these without one the station counts as silent."),
+    )
+    datum = forms.CharField(
+        label=_("Height datum"),
+        required=False,
+        max_length=40,
+        help_text=_("Of levels: 1985国家高程基准, 吴淞 …"),
+    )
+
+    def __init__(self, data: Any = None, *, series: Series) -> None:
+        limits = {name: getattr(series, name) for name in ("low", "high", "spike", "rate", "datum")}
+        minutes = {"flat": series.flat_s, "interval": series.interval_s}
+        limits |= {name: seconds and seconds / 60 for name, seconds in minutes.items()}
+        super().__init__(data, initial=limits)
+        if series.quantity != "water_level" and not series.datum:
+            del self.fields["datum"]
+        for name in ("low", "high", "spike", "rate"):
+            self.fields[name].label = f"{self.fields[name].label}（{series.unit}）"
+
+    def limits(self) -> Limits:
+        """What was entered."""
+        data = self.cleaned_data
+        flat = data["flat"]
+        return Limits(
+            interval_s=round(data["interval"] * 60),
+            low=data["low"],
+            high=data["high"],
+            spike=data["spike"],
+            rate=data["rate"],
+            flat_s=None if flat is None else round(flat * 60),
+            datum=data.get("datum", ""),
+        )

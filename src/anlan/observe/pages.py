@@ -1,5 +1,6 @@
 """Stations, one station, quarantine, senders: pages for people."""
 
+import json
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -15,8 +16,8 @@ from anlan.base.pages import SignedIn, respond
 from anlan.people.models import Account
 from anlan.places.forms import region_asked
 
-from . import queries, services
-from .forms import AdoptForm, SenderForm
+from . import lines, quantities, queries, services
+from .forms import AdoptForm, LimitsForm, SenderForm
 from .kinds import KINDS
 
 PAGE_SIZE = 50
@@ -59,10 +60,39 @@ def station(request: SignedIn, station_id: int) -> HttpResponse:
     context = {
         "station": found,
         "health": getattr(found, "health", None),
+        "series": [(row, json.dumps(lines.of_series(row))) for row in found.series.all()],
+        "may_manage": request.user.may("observe.manage", region=found.region),
+        "may_rule": request.user.may("warn.manage", region=found.region),
         "reports": queries.list_reports(actor=request.user, station=found),
         "moved": request.GET.get("moved", ""),
     }
     return render(request, "observe/station.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def limits(request: SignedIn, series_id: int) -> HttpResponse:
+    """What is believable of one series, beside what it has reported of late."""
+    series = queries.get_series(actor=request.user, series_id=series_id)
+    request.user.require("observe.manage", region=series.station.region)
+    form = LimitsForm(request.POST or None, series=series)
+    if form.is_valid():
+        try:
+            services.set_limits(
+                series=series, limits=form.limits(), by=request.user, at=clock.now()
+            )
+        except Refusal as refusal:
+            form.add_error(None, f"{refusal.message} {refusal.hint}")
+        else:
+            return redirect("observe:station", series.station_id)
+    context = {
+        "series": series,
+        "form": form,
+        "quantity": quantities.find(series.quantity),
+        "recent": queries.recent_extremes(actor=request.user, series=series, at=clock.now()),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "observe/limits.html", context, status=status)
 
 
 @require_safe

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 from django.db.models import Count, F, Max, Min, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,7 @@ from .models import (
     CLOCK_OFF_S,
     LOW_CELL_V,
     LOW_LEAD_V,
+    Flag,
     Quarantined,
     Report,
     Sender,
@@ -144,7 +146,7 @@ def stations_on_map(*, actor: Account, kind: str = "", region_path: str = "") ->
 def get_series(*, actor: Account, series_id: int) -> Series:
     """One series of a station in the actor's regions, or NotFound."""
     visible = Series.objects.within(actor.regions_for("observe.view"))
-    series = visible.select_related("station").filter(pk=series_id).first()
+    series = visible.select_related("station__region").filter(pk=series_id).first()
     if series is None:
         raise NotFound("observe.no_series", _("There is no such series in your regions."))
     return series
@@ -179,6 +181,28 @@ def series_readings(
         "count": len(at),
         "points": charts.thinned(at, value, flag),
     }
+
+
+@dataclass(frozen=True)
+class Extremes:
+    """What a series has lately shown: a help for who sets its limits."""
+
+    lowest: float
+    highest: float
+    jump: float  # the most from one reading to the next
+
+
+def recent_extremes(
+    *, actor: Account, series: Series, at: datetime, days: int = 30
+) -> Extremes | None:
+    """Of the believed readings of the last days; none where there are fewer than two."""
+    get_series(actor=actor, series_id=series.pk)
+    end = clock.to_epoch_ms(at)
+    _at, value, flag = packs.read_series(series.pk, end - days * 86_400_000, end)
+    value = value[np.isin(flag, (Flag.GOOD, Flag.NOT_EVALUATED)) & np.isfinite(value)]
+    if len(value) < 2:
+        return None
+    return Extremes(float(value.min()), float(value.max()), float(np.abs(np.diff(value)).max()))
 
 
 @dataclass(frozen=True)

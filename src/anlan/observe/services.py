@@ -1,8 +1,10 @@
 """What people change about stations: senders and their tokens, adoption out of quarantine."""
 
 import secrets
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import pairwise
+from math import isfinite
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -137,6 +139,68 @@ def add_series(
         publish("observe.series.added", at=at, by=by, region_path=path, series_id=series.pk)
         _release(station)
     return series
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is believable of one series at its place; none: not tested."""
+
+    interval_s: int
+    low: float | None = None
+    high: float | None = None
+    spike: float | None = None
+    rate: float | None = None  # in an hour
+    flat_s: int | None = None
+    datum: str = ""
+
+
+@transaction.atomic
+def set_limits(*, series: Series, limits: Limits, by: Account, at: datetime) -> Series:
+    """Judge the series' readings by these from now on (a second later at most).
+
+    Stored readings keep the flags that they were given.
+    """
+    by.require("observe.manage", region=series.station.region)
+    check_limits(limits)
+    entered = asdict(limits)
+    before = {name: getattr(series, name) for name in entered}
+    if before == entered:
+        return series
+    for name, value in entered.items():
+        setattr(series, name, value)
+    series.save(update_fields=list(entered))
+    registry.mark_changed()
+    publish(
+        "observe.series.limits",
+        at=at,
+        by=by,
+        region_path=series.station.region.path,
+        series_id=series.pk,
+        before=before,
+        now=entered,
+    )
+    return series
+
+
+def check_limits(limits: Limits) -> None:
+    """Refuse limits that nothing could fulfil."""
+    values = (limits.low, limits.high, limits.spike, limits.rate)
+    if any(value is not None and not isfinite(value) for value in values):
+        raise BadInput("observe.bad_limit", _("Limits are plain numbers."))
+    if limits.low is not None and limits.high is not None and limits.low >= limits.high:
+        raise BadInput("observe.bad_range", _("The lowest value must lie below the highest."))
+    if any(value is not None and value <= 0 for value in (limits.spike, limits.rate)):
+        raise BadInput("observe.bad_change", _("A jump or a rate of change is above 0."))
+    if not 10 <= limits.interval_s <= 7 * 86400:
+        raise BadInput(
+            "observe.bad_interval", _("A reading is expected every 10 seconds to 7 days.")
+        )
+    if limits.flat_s is not None and limits.flat_s < 2 * limits.interval_s:
+        raise BadInput(
+            "observe.bad_flat",
+            _("Constancy can be judged over two readings at least."),
+            hint=_("Give a longer time, or leave it empty."),
+        )
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ app_name = "observe"
 urlpatterns = [
     path("", pages.stations, name="stations"),
     path("<int:station_id>/", pages.station, name="station"),
+    path("series/<int:series_id>/limits/", pages.limits, name="limits"),
     path("pictures/<int:report_id>/", pages.picture, name="picture"),
     path("quarantine/", pages.quarantine, name="quarantine"),
     path("quarantine/readings/", pages.waiting, name="waiting"),

@@ -7,11 +7,12 @@ class WarnConfig(AppConfig):
 
     def ready(self) -> None:
         from anlan.base import navigation, ticker
-        from anlan.observe import taps
+        from anlan.observe import lines, taps
         from anlan.people import permissions
         from anlan.simulate import verification
 
         from . import absence, forecasts, handlers  # noqa: F401 — subscribes
+        from .describe import levels_of
         from .evaluate import evaluate
         from .sweep import Sweeper
 
@@ -22,6 +23,7 @@ class WarnConfig(AppConfig):
             navigation.Entry(_("Alarms"), "warn:alarms", "warn.view", 20, icon="bell")
         )
         taps.register(evaluate)
+        lines.register(levels_of)
         ticker.register("warn.sweep", every_s=2, run=Sweeper().sweep)
         ticker.register("warn.forecasts", every_s=5, run=absence.watch)
         verification.register_thresholds(forecasts.thresholds)

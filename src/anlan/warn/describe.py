@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from anlan.observe import kinds, quantities
+from anlan.observe.lines import Line
+from anlan.observe.models import Series
 from anlan.places import kinds as site_kinds
 from anlan.simulate.contingency import LEADS_S
 
@@ -20,6 +22,14 @@ LEVELS = ("warning", "guarantee")
 def level_label(name: str) -> str:
     """Of a level of the place: the names that every river gauge has are translated."""
     return {"warning": _("warning level"), "guarantee": _("guaranteed level")}.get(name, name)
+
+
+def levels_of(series: Series) -> list[Line]:
+    """A place's own levels, for its chart: the warning level yellow, the graver ones red."""
+    return [
+        Line(level_label(level.name), level.value, 3 if level.name == LEVELS[0] else 1)
+        for level in series.levels.order_by("value")
+    ]
 
 
 def describe(version: RuleVersion) -> str:

@@ -119,10 +119,17 @@ def list_versions(*, rule: Rule) -> QuerySet[RuleVersion]:
     return rule.versions.select_related("author").order_by("-number")
 
 
-def list_level_series(*, actor: Account) -> QuerySet[Series]:
+def list_level_series(
+    *, actor: Account, region_path: str = "", search: str = ""
+) -> QuerySet[Series]:
     """Series that have levels or may have some, in the actor's regions."""
     may_have = Q(quantity="water_level") | ~Q(levels=None)
     visible = Series.objects.within(actor.regions_for("warn.view")).filter(may_have).distinct()
+    if region_path:
+        visible = visible.filter(station__region__path__under=region_path)
+    if search:
+        found = Q(station__name__icontains=search) | Q(station__code__icontains=search)
+        visible = visible.filter(found)
     return (
         visible.filter(station__retired_at=None)
         .select_related(f"station__region__{PLACE}")

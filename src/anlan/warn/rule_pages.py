@@ -4,14 +4,17 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from anlan.base import clock
 from anlan.base.errors import BadInput, Refusal
 from anlan.base.pages import SignedIn
+from anlan.places.forms import region_asked
 
 from . import describe, queries
 from .forms import LevelForm, RuleForm, initial_of
@@ -20,6 +23,7 @@ from .replay import replay
 from .services import rules as services
 
 TRIAL_DAYS = (1, 3, 7, 14)
+LEVELS_A_PAGE = 40
 
 
 @require_safe
@@ -115,12 +119,25 @@ def trial(request: SignedIn) -> HttpResponse:
 def levels(request: SignedIn) -> HttpResponse:
     """Each place's own levels, to look at and to set."""
     names = [(name, describe.level_label(name)) for name in describe.LEVELS]
+    region = region_asked(request.GET, paths=request.user.regions_for("warn.view"))
+    search = request.GET.get("q", "").strip()
+    found = queries.list_level_series(
+        actor=request.user, region_path=region.path if region else "", search=search
+    )
+    page = Paginator(found, LEVELS_A_PAGE).get_page(request.GET.get("page"))
     rows = []
-    for series in queries.list_level_series(actor=request.user):
+    for series in page:
         have = {level.name: level.value for level in series.levels.all()}
         rows.append((series, [(name, label, have.get(name)) for name, label in names]))
     may = request.user.may_anywhere("warn.manage")
-    context = {"rows": rows, "names": names, "may_manage": may}
+    context = {
+        "rows": rows,
+        "page": page,
+        "names": names,
+        "may_manage": may,
+        "region": region,
+        "search": search,
+    }
     return render(request, "warn/levels.html", context)
 
 
@@ -132,7 +149,8 @@ def set_level(request: SignedIn, series_id: int) -> HttpResponse:
     if not form.is_valid():
         raise BadInput("warn.bad_level", _("Give the level as a number, or nothing to remove it."))
     services.set_level(series=series, **form.cleaned_data, by=request.user, at=clock.now())
-    return redirect("warn:levels")
+    # Back to the same rows, not to the first of eighty.
+    return redirect(f"{reverse('warn:levels')}?{request.GET.urlencode()}")
 
 
 def _preview(request: SignedIn, template: str, span: timedelta | None = None) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from math import isfinite
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from anlan.people.models import Account
 from anlan.places import kinds
 from anlan.places.models import Region
 from anlan.warn import table
+from anlan.warn.describe import LEVELS
 from anlan.warn.models import (
     OF_FORECASTS,
     Measure,
@@ -128,6 +130,7 @@ def set_level(
     if value is None:
         levels.delete()
     else:
+        _check_order(series, name, value)
         level, _made = SeriesLevel.objects.update_or_create(
             series=series, name=name, defaults={"value": value}
         )
@@ -143,6 +146,20 @@ def set_level(
         value=value,
     )
     return level
+
+
+def _check_order(series: Series, name: str, value: float) -> None:
+    """The guarantee level of a gauge lies above its warning level; both swapped is a slip."""
+    if not isfinite(value):
+        raise _bad("level", _("Give the level as a number, or nothing to remove it."))
+    have = dict(SeriesLevel.objects.filter(series=series).values_list("name", "value"))
+    low, high = (({**have, name: value}).get(level) for level in LEVELS)
+    if low is not None and high is not None and low >= high:
+        raise BadInput(
+            "warn.level_order",
+            _("The guarantee level must lie above the warning level."),
+            hint=_("To raise both, set the guarantee level first."),
+        )
 
 
 def _put_version(rule: Rule, text: RuleText, by: Account, at: datetime) -> RuleVersion:

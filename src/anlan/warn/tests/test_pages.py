@@ -169,6 +169,13 @@ def test_levels_are_set_on_their_page(client, house):
     client.post(f"/alarms/levels/{series.pk}/", {"name": "warning", "value": "35.5"})
     assert SeriesLevel.objects.get().value == 35.5
     assert "35.5" in client.get("/alarms/levels/").content.decode()
+    assert "35.5" not in client.get("/alarms/levels/", {"q": "无此站"}).content.decode()
+    region = series.station.region.code
+    assert "35.5" in client.get("/alarms/levels/", {"region": region}).content.decode()
+    # They stand in the station's chart, too.
+    client.force_login(account_in(series.station.region, "observe.view"))
+    assert "35.5" in client.get(f"/stations/{series.station_id}/").content.decode()
+    client.force_login(house[3])
     client.post(f"/alarms/levels/{series.pk}/", {"name": "warning", "value": ""})
     assert not SeriesLevel.objects.exists()
 

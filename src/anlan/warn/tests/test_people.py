@@ -66,6 +66,18 @@ def test_an_alarm_is_acknowledged_once_and_the_second_is_told_by_whom(story):
     assert Event.objects.filter(name="warn.alarm.acknowledged").count() == 1
 
 
+def test_a_guarantee_level_below_the_warning_level_is_a_slip(story):
+    series, _rule, _alarm, officer = story
+    entered = {"series": series, "by": officer, "at": minutes(1)}
+    set_level(name="warning", value=38.0, **entered)
+    for name, value in (("guarantee", 37.5), ("guarantee", 38.0), ("guarantee", float("nan"))):
+        with pytest.raises(BadInput):
+            set_level(name=name, value=value, **entered)
+    set_level(name="guarantee", value=39.0, **entered)
+    with pytest.raises(BadInput):
+        set_level(name="warning", value=39.5, **entered)
+
+
 def test_a_stranger_can_do_nothing_with_an_alarm_or_a_rule(story):
     series, rule, alarm, _officer = story
     everything = ("warn.view", "warn.acknowledge", "warn.manage")
