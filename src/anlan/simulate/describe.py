@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from .grid import Grid
+from .netcdf import RainFile
 
 
 def report_lines(grid: Grid, report: dict[str, Any]) -> list[str]:
@@ -39,3 +41,19 @@ def report_lines(grid: Grid, report: dict[str, Any]) -> list[str]:
     if "links" in report:
         lines.append(_("Culverts and pumps: %(count)d") % {"count": report["links"]})
     return lines
+
+
+def rain_lines(rain: RainFile) -> list[str]:
+    """What a rain forecast says, a line each."""
+    facts = rain.facts()
+    first, last, issued = (
+        f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+        for at in (rain.edges[0], rain.edges[-1], rain.issued_at)
+    )
+    return [
+        _("Variable %(name)s, issued %(issued)s") % {"name": rain.variable, "issued": issued},
+        _("From %(first)s to %(last)s in %(steps)d intervals")
+        % {"first": first, "last": last, "steps": facts["steps"]},
+        _("Greatest rate %(rate)g mm/h, greatest total %(total)g mm")
+        % {"rate": facts["greatest_mm_h"], "total": facts["greatest_total_mm"]},
+    ]

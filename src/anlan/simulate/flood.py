@@ -88,12 +88,15 @@ def analysed(run: Run, beat: Beat) -> Ready:
     """The water as it stands at `base_at`, and the rain that is expected."""
     ground = read_ground(run.area)
     begun = _begin(run)
-    past = rains.observed(ground.grid, since=begun.at, until=run.base_at)
-    ahead = rains.expected(ground.grid, at=run.base_at, horizon_s=run.horizon_s)
+    ahead, rain_source = rains.foreseen(run.area, at=run.base_at, horizon_s=run.horizon_s)
+    past = rains.fallen(
+        ground.grid, since=begun.at, until=run.base_at, required=rain_source == Run.Rain.GAUGES
+    )
     span_s = (run.base_at - begun.at).total_seconds()
     course = Course(span_s + run.horizon_s, beat)
     ready = Ready(ground, Solver(ground, factor=run.area.factor), ahead, course)
     ready.state = _analyse(run, ready.solver, begun, past, course)
+    ready.outcome.rain_source = rain_source
     ready.outcome.inputs = {
         "terrain": terrain_note(run),
         "rain_past": {"note": past.note, "sha256": past.sha256, **past.facts},
@@ -104,6 +107,8 @@ def analysed(run: Run, beat: Beat) -> Ready:
         "warm": begun.state is not None,
         "rain_past_mm": round(past.mean_mm, 1),
     }
+    if ahead.facts.get("made_up"):
+        ready.outcome.summary["rain_made_up"] = True
     return ready
 
 

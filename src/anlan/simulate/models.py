@@ -6,6 +6,7 @@ from and whether they can be trusted. A run's files lie in `simulate/runs/<id>/`
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
@@ -17,6 +18,8 @@ from anlan.people.models import Account
 from anlan.places.models import Region, RegionScoped, Site
 
 from .grid import Grid
+
+OLDEST_RAIN, LEAST_AHEAD = timedelta(hours=12), timedelta(minutes=30)
 
 
 class TerrainQuerySet(RegionScoped["Terrain"]):
@@ -98,6 +101,45 @@ class Area(models.Model):
     def grid(self) -> Grid:
         """Of the terrain's own cells; results have them, whatever the factor."""
         return self.terrain.grid.crop(self.first_row, self.first_col, self.rows, self.cols)
+
+
+class RainForecastQuerySet(RegionScoped["RainForecast"]):
+    def usable(self, at: datetime) -> Self:
+        """Known at an instant, not older than half a day, and still looking ahead."""
+        recent = Q(issued_at__lte=at, issued_at__gt=at - OLDEST_RAIN)
+        return self.filter(recent, first_at__lte=at, last_at__gte=at + LEAST_AHEAD)
+
+
+class RainForecast(models.Model):
+    """A file of the weather service: expected rain in time and space, as it was handed in."""
+
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="rain_forecasts")
+    name = models.CharField(max_length=200)  # of the file
+    made_up = models.BooleanField(default=False)
+    issued_at = models.DateTimeField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    variable = models.CharField(max_length=80)
+    bounds = models.JSONField()  # west, south, east, north, WGS 84
+    sha256 = models.CharField(max_length=64)
+    folder = models.CharField(max_length=200)  # the file's path under the data folder
+    facts = models.JSONField(default=dict)  # cell, step, greatest rate, total
+    imported_at = models.DateTimeField()
+    imported_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+
+    objects = RainForecastQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["region", "sha256"], name="simulate_rain_file_once"),
+            models.CheckConstraint(
+                condition=Q(last_at__gt=models.F("first_at")), name="simulate_rain_file_times"
+            ),
+        ]
+        indexes = [models.Index(fields=["region", "issued_at"], name="simulate_rain_issued")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class RunQuerySet(RegionScoped["Run"]):

@@ -71,7 +71,7 @@ def test_gauges_far_away_or_out_of_use_say_nothing():
     Station.objects.filter(code="OLD").update(retired_at=NOON)
 
     with pytest.raises(Refusal) as refused:
-        rains.observed(GRID, since=NOON - HOUR, until=NOON)
+        rains.fallen(GRID, since=NOON - HOUR, until=NOON)
     assert refused.value.code == "simulate.no_rain"
 
 
@@ -82,7 +82,7 @@ def test_a_reading_that_cannot_be_is_left_out_and_counted():
     rain(gauge_at(county), [1.0] * 24)
     rain(gauge_at(county, code="R2", row=10), [1.0] * 23 + [516.0])
 
-    past = rains.observed(GRID, since=NOON - HOUR, until=NOON)
+    past = rains.fallen(GRID, since=NOON - HOUR, until=NOON)
     ahead = rains.expected(GRID, at=NOON, horizon_s=3600)
 
     assert past.rate_mm_h.max() == pytest.approx(12.0)
@@ -95,7 +95,7 @@ def test_while_the_newest_readings_are_on_their_way_the_rain_goes_on_for_a_quart
     county = RegionFactory(level=3)
     rain(gauge_at(county), [2.0] * 6, until=NOON - timedelta(minutes=30))
 
-    past = rains.observed(GRID, since=NOON - HOUR, until=NOON).rate_mm_h.mean(axis=(1, 2))
+    past = rains.fallen(GRID, since=NOON - HOUR, until=NOON).rate_mm_h.mean(axis=(1, 2))
 
     np.testing.assert_allclose(past, [24.0] * 9 + [0.0] * 3)
 
