@@ -2,9 +2,18 @@
 
 import os
 import sys
+import tempfile
+from pathlib import Path
+
+# Commands that need no data of a city: what Django's settings make goes out of the way.
+ALONE = {"flood"}
 
 
 def main() -> None:
+    if sys.argv[1:2] and sys.argv[1] in ALONE:
+        os.environ.setdefault(
+            "ANLAN_DATA", str(Path(tempfile.gettempdir()) / f"anlan-{os.getuid()}")
+        )
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.web.settings")
     from django.core.management import execute_from_command_line
 

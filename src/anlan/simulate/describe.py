@@ -5,6 +5,10 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from anlan.engines.flood import memory_bytes
+
+from .casefile import CaseFile
+from .estimate import COARSE_PER_S, DEEP_M, FINE_PER_S
 from .grid import Grid
 from .netcdf import RainFile
 
@@ -57,3 +61,55 @@ def rain_lines(rain: RainFile) -> list[str]:
         _("Greatest rate %(rate)g mm/h, greatest total %(total)g mm")
         % {"rate": facts["greatest_mm_h"], "total": facts["greatest_total_mm"]},
     ]
+
+
+def case_lines(file: CaseFile) -> list[str]:
+    """What a case file asks for, a line each."""
+    grid, run = file.grid, file.run
+    steps = run.until_s / (0.7 * grid.cell_m * run.factor / (9.81 * DEEP_M) ** 0.5)
+    cells = grid.rows * grid.cols / run.factor**2
+    rate = FINE_PER_S if run.factor == 1 else COARSE_PER_S
+    return [
+        file.title,
+        _("Grid: %(rows)d x %(cols)d cells of %(cell)g m, EPSG:%(epsg)d")
+        % {"rows": grid.rows, "cols": grid.cols, "cell": grid.cell_m, "epsg": grid.epsg},
+        _("%(hours).2f h in %(frames)d frames, factor %(factor)d, %(threads)d thread(s)")
+        % {
+            "hours": run.until_s / 3600,
+            "frames": len(run.times_s),
+            "factor": run.factor,
+            "threads": run.threads,
+        },
+        _("About %(memory)d MB of memory and %(seconds)d s of one core with water 3 m deep")
+        % {"memory": memory_bytes(file.case) / 1e6, "seconds": cells * steps / rate},
+    ]
+
+
+def summary_lines(summary: dict[str, Any]) -> list[str]:
+    """A finished run in words."""
+    balance = summary["balance_m3"]
+    return [
+        _("Deepest water %(depth)g m at %(place)s; over 15 cm: %(wet)g ha")
+        % {
+            "depth": summary["deepest_m"],
+            "place": ", ".join(map(str, summary["deepest_at"])),
+            "wet": summary["wet_ha"],
+        },
+        _("Water [m3]: rain %(rain)g, inflow %(inflow)g, soil %(soil)g, drains %(drains)g, "
+          "edges %(edges)g, left %(left)g, unexplained %(error)g")
+        % {
+            "rain": balance["rain"],
+            "inflow": balance["inflow"],
+            "soil": balance["infiltrated"],
+            "drains": balance["drained"],
+            "edges": balance["edge_outflow"],
+            "left": balance["stored"],
+            "error": balance["error"],
+        },
+        _("%(steps)d steps in %(took)g s; the step is set by water %(depth)g m deep")
+        % {
+            "steps": summary["steps"],
+            "took": summary["took_s"],
+            "depth": summary["limit"]["depth_m"],
+        },
+    ]  # fmt: skip

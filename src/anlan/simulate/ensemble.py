@@ -19,7 +19,7 @@ from .flood import Beat, Course, Outcome, Ready, Stopped
 from .models import Run
 from .rainfield import RainField, even
 from .results import add_fields, run_folder
-from .solver import Solver
+from .solver import Solver, case_of
 from .terrain_files import read_ground
 from .words import in_our_words
 
@@ -52,7 +52,7 @@ def _ready(run: Run, beat: Beat) -> Ready:
         "rain_ahead": {"note": rain.note, "sha256": rain.sha256},
     }
     outcome = Outcome(inputs=inputs, rain_source=Run.Rain.DESIGN)
-    solver = Solver(ground, factor=run.area.factor)
+    solver = Solver(case_of(ground), factor=run.area.factor)
     return Ready(ground, solver, rain, Course(run.horizon_s, beat), outcome=outcome)
 
 

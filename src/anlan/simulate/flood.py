@@ -19,10 +19,11 @@ from anlan.engines import flood as engine
 
 from . import rain as rains
 from . import results, states
+from .grid import Grid
 from .ground import Ground
 from .models import Run
 from .rainfield import RainField, between
-from .solver import WET_M, Moment, Solver
+from .solver import WET_M, Moment, Solver, case_of
 from .terrain_files import read_ground
 from .words import in_our_words
 
@@ -94,7 +95,7 @@ def analysed(run: Run, beat: Beat) -> Ready:
     )
     span_s = (run.base_at - begun.at).total_seconds()
     course = Course(span_s + run.horizon_s, beat)
-    ready = Ready(ground, Solver(ground, factor=run.area.factor), ahead, course)
+    ready = Ready(ground, Solver(case_of(ground), factor=run.area.factor), ahead, course)
     ready.state = _analyse(run, ready.solver, begun, past, course)
     ready.outcome.rain_source = rain_source
     ready.outcome.inputs = {
@@ -164,7 +165,7 @@ def run_ahead(run: Run, ready: Ready) -> None:
         found = fields_of(solver, moment)
         for name, values in found.items():
             files.field(name, values)
-        ready.outcome.summary |= summary_of(moment, found, ground)
+        ready.outcome.summary |= summary_of(moment, found, ground.grid)
         ready.outcome.summary["rain_ahead_mm"] = round(ready.rain.mean_mm, 1)
         files.meta["summary"] = ready.outcome.summary
 
@@ -183,16 +184,18 @@ def fields_of(solver: Solver, end: Moment) -> dict[str, NDArray[Any]]:
     return found
 
 
-def summary_of(end: Moment, found: dict[str, NDArray[Any]], ground: Ground) -> dict[str, Any]:
+def summary_of(end: Moment, found: dict[str, NDArray[Any]], grid: Grid) -> dict[str, Any]:
     """The run in a few numbers."""
     depth = found["max_depth"]
-    cell_ha = ground.grid.cell_m**2 / 10_000.0
+    cell_ha = grid.cell_m**2 / 10_000.0
     row, col = np.unravel_index(int(np.nanargmax(depth)), depth.shape)
-    lon, lat = ground.grid.lonlat(row, col)
+    at: list[float] = [int(row), int(col)]
+    if grid.epsg:
+        at = [round(float(v), 6) for v in grid.lonlat(row, col)]
     balance, limit = end.result.balance, end.result.limit
     return {
         "deepest_m": round(float(depth[row, col]), 2),
-        "deepest_at": [round(float(lon), 6), round(float(lat), 6)],
+        "deepest_at": at,  # lon, lat; without a CRS row, column
         "wet_ha": round(float((depth >= WET_M).sum()) * cell_ha, 1),
         "balance_m3": {
             name.removesuffix("_m3"): round(float(getattr(balance, name)), 1)

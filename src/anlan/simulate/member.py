@@ -13,7 +13,7 @@ from anlan.engines.flood import FloodState
 
 from .ground import DEFAULT_MANNING, Ground
 from .rainfield import RainField, scaled
-from .solver import WET_M, Solver
+from .solver import WET_M, Solver, case_of
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def changed(ground: Ground, change: Change) -> Ground:
 def run_member(task: Task) -> Result:
     """The greatest depths of one member."""
     started = time.perf_counter()
-    solver = Solver(changed(task.ground, task.change), factor=task.factor)
+    solver = Solver(case_of(changed(task.ground, task.change)), factor=task.factor)
     end = solver.go(scaled(task.rain, task.change.rain), task.until_s, state=task.state)
     depth = np.asarray(solver.max_depth_m(end), np.float32)
     cell_ha = task.ground.grid.cell_m**2 / 10_000.0

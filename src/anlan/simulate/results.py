@@ -139,7 +139,7 @@ class Writer:
         self.folder, self.grid = folder, grid
         self.meta: dict[str, Any] = {
             "grid": grid.as_dict(),
-            "corners": grid.corners,
+            "corners": grid.corners if grid.epsg else None,
             "base_at": base_at.isoformat(),
             "times_s": [],
             "made_up": made_up,
@@ -198,10 +198,11 @@ def add_fields(folder: Path, fields: Mapping[str, NDArray[np.floating[Any]]]) ->
     writer.meta = dict(found.meta)
     for name, values in fields.items():
         writer.field(name, values)
-    _write_meta(folder, writer.meta)
+    write_meta(folder, writer.meta)
 
 
-def _write_meta(folder: Path, meta: dict[str, Any]) -> None:
+def write_meta(folder: Path, meta: dict[str, Any]) -> None:
+    """What says that a run's folder is whole."""
     part = folder / f".{META}.part"
     part.write_text(json.dumps(meta, ensure_ascii=False, indent=1), encoding="utf-8")
     part.replace(folder / META)
@@ -216,7 +217,7 @@ def writing(folder: Path, *, grid: Grid, base_at: datetime, made_up: bool) -> It
     try:
         writer = Writer(part, grid=grid, base_at=base_at, made_up=made_up)
         yield writer
-        _write_meta(part, writer.meta)
+        write_meta(part, writer.meta)
         shutil.rmtree(folder, ignore_errors=True)
         part.rename(folder)
     finally:

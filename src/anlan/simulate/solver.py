@@ -1,5 +1,6 @@
 """The flood engine behind one face: fine cells, or coarse cells over the fine ground."""
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -30,11 +31,11 @@ class Moment:
 
 
 class Solver:
-    """One ground, its rain, and how coarse to compute on it."""
+    """One case, and how coarse to compute on its ground."""
 
-    def __init__(self, ground: Ground, *, factor: int = 1, threads: int = 1) -> None:
-        self.ground, self.factor, self.threads = ground, factor, threads
-        self.case = _case(ground, factor)
+    def __init__(self, case: flood.FloodCase, *, factor: int = 1, threads: int = 1) -> None:
+        self.ground, self.factor, self.threads = case, factor, threads
+        self.case = case if factor == 1 else _coarsened(case, factor)
 
     def go(
         self,
@@ -44,7 +45,7 @@ class Solver:
         state: flood.FloodState | None = None,
         tell: Tell | None = None,
     ) -> Moment:
-        """From the start or a state to `until_s`."""
+        """From the start or a state to `until_s`; without rain, with the case's own."""
         case = self.case
         if rain is not None:
             case = replace(case, rain=flood.Rain(rain.edges_s, rain.rate_mm_h))
@@ -55,10 +56,10 @@ class Solver:
         """Depth on the fine ground."""
         if self.factor == 1:
             return depth_m
-        rows, cols = self.ground.grid.shape
+        bed = self.ground.bed_m
+        rows, cols = bed.shape
         wide = _repeated(np.where(depth_m > 0, level_m, -np.inf), self.factor)[:rows, :cols]
-        depth = np.maximum(wide - self.ground.bed_m, 0.0)
-        return np.where(np.isnan(self.ground.bed_m), np.nan, depth)
+        return np.where(np.isnan(bed), np.nan, np.maximum(wide - bed, 0.0))
 
     def max_depth_m(self, end: Moment) -> Array:
         """Greatest depth on the fine ground."""
@@ -69,39 +70,39 @@ class Solver:
         """Values of the computing cells on the fine ground."""
         if self.factor == 1:
             return values
-        rows, cols = self.ground.grid.shape
+        rows, cols = self.ground.bed_m.shape
         return _repeated(values, self.factor)[:rows, :cols]
 
 
-def _case(ground: Ground, factor: int) -> flood.FloodCase:
-    layers = {name: _coarse(values, factor) for name, values in ground.layers.items()}
-    bed = layers["bed"].astype(np.float32)
-    links = ground.links if factor == 1 else []
+def case_of(ground: Ground) -> flood.FloodCase:
+    """The engine's case of a ground: open all around, without rain yet."""
+    layers = ground.layers
     return flood.FloodCase(
-        bed_m=bed,
-        cell_m=ground.grid.cell_m * factor,
+        bed_m=layers["bed"],
+        cell_m=ground.grid.cell_m,
         manning=layers.get("manning", DEFAULT_MANNING),
-        blocked=_blocked(layers),
+        blocked=closed_cells(layers["bed"], layers.get("blocked")),
         drain_mm_h=layers.get("drain", 0.0),
         infiltration=_soil(layers),
         edges=tuple(flood.OpenEdge(side, slope=EDGE_SLOPE) for side in SIDES),
-        links=tuple(_link(link) for link in links),
+        links=tuple(link_of(link) for link in ground.links),
         wet_m=WET_M,
     )
 
 
-def _blocked(layers: dict[str, Array]) -> NDArray[np.bool_] | None:
+def closed_cells(bed_m: Array, buildings: Array | None) -> NDArray[np.bool_] | None:
     """Buildings, and ground without a height: a lake or a hole that was too large to fill."""
-    closed = np.isnan(layers["bed"])
-    if "blocked" in layers:
-        closed |= layers["blocked"] > 0.5
+    closed = np.isnan(bed_m)
+    if buildings is not None:
+        closed |= np.asarray(buildings) > 0.5
     return closed if closed.any() else None
 
 
-def _link(link: dict[str, Any]) -> flood.Culvert | flood.Pump:
+def link_of(link: dict[str, Any]) -> flood.Culvert | flood.Pump:
+    """A culvert or pump from its numbers, its ends as rows and columns."""
     given = {name: value for name, value in link.items() if name not in {"kind", "name"}}
     given["source"] = tuple(given["source"])
-    given["target"] = tuple(given["target"]) if given["target"] else None
+    given["target"] = tuple(given["target"]) if given.get("target") else None
     return flood.Culvert(**given) if link["kind"] == "culvert" else flood.Pump(**given)
 
 
@@ -113,14 +114,36 @@ def _soil(layers: dict[str, Array]) -> flood.GreenAmpt | None:
     )
 
 
-def _coarse(values: Array, factor: int) -> Array:
-    if factor == 1:
-        return values
+def _coarsened(case: flood.FloodCase, factor: int) -> flood.FloodCase:
+    """Interim, until the coarse engine takes edges and a state: means of blocks."""
+
+    def mean(value: Any) -> Any:
+        return _blocks(np.asarray(value, float), factor) if np.ndim(value) else value
+
+    soil = case.infiltration
+    if isinstance(soil, flood.GreenAmpt):
+        soil = flood.GreenAmpt(*map(mean, (soil.conductivity_mm_h, soil.suction_mm, soil.deficit)))
+    blocked = None if case.blocked is None else _blocks(case.blocked.astype(float), factor) > 0.5
+    bed = _blocks(np.asarray(case.bed_m, float), factor)
+    return replace(
+        case,
+        bed_m=bed,
+        cell_m=case.cell_m * factor,
+        manning=mean(case.manning),
+        drain_mm_h=mean(case.drain_mm_h),
+        infiltration=soil,
+        blocked=closed_cells(bed, blocked),
+        links=(),
+    )
+
+
+def _blocks(values: Array, factor: int) -> Array:
     rows, cols = (n + -n % factor for n in values.shape)
     padded = np.full((rows, cols), np.nan)
     padded[: values.shape[0], : values.shape[1]] = values
     blocks = padded.reshape(rows // factor, factor, cols // factor, factor)
-    with np.errstate(all="ignore"):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # blocks without any value
         return np.asarray(np.nanmean(blocks, axis=(1, 3)))
 
 

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -37,33 +38,38 @@ def fingerprint(area: Area) -> str:
 
 def keep(area: Area, *, at: datetime, state: FloodState) -> None:
     """Replace the area's kept state; whole or not at all."""
-    path = _path(area)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    meta = {
-        "at": at.isoformat(),
-        "time_s": state.time_s,
-        "steps": state.steps,
-        "print": fingerprint(area),
-    }
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with part.open("wb") as file:
-        np.savez(file, allow_pickle=False, **state.arrays, **{META: np.array(json.dumps(meta))})
-    part.replace(path)
+    save_state(_path(area), state, {"at": at.isoformat(), "print": fingerprint(area)})
 
 
 def recall(area: Area) -> Analysis | None:
     """The kept state, if it is of this ground and can be read."""
+    found = load_state(_path(area))
+    if found is None or found[1].get("print") != fingerprint(area):
+        return None
+    state, meta = found
+    return Analysis(datetime.fromisoformat(meta["at"]), state, meta["print"])
+
+
+def save_state(path: Path, state: FloodState, notes: dict[str, Any]) -> None:
+    """Write a state with its notes, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    meta = json.dumps({**notes, "time_s": state.time_s, "steps": state.steps})
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with part.open("wb") as file:
+        np.savez(file, allow_pickle=False, **state.arrays, **{META: np.array(meta)})
+    part.replace(path)
+
+
+def load_state(path: Path) -> tuple[FloodState, dict[str, Any]] | None:
+    """A state and its notes; None where there is none yet, or it is damaged."""
     try:
         # Opened here: of a damaged file numpy would leave its own handle to the collector.
-        with _path(area).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         meta = json.loads(str(arrays.pop(META)))
-        if meta["print"] != fingerprint(area):
-            return None
-        state = FloodState(meta["time_s"], meta["steps"], arrays)
-        return Analysis(datetime.fromisoformat(meta["at"]), state, meta["print"])
+        return FloodState(meta.pop("time_s"), meta.pop("steps"), arrays), meta
     except (OSError, ValueError, KeyError, BadZipFile):
-        return None  # none yet, or damaged: the next run begins dry and writes a new one
+        return None
 
 
 def _path(area: Area) -> Path:
