@@ -23,6 +23,8 @@ from anlan.people.models import Account, Grant, Shift
 from anlan.people.tests.factories import account_in, holder_of, post_in
 from anlan.places.services import keep_upload
 from anlan.places.tests.factories import RegionFactory, RoadFactory, SiteFactory
+from anlan.simulate.models import Hit
+from anlan.simulate.tests.ponds import pond_area_in, pond_in
 from anlan.warn.models import Alarm, Rule, RuleVersion
 from anlan.work import submissions
 from anlan.work.models import Attachment, WorkItem
@@ -89,6 +91,18 @@ class World:
             ends_at=NOON + timedelta(hours=12),
             handover_note=f"{MARK}积水待退",
         )
+        forecast = pond_in(pond_area_in(self.ours, name=f"{MARK}城区"))
+        Hit.objects.create(
+            run=forecast,
+            region=village,
+            site=site,
+            lon=site.lon,
+            lat=site.lat,
+            first_at=NOON,
+            max_at=NOON,
+            max_depth_m=0.4,
+            duration_s=600,
+        )
         upload = keep_upload(
             purpose="people", name=f"{MARK}.csv", content=MARK.encode(), by=self.insider, at=NOON
         )
@@ -114,6 +128,9 @@ class World:
             "report_id": picture.pk,
             "alarm_id": alarm.pk,
             "rule_id": alarm.rule_id,
+            "run_id": forecast.pk,
+            "area_id": forecast.area_id,
+            "frame": 1,
             "move": "cancel",
             "layer": "sites",
             "level": 4,
@@ -180,8 +197,11 @@ def mercantile_tile(lon: float, lat: float, zoom: int) -> tuple[int, int]:
 
 
 # Parameters that say where to look, not whose record it is.
-NEUTRAL = {"layer", "level", "z", "x", "y"}
+NEUTRAL = {"layer", "level", "z", "x", "y", "frame"}
 
+
+# What a door must be asked with to answer at all.
+ASKED_WITH = {"/api/forecasts/<int:run_id>/point": "?lon=119.65&lat=29.1"}
 
 # Doors that anybody may open, and why.
 PUBLIC = {

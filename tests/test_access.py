@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from anlan.base.models import Ticked
 
-from .access import MARK, NEUTRAL, OWN, PUBLIC, World
+from .access import ASKED_WITH, MARK, NEUTRAL, OWN, PUBLIC, World
 
 pytestmark = pytest.mark.django_db
 TILE = "/places/tiles/<slug:layer>/<int:z>/<int:x>/<int:y>.mvt"
@@ -38,7 +38,7 @@ def address(route, ids):
             pytest.fail(f"tests/access.py knows no {name} for {route}")
         return str(ids[name])
 
-    return re.sub(r"<([^>]+)>", value, route)
+    return re.sub(r"<([^>]+)>", value, route) + ASKED_WITH.get(route, "")
 
 
 def everything_stored():
@@ -61,7 +61,8 @@ def text_of(response):
 
 @pytest.fixture
 def world(settings, tmp_path):
-    settings.FILES_DIR = tmp_path
+    settings.FILES_DIR = settings.DATA_DIR = tmp_path
+    settings.CACHE_DIR = tmp_path / "cache"
     return World()
 
 

@@ -6,15 +6,19 @@ class SimulateConfig(AppConfig):
     name = "anlan.simulate"
 
     def ready(self) -> None:
-        from anlan.base import ticker
+        from anlan.base import navigation, notices, ticker
         from anlan.people import permissions
 
-        from . import verification
+        from . import outlook, verification
         from .services import runs
 
         permissions.register("simulate.view", _("see forecasts and their scores"))
         permissions.register("simulate.run", _("ask for forecasts and scenarios, cancel them"))
         permissions.register("simulate.manage", _("import terrain, set up forecast areas"))
+        navigation.register(
+            navigation.Entry(_("Flood forecasts"), "simulate:runs", "simulate.view", 25, "water")
+        )
+        notices.register("simulate.view", outlook.notices)
         ticker.register("simulate.plan", every_s=2, run=runs.plan_runs)
         ticker.register("simulate.score", every_s=20, run=verification.score_runs)
         ticker.register("simulate.forget_hits", every_s=3600, run=verification.forget_hits)

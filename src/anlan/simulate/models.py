@@ -238,6 +238,17 @@ class Run(models.Model):
         return f"{self.area_id} {self.kind} {self.base_at:%Y-%m-%d %H:%M}"
 
     @property
+    def is_unfinished(self) -> bool:
+        return self.state in {Run.State.QUEUED, Run.State.RUNNING}
+
+    @property
+    def took(self) -> timedelta | None:
+        """How long the computer worked on it."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return self.finished_at - self.started_at
+
+    @property
     def frames(self) -> int:
         """How many depth fields it keeps, the first at `base_at`."""
         return self.horizon_s // self.frame_s + 1
@@ -292,6 +303,36 @@ class Hit(models.Model):
                 name="simulate_hit_grid",
             ),
         ]
+
+    @property
+    def is_grid(self) -> bool:
+        return self.site_id is None and not self.road_code
+
+    @property
+    def place(self) -> str:
+        """What people call it."""
+        if self.site is not None:
+            return self.site.name
+        if self.road_code:
+            return self.road_name or self.road_code
+        # Grids are numbered anew in every village.
+        around = self.region.parent.name if self.region.parent else ""
+        return around + self.region.name
+
+    @property
+    def where(self) -> str:
+        """County, town and village."""
+        return ((self.is_grid and self.region.parent) or self.region).place()
+
+    @property
+    def minutes(self) -> int:
+        """Over 15 cm."""
+        return round(self.duration_s / 60)
+
+    @property
+    def ends_at(self) -> datetime:
+        """Under 15 cm again; roughly, where it falls and rises in between."""
+        return self.first_at + timedelta(seconds=self.duration_s)
 
     def __str__(self) -> str:
         return f"{self.run_id}: {self.site_id or self.road_code or self.region_id}"

@@ -23,7 +23,7 @@ from anlan.base.errors import Refusal
 from anlan.base.events import publish
 from anlan.people.models import Account
 
-from . import ensemble, flood, hits
+from . import ensemble, flood, hits, reach
 from .models import Run
 
 logger = logging.getLogger(__name__)
@@ -116,6 +116,8 @@ def compute(run: Run, pulse: Pulse) -> None:
     try:
         outcome = _engine_for(run)(run, pulse.beat)
         _find_hits(run)
+        # Whose each cell is takes seconds the first time: no reader of the map shall wait for it.
+        reach.cell_regions(run.area.grid)
     except flood.Stopped:
         _stopped(run, cancelled=pulse.stop.is_set())
     except Refusal as refusal:

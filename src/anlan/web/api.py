@@ -18,6 +18,7 @@ from anlan.command.api import router as command
 from anlan.observe.api import router as observe
 from anlan.people.api import router as people
 from anlan.places.api import router as places
+from anlan.simulate.api import router as simulate
 from anlan.warn.api import router as warn
 from anlan.work.api import router as work
 
@@ -94,7 +95,7 @@ def no_database(request: HttpRequest, error: DatabaseFault) -> HttpResponse:
     return response
 
 
-for router in (places, people, work, observe, warn, command, board):
+for router in (places, people, work, observe, simulate, warn, command, board):
     api.add_router("", router)
 # By name: the demo stands above this room.
 api.add_router("", "anlan.demo.api.router")

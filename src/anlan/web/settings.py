@@ -194,6 +194,9 @@ WHITENOISE_AUTOREFRESH = DEBUG
 # Vite puts a hash of the content into these names: a browser may keep them for good.
 WHITENOISE_IMMUTABLE_FILE_TEST = r"/web/build/assets/"
 
+# What can be made again at any time: not backed up, may be deleted.
+CACHE_DIR = DATA_DIR / "cache"
+
 # Files that people hand in (proof, pictures). Served only through views that ask who may see them.
 FILES_DIR = DATA_DIR / "files"
 MAX_UPLOAD_BYTES = env_int("ANLAN_MAX_UPLOAD_MB", 20) * 1024 * 1024

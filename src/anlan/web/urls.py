@@ -32,6 +32,7 @@ urlpatterns = [
     path("people/", include("anlan.people.urls")),
     path("work/", include("anlan.work.urls")),
     path("stations/", include("anlan.observe.urls")),
+    path("forecasts/", include("anlan.simulate.urls")),
     path("alarms/", include("anlan.warn.urls")),
     path("incidents/", include("anlan.command.urls")),
     path("demo/", include("anlan.demo.urls")),

@@ -19,6 +19,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from anlan.base import clock
+from anlan.base.notices import Notice, for_reader
 
 register = template.Library()
 BUILD = Path(__file__).resolve().parent.parent / "static/web/build"
@@ -75,6 +76,13 @@ def ago(value: Any) -> str:
     if at is None:
         return ""
     return _("%(time)s ago") % {"time": duration(max(clock.now() - at, timedelta()))}
+
+
+@register.filter
+def ahead(value: Any) -> str:
+    """12分钟: how long it is until then, on the house's clock."""
+    at = _local(value)
+    return duration(max(at - clock.now(), timedelta())) if at else ""
 
 
 @register.filter
@@ -137,6 +145,12 @@ def roman(level: Any) -> str:
 def state(code: str, label: Any) -> SafeString:
     """The chip of a work item's state: {% state item.state item.get_state_display %}."""
     return format_html('<span class="chip state-{}">{}</span>', str(code).lower(), label)
+
+
+@register.simple_tag(takes_context=True)
+def notices(context: dict[str, Any]) -> list[Notice]:
+    """What other rooms have to say to the reader: {% notices as found %}."""
+    return for_reader(context["user"])
 
 
 @register.simple_tag
