@@ -82,7 +82,9 @@ def first_paint(browser: Any, key: str) -> float:
     page = new_page(browser, key)
     page.goto(f"{_house.ADDRESS}/board/", wait_until="commit")
     # The board sets this mark after a frame in which outlines and stations were drawn.
-    page.wait_for_function("performance.getEntriesByName('board-useful').length", timeout=60_000)
+    page.wait_for_function(
+        "() => performance.getEntriesByName('board-useful').length", timeout=60_000
+    )
     ms = page.evaluate("performance.getEntriesByName('board-useful')[0].startTime")
     page.context.close()
     return float(ms) / 1000
@@ -93,7 +95,9 @@ def pan_and_zoom(browser: Any, key: str) -> list[float]:
     kept = "[" + ",".join(f'"{kind}"' for kind in KINDS) + "]"
     page.add_init_script(f"localStorage.setItem('anlan.board-layers', '{kept}')")
     page.goto(f"{_house.ADDRESS}/board/")
-    page.wait_for_function("performance.getEntriesByName('board-useful').length", timeout=60_000)
+    page.wait_for_function(
+        "() => performance.getEntriesByName('board-useful').length", timeout=60_000
+    )
     # Tiles are asked for by the map's worker, which the page's own timings do not show.
     spent: list[float] = []
     page.on("requestfinished", lambda request: note(request, spent))

@@ -21,6 +21,7 @@ const modules: Record<string, () => Promise<{ mount: Mount }>> = {
   "forecast-chart": () => import("./modules/forecast-chart"),
   "series-chart": () => import("./modules/series-chart"),
   "mini-map": () => import("./modules/mini-map"),
+  "flood-run": () => import("./flood/run"),
   "region-map": () => import("./places/region-map"),
   "region-picker": () => import("./modules/region-picker"),
   "live-count": () => import("./modules/live-count"),

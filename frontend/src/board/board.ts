@@ -27,6 +27,7 @@ export const mount: Mount = (root) => {
   const store = new Store(src, feed);
   const alarms = new AlarmList(store, part("alarms"), part("no-alarms"));
   let map: BoardMap | null = null;
+  let toggleWater = (): void => undefined;
 
   store.on("alarms", () => drawFigures(store, part("figures")));
   store.on("stations", () => {
@@ -67,6 +68,7 @@ export const mount: Mount = (root) => {
   const actions: Record<string, () => void> = {
     table: () => showTable(Boolean(table.hidden)),
     home: () => map?.home(),
+    water: () => toggleWater(),
     sound: () => {
       setSound(!soundOn());
       drawSound();
@@ -83,12 +85,30 @@ export const mount: Mount = (root) => {
     part("live").textContent = t("The data could not be loaded.");
   });
   let endRain: (() => void) | undefined;
+  let endWater: (() => void) | undefined;
   void startMap().then(async () => {
     // What is not the map waits until the map stands.
     await started;
     const { mountRain } = await import("./rain");
     endRain = mountRain(part("rain"), part("rain-note"), rain);
+    await startWater();
   });
+
+  /** Where the page has its button: for who may see forecasts. */
+  async function startWater(): Promise<void> {
+    const button = root.querySelector<HTMLButtonElement>('[data-do="water"]');
+    if (!button) return;
+    const { mountWater } = await import("./water");
+    const mounted = await mountWater(store, map, {
+      button,
+      place: part("map").parentElement as HTMLElement,
+      panel: part("hits-panel"),
+      counts: part("hit-counts"),
+      list: part("hits"),
+    });
+    toggleWater = mounted.toggle;
+    endWater = mounted.end;
+  }
 
   async function startMap(): Promise<void> {
     const { BoardMap } = await import("./map");
@@ -133,6 +153,7 @@ export const mount: Mount = (root) => {
   return () => {
     store.end();
     endRain?.();
+    endWater?.();
   };
 };
 

@@ -17,6 +17,7 @@ export function mountKeys(alarms: AlarmList, actions: Record<string, () => void>
     f: () => actions.home?.(),
     t: () => actions.table?.(),
     m: () => actions.sound?.(),
+    w: () => actions.water?.(),
     l: () => {
       const menu = document.querySelector<HTMLDetailsElement>(".board-tools details");
       if (menu) menu.open = !menu.open;
@@ -26,7 +27,8 @@ export function mountKeys(alarms: AlarmList, actions: Record<string, () => void>
   document.addEventListener("keydown", (event) => {
     const target = event.target as HTMLElement;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (target.closest("input, textarea, select, [contenteditable], dialog")) return;
+    // A slider takes arrows only.
+    if (target.closest("input:not([type=range]), textarea, select, [contenteditable], dialog")) return;
     const run = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!run) return;
     event.preventDefault();

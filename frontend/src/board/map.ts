@@ -14,6 +14,8 @@ export interface Layer {
 
 const REDRAW_MS = 800;
 const MOST_PULSES = 60;
+// Popups keep clear of the buttons along the map's upper edge.
+const POPUP = { maxWidth: "22rem", focusAfterOpen: false, padding: { top: 48, right: 8, bottom: 8, left: 8 } };
 
 export class BoardMap {
   private map: maplibre.Map | null = null;
@@ -22,6 +24,8 @@ export class BoardMap {
   private popup: maplibre.Popup | null = null;
   private tiles = "";
   onStation: (station: Station, at: HTMLElement) => void = () => undefined;
+  /** A click beside stations and sites. */
+  onGround: (lon: number, lat: number) => void = () => undefined;
 
   constructor(
     private readonly store: Store,
@@ -49,11 +53,20 @@ export class BoardMap {
       map.on("mouseenter", layer, () => (map.getCanvas().style.cursor = "pointer"));
       map.on("mouseleave", layer, () => (map.getCanvas().style.cursor = ""));
     }
+    map.on("click", (event) => {
+      const there = map.queryRenderedFeatures(event.point, { layers: ["stations", "sites"] });
+      if (!there.length) this.onGround(event.lngLat.lng, event.lngLat.lat);
+    });
     map.on("click", "sites", (event) => {
       const site = event.features?.[0];
       if (site?.properties.name && !map.queryRenderedFeatures(event.point, { layers: ["stations"] }).length)
         this.showSite(event.lngLat, String(site.properties.name ?? ""), layers, String(site.properties.kind ?? ""));
     });
+  }
+
+  /** For other layers of the board; none where it could not be drawn. */
+  get gl(): maplibre.Map | null {
+    return this.map;
   }
 
   /** When a frame with outlines and stations has been drawn: the benchmark's first useful paint. */
@@ -100,11 +113,18 @@ export class BoardMap {
     this.popup?.remove();
     const body = document.createElement("div");
     body.className = "station-popup";
-    this.popup = new maplibre.Popup({ maxWidth: "22rem", focusAfterOpen: false })
+    this.popup = new maplibre.Popup(POPUP)
       .setLngLat([station.lon, station.lat])
       .setDOMContent(body)
       .addTo(this.map);
     this.onStation(station, body);
+  }
+
+  popupAt(lon: number, lat: number, body: HTMLElement): void {
+    if (!this.map) return;
+    this.popup?.remove();
+    const popup = new maplibre.Popup(POPUP);
+    this.popup = popup.setLngLat([lon, lat]).setDOMContent(body).addTo(this.map);
   }
 
   private showSite(at: maplibre.LngLat, name: string, layers: Layer[], kind: string): void {
@@ -115,7 +135,7 @@ export class BoardMap {
     const strong = document.createElement("strong");
     strong.textContent = name;
     body.append(strong, document.createElement("br"), label);
-    this.popup = new maplibre.Popup().setLngLat(at).setDOMContent(body).addTo(this.map);
+    this.popup = new maplibre.Popup(POPUP).setLngLat(at).setDOMContent(body).addTo(this.map);
   }
 
   private source(): maplibre.GeoJSONSource | undefined {

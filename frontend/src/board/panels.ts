@@ -120,6 +120,8 @@ function sentence(store: Store, news: BoardNews): [string, string] {
       return [t("No data from {station}", { station }), `/stations/${news.data.station_id}/`];
     case "observe.station.back":
       return [t("{station} reports again", { station }), `/stations/${news.data.station_id}/`];
+    case "simulate.run.failed":
+      return [t("No new forecast of water: {area}", { area: news.run?.area ?? "" }), `/forecasts/${news.data.run_id}/`];
     default:
       return [news.name, ""];
   }

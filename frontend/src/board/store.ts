@@ -67,6 +67,7 @@ export interface Quantity {
 export interface BoardNews extends News {
   alarm?: Alarm;
   incident?: Incident;
+  run?: { id: number; area: string; at: number };
   item?: { id: number; title: string; state: string; region: string; exercise: boolean };
 }
 
@@ -87,7 +88,8 @@ interface Snapshot {
   may: { acknowledge: boolean; lead: boolean };
 }
 
-export type Change = "stations" | "values" | "alarms" | "incidents" | "happenings" | "work" | "health";
+export type Change =
+  | "stations" | "values" | "alarms" | "incidents" | "happenings" | "work" | "forecasts" | "health";
 
 export class Store {
   stations = new Map<number, Station>();
@@ -158,7 +160,7 @@ export class Store {
     this.alarms = new Map(data.alarms.map((alarm) => [alarm.id, alarm]));
     this.incidents = new Map(data.incidents.map((incident) => [incident.id, incident]));
     this.happenings = data.happenings;
-    this.tell("stations", "alarms", "incidents", "happenings", "work");
+    this.tell("stations", "alarms", "incidents", "happenings", "work", "forecasts");
     return data.event_id;
   }
 
@@ -186,6 +188,7 @@ export class Store {
 
   private take(news: BoardNews): void {
     if (news.name.startsWith("work.")) this.tell("work");
+    if (news.name.startsWith("simulate.")) this.tell("forecasts");
     if (news.alarm) this.takeAlarm(news, news.alarm);
     if (news.incident) this.takeIncident(news.incident);
     if (news.name === "observe.station.silent" || news.name === "observe.station.back")
@@ -245,4 +248,5 @@ const told = new Set([
   "work.item.return",
   "observe.station.silent",
   "observe.station.back",
+  "simulate.run.failed",
 ]);

@@ -21,3 +21,4 @@ class WebConfig(AppConfig):
         reader.describe("warn.alarm.", facts.of_alarms)
         reader.describe("command.", facts.of_incidents)
         reader.describe("work.item.", facts.of_work)
+        reader.describe("simulate.run.", facts.of_runs)

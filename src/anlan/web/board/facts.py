@@ -12,6 +12,7 @@ from anlan.base import clock
 from anlan.base.models import Event
 from anlan.command.models import Incident
 from anlan.observe import quantities
+from anlan.simulate.models import Run
 from anlan.warn.models import Alarm
 from anlan.work.models import WorkItem
 
@@ -47,6 +48,16 @@ def of_work(events: list[Event]) -> Facts:
         for item in items.select_related("region")
     }
     return _joined(events, "item_id", "item", found)
+
+
+def of_runs(events: list[Event]) -> Facts:
+    """`run`: whose forecast, and what it looks ahead from. What it shows is asked for apart."""
+    runs = Run.objects.filter(pk__in=_ids(events, "run_id")).select_related("area")
+    found = {
+        run.pk: {"id": run.pk, "area": run.area.name, "at": clock.to_epoch_ms(run.base_at)}
+        for run in runs
+    }
+    return _joined(events, "run_id", "run", found)
 
 
 def _ids(events: Iterable[Event], key: str) -> set[int]:

@@ -41,6 +41,7 @@ def board(request: SignedIn) -> HttpResponse:
     """The frame only: stations, alarms and map come as JSON, then by the live feed."""
     context = {
         "view": queries.view(actor=request.user),
+        "sees_water": request.user.may_anywhere("simulate.view"),
         "layers": [
             {"code": k.code, "label": str(k.label), "group": str(k.group), "colour": k.colour}
             for k in kinds.registered()

@@ -16,8 +16,10 @@ from anlan.observe import quantities, sql
 from anlan.observe.models import Latest, Reading, Series, Station
 from anlan.people.models import Account
 from anlan.places.models import Region
+from anlan.places.queries import paths_upwards
 from anlan.warn.queries import list_alarms
 
+from ..feed.audience import DOWNWARDS
 from ..feed.reader import news
 from .facts import alarm_row, incident_row
 
@@ -38,12 +40,14 @@ TOLD = (
     "work.item.return",
     "observe.station.silent",
     "observe.station.back",
+    "simulate.run.failed",
 )
 PERMISSION_OF = {
     "warn": "warn.view",
     "command": "command.view",
     "work": "work.view",
     "observe": "observe.view",
+    "simulate": "simulate.view",
 }
 
 
@@ -112,9 +116,13 @@ def happenings(*, actor: Account) -> list[dict[str, Any]]:
     """The last things that happened, the newest first."""
     condition = Q(pk__in=[])
     for name in TOLD:
-        permission = PERMISSION_OF[name.partition(".")[0]]
-        for path in actor.regions_for(permission):
+        room = name.partition(".")[0]
+        paths = actor.regions_for(PERMISSION_OF[room])
+        for path in paths:
             condition |= Q(name=name, region_path__startswith=path)
+        if room in DOWNWARDS:
+            above = {prefix for path in paths for prefix in paths_upwards(path)}
+            condition |= Q(name=name, region_path__in=above)
     events = Event.objects.filter(condition).order_by("-pk")[:MOST_HAPPENINGS]
     return [item.body for item in reversed(news(list(reversed(events))))]
 

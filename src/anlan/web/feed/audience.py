@@ -14,7 +14,10 @@ PERMISSIONS = {
     "work": "work.view",
     "command": "command.view",
     "observe": "observe.view",
+    "simulate": "simulate.view",
 }
+# Rooms whose events also concern the regions inside the event's: a city's forecast is its towns'.
+DOWNWARDS = {"simulate"}
 VALUES = "observe.view"
 
 
@@ -33,9 +36,23 @@ class Audience:
             for subtree in subtrees
         )
 
+    def lies_in(self, permission: str, path: str) -> bool:
+        """Whether any of their subtrees is inside this one."""
+        return bool(path) and any(
+            subtree.startswith(path)
+            for code, subtrees in self.paths
+            if code == permission
+            for subtree in subtrees
+        )
+
     def hears_event(self, name: str, path: str) -> bool:
-        permission = PERMISSIONS.get(name.partition(".")[0])
-        return permission is not None and self.hears(permission, path)
+        room = name.partition(".")[0]
+        permission = PERMISSIONS.get(room)
+        if permission is None:
+            return False
+        return self.hears(permission, path) or (
+            room in DOWNWARDS and self.lies_in(permission, path)
+        )
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ station = Station.objects.create(
     code="P1", name="解放路下穿", kind="ponding", region=county, lon=119.6, lat=29.1, made_up=True)
 series = Series.objects.create(station=station, quantity="ponding_depth", unit="m")
 Latest.objects.create(series=series, at_ms=1, value=0.12, flag=1, received_ms=1)
-codes = ["warn.view", "warn.acknowledge", "observe.view", "command.view", "places.view"]
+codes = ["warn.view", "warn.acknowledge", "observe.view", "command.view", "places.view",
+    "simulate.view"]
 for name, region in (("officer", county), ("stranger", elsewhere)):
     account = Account.objects.create_account(name, None, name=name)
     for code in codes:

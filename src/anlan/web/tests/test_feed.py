@@ -73,6 +73,30 @@ def test_a_rooms_events_need_its_permission_and_unlisted_rooms_are_never_sent(cl
     assert [item["name"] for item in heard(reader, listener.audience)] == ["work.item.open"]
 
 
+def test_a_forecast_for_a_city_is_heard_in_its_towns_but_an_alarm_of_the_city_is_not(client):
+    city, elsewhere = RegionFactory(level=2), RegionFactory(level=2)
+    town = RegionFactory(parent=RegionFactory(parent=city))
+    inside = identify(signed_in(client, account_in(town, "simulate.view", "warn.view")))
+    outside = identify(signed_in(client, account_in(elsewhere, "simulate.view", "warn.view")))
+    blind = identify(signed_in(client, account_in(town, "warn.view")))
+    reader = Reader()
+    reader.start()
+
+    happened("simulate.run.done", city, run_id=3)
+    happened("warn.alarm.raised", city, alarm_id=7)
+    batch = reader.read()
+
+    told = {
+        who: [
+            news.name
+            for news in batch.events
+            if listener.audience.hears_event(news.name, news.path)
+        ]
+        for who, listener in (("inside", inside), ("outside", outside), ("blind", blind))
+    }
+    assert told == {"inside": ["simulate.run.done"], "outside": [], "blind": []}
+
+
 def test_nobody_listens_without_a_session_or_after_it_ends(client):
     account = account_in(RegionFactory(), "warn.view")
     key = signed_in(client, account)

@@ -1,0 +1,51 @@
+/** The picture on the map: under lines, names and stations, so that what is measured stays visible. */
+
+import type { maplibre } from "../map";
+
+const ID = "water";
+const ABOVE = ["town-lines", "county-lines"]; // the first of these that is there goes over it
+/** On the screen, in pixels, from which the large pictures are worth their weight. */
+const LARGE_FROM = 640;
+
+type Corners = [[number, number], [number, number], [number, number], [number, number]];
+
+export class WaterLayer {
+  constructor(private readonly map: maplibre.Map) {}
+
+  /** Tells on the document ("waterdrawn") when the map has drawn it. */
+  draw(bitmap: ImageBitmap, corners: [number, number][]): void {
+    const coordinates = corners as Corners;
+    const source = this.map.getSource<maplibre.ImageSource>(ID);
+    if (source) source.updateImage({ image: bitmap, coordinates });
+    else this.add(bitmap, coordinates);
+    this.map.once("render", () => document.dispatchEvent(new CustomEvent("waterdrawn")));
+    this.map.triggerRepaint();
+  }
+
+  clear(): void {
+    if (this.map.getLayer(ID)) this.map.removeLayer(ID);
+    if (this.map.getSource(ID)) this.map.removeSource(ID);
+  }
+
+  /** Which pictures this zoom needs. */
+  size(corners: [number, number][]): "l" | "s" {
+    const [a, b] = [corners[0], corners[2]].map((corner) => this.map.project(corner as [number, number]));
+    if (!a || !b) return "l";
+    const side = Math.max(Math.abs(a.x - b.x), Math.abs(a.y - b.y)) * window.devicePixelRatio;
+    return side > LARGE_FROM ? "l" : "s";
+  }
+
+  private add(bitmap: ImageBitmap, coordinates: Corners): void {
+    this.map.addSource(ID, { type: "image", coordinates });
+    this.map.getSource<maplibre.ImageSource>(ID)?.updateImage({ image: bitmap, coordinates });
+    this.map.addLayer(
+      {
+        id: ID,
+        type: "raster",
+        source: ID,
+        paint: { "raster-fade-duration": 0, "raster-resampling": "nearest", "raster-opacity": 0.85 },
+      },
+      ABOVE.find((layer) => this.map.getLayer(layer)),
+    );
+  }
+}
