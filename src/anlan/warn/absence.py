@@ -18,6 +18,7 @@ from anlan.simulate.models import Area, Run
 
 from . import states
 from .forecasts import LAPSED, NEWER, UNCOVERED, gone, rules_in_force
+from .hours import is_silent
 from .models import Alarm, Measure, RuleVersion
 from .states import Finding
 
@@ -69,7 +70,7 @@ def _silent(at: datetime) -> Iterator[Finding]:
         for region in {one.area.region for one in late}:
             own = [one for one in late if one.area.region_id == region.pk]
             stands.add((version.rule_id, region.pk))
-            if not _muted_region(version, region):
+            if not _muted_region(version, region) and not is_silent(version, at):
                 yield _missing(version, region, own, at)
         _unmute(version, {one.area.region_id for one in late})
     watching = {version.rule_id for version in rules}

@@ -5,6 +5,7 @@ and a quiet series clears also when nothing arrives; it waits LATE_MS first, bec
 says otherwise may be on its way.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 IDLE, PENDING, OPEN, MUTED = 0, 1, 2, 3
@@ -23,12 +24,22 @@ class State:
         return replace(self)
 
 
+def at_once(at_ms: int) -> int:
+    return at_ms
+
+
 @dataclass(frozen=True)
 class Terms:
     hold_ms: int = 0
     hits: int = 1
     of: int = 1
     clear_after_ms: int = 0
+    # The earliest instant from this one on at which an alarm may open: later in silent hours.
+    opens_at: Callable[[int], int] = at_once
+
+    def due_ms(self, since_ms: int) -> int:
+        """When what is fulfilled since then opens."""
+        return self.opens_at(since_ms + self.hold_ms)
 
 
 @dataclass(frozen=True)
@@ -53,15 +64,17 @@ def step(state: State, terms: Terms, at_ms: int, value: float, up: bool, down: b
         return None
     if state.phase == IDLE:
         state.phase, state.since_ms, state.seen_ms = PENDING, at_ms, at_ms
-    if at_ms - state.since_ms < terms.hold_ms:
+    # Below the duration the hours need not be asked: this runs for every reading that fulfils.
+    if at_ms - state.since_ms < terms.hold_ms or at_ms < (due := terms.due_ms(state.since_ms)):
         return None
-    return _open(state, terms, at_ms, value)
+    return _open(state, due, at_ms, value)
 
 
 def pass_time(state: State, terms: Terms, now_ms: int, value: float) -> Move | None:
     """What the clock alone brings: a duration that is over, a clearing that is due."""
     if state.phase == PENDING and now_ms - state.since_ms >= terms.hold_ms + LATE_MS:
-        return _open(state, terms, state.since_ms + terms.hold_ms, value)
+        due = terms.due_ms(state.since_ms)
+        return _open(state, due, due, value) if now_ms >= due + LATE_MS else None
     if state.phase == OPEN and state.quiet_ms:
         due_ms = state.quiet_ms + terms.clear_after_ms
         if now_ms >= due_ms + LATE_MS:
@@ -80,8 +93,7 @@ def _hit(state: State, terms: Terms, at_ms: int, up: bool) -> bool:
     return state.bits.bit_count() >= terms.hits
 
 
-def _open(state: State, terms: Terms, at_ms: int, value: float) -> Move:
-    opened_ms = max(state.since_ms + terms.hold_ms, state.since_ms)
+def _open(state: State, opened_ms: int, at_ms: int, value: float) -> Move:
     state.phase, state.quiet_ms, state.bits, state.seen_ms = OPEN, 0, 0, at_ms
     return Move(True, opened_ms, value)
 

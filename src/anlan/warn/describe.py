@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from anlan.observe import kinds, quantities
@@ -17,6 +18,15 @@ from .forecasts import clear_level
 from .models import OF_FORECASTS, Alarm, Measure, RuleVersion, Severity
 
 LEVELS = ("warning", "guarantee")
+WEEKDAYS = (
+    (1, _lazy("Monday")),
+    (2, _lazy("Tuesday")),
+    (3, _lazy("Wednesday")),
+    (4, _lazy("Thursday")),
+    (5, _lazy("Friday")),
+    (6, _lazy("Saturday")),
+    (7, _lazy("Sunday")),
+)
 
 
 def level_label(name: str) -> str:
@@ -35,6 +45,7 @@ def levels_of(series: Series) -> list[Line]:
 def describe(version: RuleVersion) -> str:
     """城中街道各积水点：积水深度≥0.27 m 持续5分钟，报橙色；低于0.20 m 解除"""
     sentence = _of_forecast(version) if version.measure in OF_FORECASTS else _of_reading(version)
+    sentence += _hours(version)
     return _("[exercise] %(rule)s") % {"rule": sentence} if version.exercise else sentence
 
 
@@ -77,6 +88,24 @@ def _of_forecast(version: RuleVersion) -> str:
         )
         % words
     )
+
+
+def _hours(version: RuleVersion) -> str:
+    """；每天22:00至次日06:00不告警，届时仍满足的再报"""
+    start, end = version.quiet_from, version.quiet_to
+    if start is None or end is None:
+        return ""
+    names, until = dict(WEEKDAYS), f"{end:%H:%M}"
+    days = _(", ").join(str(names[day]) for day in sorted(version.quiet_days))
+    words = {
+        "days": days or _("every day"),
+        "start": f"{start:%H:%M}",
+        "end": until if end > start else _("%(time)s the next day") % {"time": until},
+    }
+    if version.quiet_severity is None:
+        return _("; %(days)s %(start)s to %(end)s no alarm, raised then if it still holds") % words
+    words["severity"] = str(Severity(version.quiet_severity).label)
+    return _("; %(days)s %(start)s to %(end)s → %(severity)s") % words
 
 
 def span(seconds: float) -> str:

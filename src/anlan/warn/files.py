@@ -1,7 +1,7 @@
 """Rules from a file (docs/guide/alarms.md): a city's set is data, not code."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from django.db import transaction
@@ -40,8 +40,13 @@ def _load(row: dict[str, Any], region: Region, by: Account, at: datetime) -> Loa
         code, name = str(row.pop("code")), str(row.pop("name"))
         colour = row.pop("severity")
         own_region = row.pop("region", None)
+        if "quiet_severity" in row:
+            row["quiet_severity"] = COLOURS.get(row["quiet_severity"], row["quiet_severity"])
+        for end in ("quiet_from", "quiet_to"):
+            if isinstance(row.get(end), str):  # TOML's own times need seconds
+                row[end] = time.fromisoformat(row[end])
         text = RuleText(severity=COLOURS.get(colour, colour), **row)
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise BadInput(
             "warn.rule_file",
             _("A rule in the file lacks something or has a field too many: %(what)s")

@@ -58,6 +58,7 @@ def _details(compiled: Compiled, **more: Any) -> dict[str, Any]:
         "quantity": version.quantity,
         "measure": version.measure,
         "hold_s": version.hold_s,
+        "rule_severity": version.severity,  # an alarm's own may be another, by the hour
         **more,
     }
 

@@ -24,6 +24,7 @@ from anlan.simulate.models import Hit, Run
 from anlan.simulate.scores import Records
 
 from . import states
+from .hours import is_silent
 from .models import Alarm, Measure, RuleVersion
 from .states import Finding
 
@@ -96,8 +97,9 @@ def _judge(
 ) -> Iterator[Finding]:
     ahead = {p.hit.site_id: p for p in passings(version, run, hits, at)}
     muted = _muted(version, run)
+    silent = is_silent(version, at)  # what is still forecast after these hours is raised then
     for site_id, passing in ahead.items():
-        if site_id not in muted:
+        if site_id not in muted and not silent:
             site = passing.hit.site
             charge = charges.get(place_key(site)) if site else None
             yield _raised(version, run, passing, charge, records, at)

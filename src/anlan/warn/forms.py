@@ -12,7 +12,7 @@ from anlan.places.forms import RegionField
 from anlan.places.models import Region
 
 from . import queries
-from .describe import LEVELS, level_label
+from .describe import LEVELS, WEEKDAYS, level_label
 from .models import OF_FORECASTS, Measure, Rule, RuleVersion, Severity
 from .services.rules import FORECAST_QUANTITY, RuleText
 
@@ -33,7 +33,7 @@ MINUTES = {
     "within": "within_s",
 }
 SAME = ("severity", "quantity", "measure", "window_s", "below", "level", "clear", "hits", "of")
-MORE = ("stations", "station_kinds", "site_kinds", "exercise")
+MORE = ("stations", "station_kinds", "site_kinds", "exercise", "quiet_from", "quiet_to")
 IN_MINUTES = (Measure.SILENCE, Measure.NO_FORECAST)  # thresholds that are times
 
 
@@ -107,6 +107,34 @@ class RuleForm(forms.Form):
         required=False,
         help_text=_("0: at any time that the forecast reaches."),
     )
+    quiet_from = forms.TimeField(
+        label=_("Other hours: from"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        help_text=_("Hours in which the rule is silent or has another severity. Empty: none."),
+    )
+    quiet_to = forms.TimeField(
+        label=_("Other hours: until"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        help_text=_("Earlier than the beginning: on the next day."),
+    )
+    quiet_severity = forms.TypedChoiceField(
+        label=_("In these hours"),
+        choices=[("", _("no alarm")), *Severity.choices],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        help_text=_("Silent: what still holds at their end is raised then."),
+    )
+    quiet_days = forms.TypedMultipleChoiceField(
+        label=_("Beginning on"),
+        choices=WEEKDAYS,
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None chosen: every day."),
+    )
     exercise = forms.BooleanField(label=_("For an exercise"), required=False)
 
     def __init__(self, *args: Any, actor: Account, rule: Rule | None = None, **more: Any) -> None:
@@ -131,6 +159,7 @@ class RuleForm(forms.Form):
         data = self.cleaned_data
         given = {name: data[name] for name in (*SAME, *MORE)} | {"below": bool(data["below"])}
         given |= {to: round((data[name] or 0) * 60) for name, to in MINUTES.items()}
+        given |= {name: data[name] for name in ("quiet_days", "quiet_severity")}
         threshold = data["threshold"]
         if data["measure"] in IN_MINUTES and threshold is not None:
             threshold *= 60
@@ -148,6 +177,7 @@ def initial_of(version: RuleVersion) -> dict[str, Any]:
     """What the form shows for a rule that exists."""
     shown = {name: getattr(version, name) for name in (*SAME, *MORE)}
     shown |= {name: getattr(version, source) / 60 for name, source in MINUTES.items()}
+    shown |= {"quiet_days": version.quiet_days, "quiet_severity": version.quiet_severity or ""}
     threshold = version.threshold
     if version.measure in IN_MINUTES and threshold is not None:
         threshold /= 60

@@ -94,10 +94,21 @@ class RuleVersion(models.Model):
     forget_s = models.PositiveIntegerField(default=0)
     stations = models.PositiveSmallIntegerField(default=1)  # more than 1: one alarm of the region
     exercise = models.BooleanField(default=False)
+    # Hours by the city's clock, also over midnight, on the days (1 Monday … 7; none: every day) on
+    # which they begin: silent, or with another severity (warn.hours).
+    quiet_from = models.TimeField(null=True, blank=True)
+    quiet_to = models.TimeField(null=True, blank=True)
+    quiet_days = models.JSONField(default=list, blank=True)
+    quiet_severity = models.PositiveSmallIntegerField(choices=Severity, null=True, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["rule", "number"], name="warn_version_once"),
+            models.CheckConstraint(
+                condition=Q(quiet_from=None, quiet_to=None)
+                | Q(quiet_from__isnull=False, quiet_to__isnull=False),
+                name="warn_version_quiet_hours",
+            ),
             models.CheckConstraint(
                 condition=Q(hits__gte=1, hits__lte=models.F("of"), of__lte=60),
                 name="warn_version_hits",

@@ -16,6 +16,7 @@ from anlan.simulate.models import Run
 
 from .automaton import Move, State, Terms, pass_time, step
 from .forecasts import clear_level, passings
+from .hours import hours_of, is_silent
 from .models import OF_FORECASTS, Measure, Rule, RuleVersion
 from .table import Compiled, Ints, Table, compile_table, read_watched
 from .windows import HOUR_MS
@@ -227,6 +228,8 @@ def _passings(version: RuleVersion, runs: list[Run], until: datetime) -> list[Wo
         for over in [s for s in open_ones if s not in ahead]:
             if deepest.get(over, 0.0) < clear_level(version):
                 alarms.append(replace(open_ones.pop(over), cleared_at=run.base_at))
+        if is_silent(version, run.base_at):
+            continue
         for site_id, passing in ahead.items():
             if passing.hit.site and site_id is not None and site_id not in open_ones:
                 name, depth = passing.hit.site.name, passing.hit.max_depth_m
@@ -237,13 +240,20 @@ def _passings(version: RuleVersion, runs: list[Run], until: datetime) -> list[Wo
 def _absences(version: RuleVersion, runs: list[Run], until: datetime) -> list[Would]:
     limit = timedelta(seconds=max(version.threshold or 0, 2.0 * runs[0].area.every_s))
     ends: list[datetime] = [run.base_at for run in runs[1:]] + [until]
+    opened = [_heard(version, run.base_at + limit) for run in runs]
     return [
         Would(
             run.area.region.name,
-            run.base_at + limit,
+            at,
             end if end < until else None,
             (end - run.base_at).total_seconds(),
         )
-        for run, end in zip(runs, ends, strict=True)
-        if end - run.base_at >= limit
+        for run, at, end in zip(runs, opened, ends, strict=True)
+        if at <= end
     ]
+
+
+def _heard(version: RuleVersion, at: datetime) -> datetime:
+    """This instant, or the end of the silent hours that it lies in."""
+    hours = hours_of(version)
+    return clock.from_epoch_ms(hours.opens_at(clock.to_epoch_ms(at))) if hours else at

@@ -14,6 +14,7 @@ from anlan.base.events import publish_many
 from anlan.people.models import Account
 
 from .automaton import OPEN, State
+from .hours import severity_at
 from .models import OF_FORECASTS, Alarm, AlarmNote, RuleState, RuleVersion
 
 Key = tuple[int, int]  # rule id, series id
@@ -35,6 +36,13 @@ class Finding:
     details: dict[str, Any] | None = None
     why: str = ""
     site_id: int | None = None  # of a forecast
+
+    @property
+    def severity(self) -> int:
+        """Of one to raise: by the rule, and by the hour."""
+        if self.version is None:
+            raise ValueError("a finding to raise needs its rule's version")
+        return severity_at(self.version, clock.from_epoch_ms(self.at_ms))
 
 
 def lock() -> int:
@@ -154,7 +162,7 @@ def _raise(findings: list[Finding]) -> list[tuple[Alarm, Finding]]:
             finding.series_id,
             finding.site_id,
             finding.region_id,
-            version.severity,
+            finding.severity,
             connection.ops.adapt_datetimefield_value(opened_at),
             finding.value,
             json.dumps(finding.details or {}, ensure_ascii=False),
@@ -174,7 +182,7 @@ def _raise(findings: list[Finding]) -> list[tuple[Alarm, Finding]]:
             alarm = Alarm(
                 pk=found[0],
                 series_id=finding.series_id,
-                severity=version.severity,
+                severity=finding.severity,
                 opened_at=opened_at,
                 value=finding.value,
                 exercise=version.exercise,

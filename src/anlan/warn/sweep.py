@@ -16,7 +16,7 @@ from anlan.base import clock
 from anlan.observe.models import Latest
 
 from . import windows
-from .automaton import IDLE, OPEN, PENDING, Move, State, pass_time, step
+from .automaton import IDLE, OPEN, PENDING, Move, State, Terms, at_once, pass_time, step
 from .evaluate import AHEAD_MS, Evaluator, Outcome, evaluator, sides
 from .models import Measure
 from .table import Ints, Table
@@ -126,19 +126,29 @@ def _moves(
         move = step(state, terms, at_ms, value, up, down)
         if move:
             yield _timed(now, facts, row, move)
-    move = pass_time(state, terms, facts.now_ms, value) or _forget(now, facts, row, state)
+    move = None
+    if not _waits(facts, row, state, terms):
+        move = pass_time(state, terms, facts.now_ms, value)
+    move = move or _forget(now, facts, row, state)
     if move:
         yield move
 
 
+def _waits(facts: Facts, row: int, state: State, terms: Terms) -> bool:
+    """Put off by silent hours, and not heard since: what was so hours ago need not hold now."""
+    put_off = state.phase == PENDING and terms.opens_at is not at_once
+    return put_off and bool(facts.stale[row])
+
+
 def _timed(now: Table, facts: Facts, row: int, move: Move) -> Move:
     """The instant that people would name: when silence had lasted too long, when data came back."""
-    measure, heard_ms = now.rules[now.rule[row]].version.measure, int(facts.heard_ms[row])
+    compiled, heard_ms = now.rules[now.rule[row]], int(facts.heard_ms[row])
+    measure, opens_at = compiled.version.measure, compiled.terms.opens_at
     if measure == Measure.SILENCE:
         limit_ms = int(now.limit[row] * 1000)
-        return replace(move, at_ms=heard_ms + limit_ms if move.opened else heard_ms)
+        return replace(move, at_ms=opens_at(heard_ms + limit_ms) if move.opened else heard_ms)
     if measure == Measure.SUM and move.opened:
-        return replace(move, at_ms=min(move.at_ms, heard_ms))
+        return replace(move, at_ms=opens_at(min(move.at_ms, heard_ms)))
     return move
 
 

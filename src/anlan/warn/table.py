@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from anlan.base import clock
 from anlan.observe.models import Series
 
-from .automaton import Terms
+from .automaton import Terms, at_once
+from .hours import hours_of
 from .models import OF_FORECASTS, Measure, Revision, Rule, RuleVersion, SeriesLevel
 
 Ints = NDArray[np.int64]
@@ -257,9 +258,11 @@ def limits_of(
 
 
 def terms_of(version: RuleVersion) -> Terms:
+    hours = hours_of(version)
     return Terms(
         hold_ms=version.hold_s * 1000,
         hits=version.hits,
         of=version.of,
         clear_after_ms=version.clear_after_s * 1000,
+        opens_at=hours.opens_at if hours else at_once,
     )

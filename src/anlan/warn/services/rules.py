@@ -1,7 +1,7 @@
 """Make and change rules. Every change of what a rule says is a new version."""
 
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from math import isfinite
 
 from django.db import transaction
@@ -56,6 +56,10 @@ class RuleText:
     within_s: int = 0
     series: list[int] = field(default_factory=list)
     exercise: bool = False
+    quiet_from: time | None = None
+    quiet_to: time | None = None
+    quiet_days: list[int] = field(default_factory=list)
+    quiet_severity: int | None = None
 
 
 def text_of(version: RuleVersion) -> RuleText:
@@ -193,6 +197,7 @@ def check_text(text: RuleText, region: Region) -> None:
         raise _bad("forecast", _("Kinds of sites and “within” are for rules on forecasts."))
     _check_limits(text)
     _check_times(text)
+    _check_hours(text)
     if text.series:
         inside = Series.objects.within([region.path]).filter(pk__in=text.series)
         if inside.count() != len(set(text.series)):
@@ -252,6 +257,25 @@ def _check_times(text: RuleText) -> None:
         raise _bad("times", _("Times and numbers of stations cannot be negative."))
     if text.forget_s and text.measure != Measure.VALUE:
         raise _bad("forget", _("Only rules on values clear by silence."))
+
+
+def _check_hours(text: RuleText) -> None:
+    if (text.quiet_from is None) != (text.quiet_to is None):
+        raise _bad("hours", _("Give both ends of the hours, or none."))
+    if text.quiet_from is None:
+        if text.quiet_days or text.quiet_severity is not None:
+            raise _bad("hours", _("Give the hours for which the days and the severity are."))
+        return
+    if text.quiet_severity is not None and text.quiet_severity not in Severity.values:
+        raise _bad("choice", _("Choose the severity and what is compared."))
+    if text.quiet_severity == text.severity:
+        raise _bad("hours", _("In these hours the rule would do what it always does."))
+    days = set(text.quiet_days)
+    if not days <= set(range(1, 8)) or len(days) != len(text.quiet_days):
+        raise _bad("days", _("Days are numbers from 1 (Monday) to 7, each once."))
+    whole = text.quiet_from == text.quiet_to and len(days or range(7)) == 7
+    if whole:
+        raise _bad("hours", _("These hours never end; switch the rule off instead."))
 
 
 def _bad(what: str, message: str) -> Refusal:
