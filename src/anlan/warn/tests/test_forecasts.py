@@ -425,7 +425,7 @@ def test_a_rule_in_words_and_its_next_version(county):
         text=RuleText(severity=3, quantity="ponding_depth", measure="NO_FORECAST", threshold=1800),
     )  # fmt: skip
     assert describe.describe(silence.versions.get()) == (
-        "婺城区：超过30分钟没有新的洪涝预报，报黄色；有新预报即解除"
+        "婺城区：超过30分钟没有新的内涝预报，报黄色；有新预报即解除"
     )
 
 
