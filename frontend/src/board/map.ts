@@ -2,6 +2,8 @@
 
 import { makeMap, maplibre, palette, recolour, type Box } from "../map";
 import { mainSeries, valueText } from "./format";
+import { addRoads } from "../roads";
+import { addClosures, refreshClosures } from "./closures";
 import { drawSigns, signName } from "./signs";
 import type { Alarm, Station, Store } from "./store";
 
@@ -39,11 +41,14 @@ export class BoardMap {
     this.tiles = decodeURI(new URL(tiles, location.href).href);
     addSites(map, this.tiles, layers);
     addStations(map);
+    addRoads(map, "county-names");
+    addClosures(map);
     this.drawAll();
     this.drawPulses();
     this.store.on("stations", () => this.drawAll());
     this.store.on("values", () => this.later());
     this.store.on("alarms", () => this.drawPulses());
+    this.store.on("closures", () => refreshClosures(map));
     document.addEventListener("themechange", () => recolour(map));
     map.on("click", "stations", (event) => {
       const station = this.store.stations.get(Number(event.features?.[0]?.id));

@@ -88,7 +88,7 @@ export function drawHappenings(store: Store, list: HTMLElement): void {
 
 /** What happened, in the reader's language, and where it can be looked at. */
 function sentence(store: Store, news: BoardNews): [string, string] {
-  const { alarm, incident, item } = news;
+  const { alarm, incident, item, closure } = news;
   const station = store.stations.get(Number(news.data.station_id))?.name ?? String(news.data.code ?? "");
   const value = alarm ? alarmValue(alarm) : "";
   const what = alarm ? `${alarm.station || alarm.region} ${alarm.rule}` : "";
@@ -96,6 +96,8 @@ function sentence(store: Store, news: BoardNews): [string, string] {
   const title = incident?.title ?? item?.title ?? "";
   const region = item?.region ?? incident?.region ?? "";
   const inIncident = incident ? `/incidents/${incident.id}/` : "";
+  const place = closure?.place ?? "";
+  const ofClosure = closure ? `/work/${closure.id}/` : "";
   const ofWork = item ? `/work/${item.id}/` : "";
   switch (news.name) {
     case "warn.alarm.raised":
@@ -110,6 +112,12 @@ function sentence(store: Store, news: BoardNews): [string, string] {
       return [t("{title}: level {level} response, {n} tasks", { title, level, n: Number(news.data.tasks) }), inIncident];
     case "command.incident.closed":
       return [t("Incident closed: {title}", { title }), inIncident];
+    case "command.closure.ordered":
+      return [t("To be closed to traffic: {place}", { place }), ofClosure];
+    case "command.closure.closed":
+      return [t("Closed to traffic: {place}", { place }), ofClosure];
+    case "command.closure.ended":
+      return [news.data.opened ? t("Open again: {place}", { place }) : t("Closing called off: {place}", { place }), ofClosure];
     case "work.item.submit":
       return [t("{region} handed in: {title}", { region, title }), ofWork];
     case "work.item.verify":

@@ -68,6 +68,7 @@ export interface BoardNews extends News {
   alarm?: Alarm;
   incident?: Incident;
   run?: { id: number; area: string; at: number };
+  closure?: { id: number; place: string; state: string; exercise: boolean };
   item?: { id: number; title: string; state: string; region: string; exercise: boolean };
 }
 
@@ -89,7 +90,7 @@ interface Snapshot {
 }
 
 export type Change =
-  | "stations" | "values" | "alarms" | "incidents" | "happenings" | "work" | "forecasts" | "health";
+  | "stations" | "values" | "alarms" | "incidents" | "happenings" | "work" | "forecasts" | "closures" | "health";
 
 export class Store {
   stations = new Map<number, Station>();
@@ -189,6 +190,7 @@ export class Store {
   private take(news: BoardNews): void {
     if (news.name.startsWith("work.")) this.tell("work");
     if (news.name.startsWith("simulate.")) this.tell("forecasts");
+    if (/^(command\.closure|work\.item\.(submit|return))/.test(news.name)) this.tell("closures");
     if (news.alarm) this.takeAlarm(news, news.alarm);
     if (news.incident) this.takeIncident(news.incident);
     if (news.name === "observe.station.silent" || news.name === "observe.station.back")
@@ -243,6 +245,9 @@ const told = new Set([
   "command.incident.opened",
   "command.level.declared",
   "command.incident.closed",
+  "command.closure.ordered",
+  "command.closure.closed",
+  "command.closure.ended",
   "work.item.submit",
   "work.item.verify",
   "work.item.return",

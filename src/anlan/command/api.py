@@ -11,8 +11,8 @@ from anlan.base.pages import SignedIn
 from anlan.places.queries import get_region
 from anlan.warn.queries import get_alarm
 
-from . import queries
-from .models import Activation, Incident, ResponseLevel
+from . import closures, queries
+from .models import Activation, Closure, Incident, ResponseLevel
 from .services import activation, incidents
 
 router = Router(tags=["command"])
@@ -77,6 +77,31 @@ class ActivationOut(Schema):
 
 class NoteIn(Schema):
     text: str = Field(max_length=4000)
+
+
+class ClosureOut(Schema):
+    id: int = Field(alias="pk")
+    place: str
+    site_id: int | None
+    road_id: int | None
+    region_code: str = Field(alias="item.region.code")
+    state: str
+    ordered_at: datetime = Field(alias="item.opened_at")
+    due_at: datetime | None = Field(alias="item.due_at")
+    closed_at: datetime | None
+    ended_at: datetime | None
+    exercise: bool = Field(alias="item.exercise")
+
+    @staticmethod
+    def resolve_place(closure: Closure) -> str:
+        return str(closure.place)
+
+
+@router.get("/closures", response=list[ClosureOut])
+@paginate
+def list_closures(request: SignedIn, ended: bool = False) -> QuerySet[Closure]:
+    """Places that are closed to traffic or to be closed, for routing and for other systems."""
+    return closures.list_closures(actor=request.auth, ended=ended)
 
 
 @router.get("/incidents", response=list[IncidentOut])

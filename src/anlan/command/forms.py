@@ -83,6 +83,9 @@ class StepForm(forms.Form):
         label=_("In each"), choices=Region.Level.choices, coerce=int, initial=5
     )
     site_kind = forms.ChoiceField(label=_("At each"), required=False)
+    hit_by_forecast = forms.BooleanField(
+        label=_("Only at those that the last forecast says will stand in water"), required=False
+    )
     minutes = forms.IntegerField(label=_("Within (minutes)"), min_value=1, initial=60)
     instructions = forms.CharField(
         label=_("Instructions"), widget=forms.Textarea, required=False, max_length=2000

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from anlan.people.models import Account
-from anlan.places.models import Region, RegionScoped, Site
+from anlan.places.models import Region, RegionScoped, Road, Site
 from anlan.warn.models import Alarm
 from anlan.work.models import WorkItem
 
@@ -84,6 +84,8 @@ class PlanStep(models.Model):
     role = models.CharField(max_length=40)  # people.Role.code: whose post gets it
     region_level = models.PositiveSmallIntegerField(choices=Region.Level)
     site_kind = models.CharField(max_length=40, blank=True)  # one task a site of this kind
+    # Only at those that the last forecast says will stand in water.
+    hit_by_forecast = models.BooleanField(default=False)
     minutes = models.PositiveIntegerField()  # to be done within
 
     class Meta:
@@ -166,6 +168,89 @@ class Task(models.Model):
 
     def __str__(self) -> str:
         return f"task {self.item_id}"
+
+
+class ClosureQuerySet(RegionScoped["Closure"]):
+    region_path = "item__region__path"
+
+    def standing(self) -> Self:
+        """Ordered or closed, neither opened again nor called off."""
+        return self.filter(ended_at=None)
+
+
+class Closure(models.Model):
+    """A site or road that is to be closed to traffic, or is: the work item says who and how far.
+
+    It is closed from when somebody on the spot handed in the proof, once another has verified it;
+    until then it is ordered, or reported.
+    """
+
+    class State(models.TextChoices):
+        ORDERED = "ORDERED", _("closing ordered")
+        REPORTED = "REPORTED", _("closing reported, not verified")
+        CLOSED = "CLOSED", _("closed to traffic")
+        OPENED = "OPENED", _("open again")
+        CALLED_OFF = "CALLED_OFF", _("closing called off")
+
+    item = models.OneToOneField(WorkItem, on_delete=models.PROTECT, primary_key=True)
+    site = models.ForeignKey(
+        Site, on_delete=models.PROTECT, null=True, blank=True, related_name="closures"
+    )
+    road = models.ForeignKey(
+        Road, on_delete=models.PROTECT, null=True, blank=True, related_name="closures"
+    )
+    alarm = models.ForeignKey(
+        Alarm, on_delete=models.PROTECT, null=True, blank=True, related_name="closures"
+    )
+    incident = models.ForeignKey(
+        Incident, on_delete=models.PROTECT, null=True, blank=True, related_name="closures"
+    )
+    reason = models.CharField(max_length=200, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    ended_note = models.CharField(max_length=200, blank=True)
+
+    objects = ClosureQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(site=None, road__isnull=False) | Q(site__isnull=False, road=None),
+                name="command_closure_of_one_place",
+            ),
+            models.UniqueConstraint(
+                fields=["site"],
+                condition=Q(ended_at=None, site__isnull=False),
+                name="command_closure_one_a_site",
+            ),
+            models.UniqueConstraint(
+                fields=["road"],
+                condition=Q(ended_at=None, road__isnull=False),
+                name="command_closure_one_a_road",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"closure {self.item_id} of {self.place}"
+
+    @property
+    def place(self) -> Site | Road:
+        place = self.site or self.road
+        assert place is not None  # the database sees to it
+        return place
+
+    @property
+    def state(self) -> State:
+        if self.ended_at is not None:
+            return self.State.OPENED if self.closed_at else self.State.CALLED_OFF
+        if self.closed_at is not None:
+            return self.State.CLOSED
+        if self.item.state == WorkItem.State.SUBMITTED:
+            return self.State.REPORTED
+        return self.State.ORDERED
 
 
 class LogEntry(models.Model):

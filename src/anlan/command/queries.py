@@ -17,7 +17,7 @@ from anlan.warn.models import Alarm
 from anlan.work import moves
 from anlan.work.models import Step, WorkItem
 
-from .models import Incident, LogEntry, Plan, PlanStep, PlanVersion, ResponseLevel, Task
+from .models import Closure, Incident, LogEntry, Plan, PlanStep, PlanVersion, ResponseLevel, Task
 
 
 def visible_incidents(*, actor: Account) -> QuerySet[Incident]:
@@ -160,7 +160,12 @@ class Line:
 
 def timeline(*, actor: Account, incident: Incident, newest: int | None = None) -> list[Line]:
     """Everything that happened in an incident, oldest first: log, alarms and task steps."""
-    lines = [*_log_lines(incident), *_alarm_lines(actor, incident), *_step_lines(actor, incident)]
+    lines = [
+        *_log_lines(incident),
+        *_alarm_lines(actor, incident),
+        *_step_lines(actor, incident),
+        *_closure_lines(actor, incident),
+    ]
     lines.sort(key=lambda line: line.at)
     return lines[-newest:] if newest else lines
 
@@ -191,7 +196,30 @@ def _alarm_lines(actor: Account, incident: Incident) -> list[Line]:
 
 def _step_lines(actor: Account, incident: Incident) -> list[Line]:
     tasks = Task.objects.within(actor.regions_for("command.view")).filter(incident=incident)
-    steps = Step.objects.filter(item__in=tasks.values("item")).exclude(move="open")
+    return _lines_of(Step.objects.filter(item__in=tasks.values("item")).exclude(move="open"))
+
+
+def _closure_lines(actor: Account, incident: Incident) -> list[Line]:
+    """What was done about places to be closed, and when they were opened again."""
+    visible = Closure.objects.within(actor.regions_for("command.view"))
+    closures = visible.filter(incident=incident).select_related("item", "site", "road", "ended_by")
+    lines = _lines_of(Step.objects.filter(item__in=closures.values("item")))
+    return lines + [
+        Line(
+            closure.ended_at,
+            "closure.opened",
+            str(closure.state.label),
+            str(closure.ended_by or ""),
+            str(closure.place),
+            closure.item,
+            closure.ended_note,
+        )
+        for closure in closures
+        if closure.ended_at and closure.closed_at
+    ]
+
+
+def _lines_of(steps: QuerySet[Step]) -> list[Line]:
     return [
         Line(
             s.at,

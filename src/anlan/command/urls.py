@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import pages, plan_pages
+from . import closure_pages, pages, plan_pages
 
 app_name = "command"
 urlpatterns = [
@@ -14,6 +14,14 @@ urlpatterns = [
     path("<int:incident_id>/close/", pages.close, name="close"),
     path("<int:incident_id>/print/", pages.printed, name="print"),
     path("tasks/<int:item_id>/", pages.task, name="task"),
+    path("closures/", closure_pages.closure_list, name="closures"),
+    path("closures/<int:item_id>/", closure_pages.closure, name="closure"),
+    path("closures/<int:item_id>/reopen/", closure_pages.reopen, name="reopen"),
+    path("closures/from-alarm/<int:alarm_id>/", closure_pages.from_alarm, name="close_from_alarm"),
+    path("closures/site/<int:site_id>/", closure_pages.of_site, name="closure_of_site"),
+    path("closures/site/<int:site_id>/order/", closure_pages.order_site, name="close_site"),
+    path("closures/road/<int:road_id>/", closure_pages.of_road, name="closure_of_road"),
+    path("closures/road/<int:road_id>/order/", closure_pages.order_road, name="close_road"),
     path("plans/", plan_pages.plan_list, name="plans"),
     path("plans/<int:version_id>/", plan_pages.version, name="version"),
     path("plans/<int:version_id>/draft/", plan_pages.draft, name="draft"),

@@ -9,7 +9,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from anlan.base.events import leave_room
 from . import exposure, subjects
 from .cells import Spots, along, around, extents
 from .exposure import Depths, Facts
-from .models import Hit, PointForecast, Run
+from .models import Area, Hit, PointForecast, Run
 from .rasters import read_raster
 from .results import RunResult, open_run
 from .terrain_files import terrain_folder
@@ -194,3 +194,21 @@ def first_passing(hit: Hit, times_s: Sequence[float], threshold_m: float) -> flo
         return None
     at = exposure.passing(series, np.asarray(times_s[: len(series)], float), threshold_m * 100)
     return None if math.isnan(at[0]) else float(at[0])
+
+
+def hit_sites(*, kind: str, at: datetime) -> set[int]:
+    """Sites of a kind that the last good forecasts say stand in water now or will.
+
+    For machinery: it asks for no actor. A forecast whose time is over says nothing.
+    """
+    found: set[int] = set()
+    for area in Area.objects.enabled():
+        runs = Run.objects.forecasts().done().filter(area=area, exercise=False, base_at__lte=at)
+        run = runs.order_by("-base_at").first()
+        if run is None or at > run.base_at + timedelta(seconds=run.horizon_s):
+            continue
+        for hit in run.hits.on_sites().filter(site__kind=kind):
+            over = hit.first_at + timedelta(seconds=hit.duration_s)
+            if hit.site_id is not None and over > at:
+                found.add(hit.site_id)
+    return found

@@ -20,5 +20,6 @@ class WebConfig(AppConfig):
         )
         reader.describe("warn.alarm.", facts.of_alarms)
         reader.describe("command.", facts.of_incidents)
+        reader.describe("command.closure.", facts.of_closures)
         reader.describe("work.item.", facts.of_work)
         reader.describe("simulate.run.", facts.of_runs)

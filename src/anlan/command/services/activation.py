@@ -22,6 +22,7 @@ from anlan.command.models import (
 from anlan.people.models import Account, Holding, Post
 from anlan.places.models import Region, Site
 from anlan.places.queries import paths_upwards
+from anlan.simulate.hits import hit_sites
 from anlan.work.services import NewItem, open_items
 
 from .incidents import require_running, write_log
@@ -65,7 +66,9 @@ def activate(
         incident=incident, version=version, level=level, by=by, at=at
     )
     activation.areas.set(areas)
-    assignments = new_assignments(incident=incident, version=version, level=level, areas=areas)
+    assignments = new_assignments(
+        incident=incident, version=version, level=level, areas=areas, at=at
+    )
     items = open_items(
         kind=KIND,
         items=[
@@ -100,11 +103,11 @@ def activate(
 
 
 def new_assignments(
-    *, incident: Incident, version: PlanVersion, level: int, areas: Sequence[Region]
+    *, incident: Incident, version: PlanVersion, level: int, areas: Sequence[Region], at: datetime
 ) -> list[Assignment]:
     """What declaring this level would hand out now: all of it but what was handed out before."""
     given = set(incident.tasks.values_list("step_id", "item__region_id", "site_id"))
-    planned = plan_out(version=version, level=level, areas=areas)
+    planned = plan_out(version=version, level=level, areas=areas, at=at)
     return [assignment for assignment in planned if assignment.key not in given]
 
 
@@ -126,7 +129,7 @@ def preview(
     at: datetime,
 ) -> Preview:
     """Count what declaring this level would hand out, and to whom it would not get."""
-    found = new_assignments(incident=incident, version=version, level=level, areas=areas)
+    found = new_assignments(incident=incident, version=version, level=level, areas=areas, at=at)
     posts = {assignment.post for assignment in found if assignment.post}
     held = set(
         Holding.objects.on(timezone.localdate(at))
@@ -137,7 +140,9 @@ def preview(
     return Preview(len(found), len({a.region.pk for a in found}), vacant)
 
 
-def plan_out(*, version: PlanVersion, level: int, areas: Sequence[Region]) -> Iterator[Assignment]:
+def plan_out(
+    *, version: PlanVersion, level: int, areas: Sequence[Region], at: datetime
+) -> Iterator[Assignment]:
     """Every step of the level, and of those below it, in every place it concerns."""
     for step in version.steps.filter(level__gte=level).order_by("order"):
         regions = list(_regions_of(step, areas))
@@ -150,7 +155,7 @@ def plan_out(*, version: PlanVersion, level: int, areas: Sequence[Region]) -> It
                 yield Assignment(step, region, posts.get(region.pk), None)
             continue
         by_path = {region.path: region for region in regions}
-        for site in _sites_of(step, areas):
+        for site in _sites_of(step, areas, at):
             around = next(
                 (by_path[p] for p in paths_upwards(site.region.path) if p in by_path), None
             )
@@ -203,8 +208,10 @@ def _regions_of(step: PlanStep, areas: Sequence[Region]) -> Iterator[Region]:
                 yield region
 
 
-def _sites_of(step: PlanStep, areas: Sequence[Region]) -> Iterator[Site]:
+def _sites_of(step: PlanStep, areas: Sequence[Region], at: datetime) -> Iterator[Site]:
     sites = Site.objects.filter(kind=step.site_kind).in_use()
+    if step.hit_by_forecast:
+        sites = sites.filter(pk__in=hit_sites(kind=step.site_kind, at=at))
     yield from sites.within([a.path for a in areas]).select_related("region").order_by("pk")
 
 

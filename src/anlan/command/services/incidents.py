@@ -140,7 +140,9 @@ def add_note(*, incident: Incident, text: str, by: Account, at: datetime) -> Log
 def close_incident(*, incident: Incident, summary: str, by: Account, at: datetime) -> Incident:
     """Close an incident whose tasks are all closed or cancelled."""
     require_running(incident, by)
-    waiting = incident.tasks.exclude(item__state__in=["CLOSED", "CANCELLED"]).count()
+    over = ["CLOSED", "CANCELLED"]
+    waiting = incident.tasks.exclude(item__state__in=over).count()
+    waiting += incident.closures.exclude(item__state__in=over).count()
     if waiting:
         raise Refusal(
             "command.tasks_open",

@@ -26,6 +26,7 @@ class StepText:
     minutes: int
     instructions: str = ""
     site_kind: str = ""
+    hit_by_forecast: bool = False
 
 
 @transaction.atomic
@@ -131,6 +132,7 @@ def step_texts(version: PlanVersion) -> list[StepText]:
             minutes=step.minutes,
             instructions=step.instructions,
             site_kind=step.site_kind,
+            hit_by_forecast=step.hit_by_forecast,
         )
         for step in version.steps.order_by("order")
     ]
@@ -149,6 +151,11 @@ def _put_step(version: PlanVersion, order: int, step: StepText) -> PlanStep:
             _("There is no post “%(role)s” at that level.") % {"role": step.role},
             hint=_("Choose a post from the list, or have it set up first."),
         )
+    if step.hit_by_forecast and not step.site_kind:
+        raise BadInput(
+            "command.step_forecast",
+            _("A forecast hits sites: choose their kind for such a step."),
+        )
     put, _made = PlanStep.objects.update_or_create(
         version=version,
         order=order,
@@ -159,6 +166,7 @@ def _put_step(version: PlanVersion, order: int, step: StepText) -> PlanStep:
             "role": step.role,
             "region_level": step.region_level,
             "site_kind": step.site_kind,
+            "hit_by_forecast": step.hit_by_forecast,
             "minutes": step.minutes,
         },
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from anlan.base import clock
 from anlan.base.models import Event
-from anlan.command.models import Incident
+from anlan.command.models import Closure, Incident
 from anlan.observe import quantities
 from anlan.simulate.models import Run
 from anlan.warn.models import Alarm
@@ -32,6 +32,21 @@ def of_incidents(events: list[Event]) -> Facts:
     for pk, more in of_alarms([e for e in events if "alarm_id" in e.data]).items():
         facts.setdefault(pk, {}).update(more)
     return facts
+
+
+def of_closures(events: list[Event]) -> Facts:
+    """`closure`: what place, and how far it is."""
+    rows = Closure.objects.filter(pk__in=_ids(events, "closure_id"))
+    found = {
+        closure.pk: {
+            "id": closure.pk,
+            "place": str(closure.place),
+            "state": closure.state.value,
+            "exercise": closure.item.exercise,
+        }
+        for closure in rows.select_related("item", "site", "road")
+    }
+    return _joined(events, "closure_id", "closure", found)
 
 
 def of_work(events: list[Event]) -> Facts:
