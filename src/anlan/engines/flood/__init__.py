@@ -1,6 +1,7 @@
 """Two-dimensional surface flow on a raster; see docs/engines/flood.md."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .case import (
@@ -8,6 +9,7 @@ from .case import (
     BadCase,
     Balance,
     Culvert,
+    DrainedResult,
     FloodCase,
     FloodResult,
     FloodState,
@@ -15,6 +17,7 @@ from .case import (
     Horton,
     Inflow,
     Limit,
+    Manhole,
     OpenEdge,
     Pump,
     Rain,
@@ -31,6 +34,7 @@ __all__ = [
     "BadCase",
     "Balance",
     "Culvert",
+    "DrainedResult",
     "FloodCase",
     "FloodResult",
     "FloodState",
@@ -38,6 +42,7 @@ __all__ = [
     "Horton",
     "Inflow",
     "Limit",
+    "Manhole",
     "OpenEdge",
     "Pump",
     "Rain",
@@ -48,6 +53,7 @@ __all__ = [
     "restarted",
     "run",
     "run_coarse",
+    "run_with_drains",
 ]
 
 
@@ -109,3 +115,44 @@ def restarted(state: FloodState) -> FloodState:
     from .restart import restarted as begin_again
 
     return begin_again(state)
+
+
+def run_with_drains(
+    case: FloodCase,
+    until_s: float,
+    *,
+    network: Path,
+    manholes: Sequence[Manhole],
+    interval_s: float = 10.0,
+    threads: int = 1,
+    limit_bytes: float | None = None,
+    on_progress: Callable[[float], bool | None] | None = None,
+) -> DrainedResult:
+    """Run a case over a SWMM network from its start to ``until_s``.
+
+    Parameters
+    ----------
+    case : FloodCase
+        As for ``run``; rain falls here, so the network needs no subcatchments.
+    until_s : float
+        Time to stop at [s]; the network's own options must let it run as long.
+    network : Path
+        SWMM input file in metric units.
+    manholes : sequence of Manhole
+    interval_s : float
+        Time between exchanges, 1 to 60 s; 5 to 30 is usual.
+    threads, limit_bytes, on_progress
+        As for ``run``.
+    """
+    from . import drains
+
+    return drains.run_with_drains(
+        case,
+        until_s,
+        network=network,
+        manholes=manholes,
+        interval_s=interval_s,
+        threads=threads,
+        limit_bytes=limit_bytes,
+        on_progress=on_progress,
+    )

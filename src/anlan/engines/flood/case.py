@@ -26,6 +26,8 @@ SOURCES = (
     "Bodhaine (1968), USGS Techniques of Water-Resources Investigations 3-A3",
     "FHWA (2012), Hydraulic Design of Highway Culverts, HDS 5, 3rd edition, FHWA-HIF-12-026",
     "Villemonte (1947), Eng. News-Record 139, 866-869",
+    "FHWA (2009), Urban Drainage Design Manual, HEC-22, 3rd edition, FHWA-NHI-10-009",
+    "Chen, Djordjevic, Leandro & Savic (2007), Proc. NOVATECH, 483-490",
 )
 
 
@@ -201,3 +203,29 @@ class FloodResult:
     steps: int
     cell_updates: int
     state: FloodState = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Manhole:
+    """Where a node of the drain network opens to the surface; the inlets around it are its own."""
+
+    node: str  # its name in the network
+    row: int
+    col: int
+    inlet_area_m2: float = 0.385  # clear opening: a cover of 0.7 m
+    inlet_edge_m: float = 2.2  # along which water falls in
+
+
+@dataclass(frozen=True)
+class DrainedResult:
+    """What the water did above and below; ``flood.balance.inflow_m3`` has the exchange in it."""
+
+    flood: FloodResult
+    into_drains_m3: Reals = field(repr=False)  # (manholes,) what went down
+    out_of_drains_m3: Reals = field(repr=False)  # (manholes,) what came up
+    taken_m3: float  # what SWMM took on balance
+    on_the_way_m3: float  # given by the surface, taken by SWMM in its next step
+    outfalls_m3: float
+    flooded_m3: float  # at nodes that are no manholes here: lost inside SWMM
+    stored_m3: float  # in the network
+    routing_error: float  # SWMM's own continuity error [1]

@@ -1,7 +1,8 @@
 """One run: forcing, stretches of steps, records, balance."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -228,6 +229,18 @@ def _soil(case: FloodCase) -> tuple[int, list[Array]]:
     return NO_SOIL, [none, none, none]
 
 
+@contextmanager
+def pool_for(machine: Machine) -> Iterator[ThreadPoolExecutor | None]:
+    """Threads beside this one, one a block; none for a single block."""
+    others = machine.lattice.blocks - 1
+    pool = ThreadPoolExecutor(others) if others else None
+    try:
+        yield pool
+    finally:
+        if pool is not None:
+            pool.shutdown()
+
+
 def run_case(
     case: FloodCase,
     until_s: float,
@@ -243,9 +256,7 @@ def run_case(
     case = check(case, limit_bytes=limit_bytes)
     check_run(until_s, state, threads)
     machine = build(case, threads)
-    blocks = machine.lattice.blocks
-    pool = ThreadPoolExecutor(blocks - 1) if blocks > 1 else None
-    try:
+    with pool_for(machine) as pool:
         job = Run(machine, pool)
         if state is None:
             job.start()
@@ -255,7 +266,4 @@ def run_case(
             job.stretch(until_s)
             if on_progress is not None and on_progress(job.time_s):
                 break
-    finally:
-        if pool is not None:
-            pool.shutdown()
     return outcome(job)

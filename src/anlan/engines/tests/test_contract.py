@@ -20,12 +20,23 @@ NAMES = sorted(
     if path.parent.name != "tests"
 )
 UNIT = re.compile(
-    r"_(m|mm|km|s|min|h|m_s|mm_h|mm_min|m2_s|m3_s|m3|1_h|bytes|l_s_ha|kpa|kw_m2|c|deg)$"
+    r"_(m|m2|mm|km|s|min|h|m_s|mm_h|mm_min|m2_s|m3_s|m3|1_h|bytes|l_s_ha|kpa|kw_m2|c|deg)$"
 )
 # What has no unit: counts, indices, ratios, and Manning's n, whose unit is in its comment.
 PURE = {
     *("row", "col", "rows", "cols", "first", "last", "steps", "cell_updates", "years", "number"),
-    *("manning", "slope", "courant", "theta", "deficit", "values", "c", "n", "ratio"),
+    *(
+        "manning",
+        "slope",
+        "courant",
+        "theta",
+        "deficit",
+        "values",
+        "c",
+        "n",
+        "ratio",
+        "routing_error",
+    ),
 }
 
 
