@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 GROUP_ROWS = 10_000  # most rows in one transaction
 WAITING_ROWS = 200_000  # more than this waiting is refused: about ten seconds' work
 TRIES = 3
+# No further try after so long: the database has waited itself, and the devices wait for us.
+PATIENCE_S = 5.0
 SWITCH_S = 0.0005
 RETRY_S = 0.2
 
@@ -106,6 +108,7 @@ class Intake:
                 future.set_result(receipt)
 
     def _write(self, parcels: list[Parcel]) -> list[Receipt]:
+        give_up = time.monotonic() + PATIENCE_S
         for attempt in range(TRIES):
             try:
                 return self.store.write(parcels, more_waits=lambda: bool(self._waiting))
@@ -116,6 +119,8 @@ class Intake:
                 connection.close()  # a broken connection stays broken
                 if storage.is_full(error):
                     raise _full() from error
+                if time.monotonic() > give_up:
+                    break
                 if attempt + 1 < TRIES:
                     time.sleep(RETRY_S * (attempt + 1))
         raise _busy()

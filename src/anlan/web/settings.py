@@ -56,7 +56,7 @@ def database(url: str) -> dict[str, Any]:
                 # A deferred transaction that turns into a write fails at once when another
                 # writes; an immediate one waits its turn for up to `timeout` seconds.
                 "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
+                "timeout": env_int("ANLAN_DATABASE_WAIT_S", 20),
                 # FULL: what we have acknowledged survives a power cut, not only a crash.
                 "init_command": (
                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"

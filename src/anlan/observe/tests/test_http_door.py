@@ -179,3 +179,19 @@ def test_a_lock_that_passes_is_waited_for(series, monkeypatch):
 
     monkeypatch.setattr(Store, "write", at_first)
     assert post({"readings": [reading(series)]}).json()["stored"] == 1
+
+
+def test_a_database_that_let_us_wait_long_is_not_asked_again_while_the_device_waits(
+    series, monkeypatch
+):
+    asked = []
+
+    def locked(*_args, **_more):
+        asked.append("write")
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(intake_module, "PATIENCE_S", -1)
+    monkeypatch.setattr(Store, "write", locked)
+
+    assert post({"readings": [reading(series)]}).status_code == 503
+    assert asked == ["write"]
