@@ -34,10 +34,12 @@ def wait_until(met: Callable[[], bool], what: str, within_s: float = 60) -> None
 class House:
     """`anlan up` in a folder and on ports of its own, on SQLite where no DATABASE_URL is given."""
 
-    def __init__(self, folder: Path, *, inside: str, **settings: str) -> None:
+    def __init__(
+        self, folder: Path, *, inside: str, log: Path | None = None, **settings: str
+    ) -> None:
         self.inside = inside  # the module whose functions `ask` runs in there
         self.web, self.sl651 = free_port(), free_port()
-        self.folder, self.log = folder, folder / "house.log"
+        self.folder, self.log = folder, log or folder / "house.log"
         self.env = {
             **{k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"},
             "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",

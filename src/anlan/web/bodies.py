@@ -6,12 +6,14 @@ file, costs no thread, and is handed over whole.
 """
 
 import asyncio
+import logging
 import tempfile
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import IO, Any
 
 from django.conf import settings
 
+logger = logging.getLogger(__name__)
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -43,6 +45,10 @@ def body_first(app: App) -> App:
                 await refuse(send, 408, "上传时间过长，请在网络较好时重试。")
             except Gone:
                 return
+            except OSError:
+                # No room for it in the temporary folder.
+                logger.exception("a request's body could not be kept")
+                await refuse(send, 507, "服务器磁盘空间不足，内容未保存，请稍后重试。")
             else:
                 await app(scope, _replay(body, receive), send)
 

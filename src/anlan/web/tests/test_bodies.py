@@ -1,4 +1,5 @@
 import asyncio
+import errno
 
 import pytest
 
@@ -57,3 +58,12 @@ def test_a_body_that_never_ends_costs_no_thread_and_is_given_up(settings, monkey
 
 def test_a_client_that_hangs_up_reaches_no_page(settings):
     assert call([part(b"x", True), {"type": "http.disconnect"}], settings) == (b"", None)
+
+
+def test_a_body_that_finds_no_room_is_refused(settings, monkeypatch):
+    def full(*_how, **_more):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(bodies.tempfile, "TemporaryFile", full)  # where the body is rolled over to
+    large = part(b"x" * (bodies.IN_MEMORY + 1))
+    assert call([large], settings, limit=10**7) == (b"", 507)
