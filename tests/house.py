@@ -4,11 +4,13 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -63,6 +65,15 @@ class House:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.splitlines()[-1])
 
+    def look(self, query: str) -> list[tuple]:
+        """A question to the house's own SQLite file, from outside and at once."""
+        file = f"file:{self.folder}/anlan.sqlite3?mode=ro"
+        with closing(sqlite3.connect(file, uri=True)) as line:
+            return line.execute(query).fetchall()
+
+    def count(self, table: str, where: str = "1") -> int:
+        return int(self.look(f"SELECT count(*) FROM {table} WHERE {where}")[0][0])
+
     def start(self, *options: str) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -90,12 +101,13 @@ class House:
             return False
 
     def children(self) -> dict[str, int]:
-        """What runs now: {"web": pid, "worker": pid, "ingest": pid}."""
+        """What runs now: {"web": pid, "worker": pid, "ingest": pid}; a second one is "worker-2"."""
         assert self.process is not None
-        found = {}
+        found: dict[str, int] = {}
         for pid in _children_of(self.process.pid):
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-            found[words[3].decode()] = pid
+            name = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[3].decode()
+            same = sum(1 for other in found if other.startswith(name))
+            found[f"{name}-{same + 1}" if same else name] = pid
         return found
 
     def kill(self, name: str) -> bool:

@@ -24,7 +24,7 @@ def prepare() -> dict[str, object]:
     call_command("migrate", verbosity=0)
     at, system = datetime.now(UTC), Account.objects.system()
     county = Region.objects.create(code="990101", name="试验县", level=3, path="99/990101/")
-    town = _region("990101001", "试验镇", 4, county)
+    town = region_in("990101001", "试验镇", 4, county)
     for n in range(STATIONS):
         code = f"00{n:08d}"
         station = register_station(
@@ -33,9 +33,9 @@ def prepare() -> dict[str, object]:
         for quantity in ("rain_5min", "battery_voltage", "rain_total"):
             Series.objects.create(station=station, quantity=quantity, unit="mm")
     _sender, token = make_sender(name="gateway", region=county, by=system, at=at)
-    villages = [_region(f"990101001{n:03d}", f"试验村{n}", 5, town) for n in range(VILLAGES)]
-    session = _officer_of(villages)
-    items = _tasks_for(county, villages, system, at)
+    villages = [region_in(f"990101001{n:03d}", f"试验村{n}", 5, town) for n in range(VILLAGES)]
+    session = officer_of(villages)
+    items = tasks_for(county, at)
     return {
         "token": token,
         "stations": sorted(Station.objects.values_list("code", flat=True)),
@@ -59,12 +59,12 @@ def stored() -> dict[str, object]:
     }
 
 
-def _region(code: str, name: str, level: int, parent: Region) -> Region:
+def region_in(code: str, name: str, level: int, parent: Region) -> Region:
     path = f"{parent.path}{code}/"
     return Region.objects.create(code=code, name=name, level=level, parent=parent, path=path)
 
 
-def _officer_of(villages: list[Region]) -> str:
+def officer_of(villages: list[Region]) -> str:
     account = Account.objects.create_account("officer", "x", name="网格员")
     role = Role.objects.create(
         code="village.flood_officer",
@@ -78,10 +78,14 @@ def _officer_of(villages: list[Region]) -> str:
     return session_of(account)
 
 
-def _tasks_for(county: Region, villages: list[Region], system: Account, at: datetime) -> list[int]:
+def tasks_for(county: Region, at: datetime, minutes: int = 60) -> list[int]:
+    """A task for every village, due within so many minutes."""
+    system = Account.objects.system()
     approver = Account.objects.create_account("approver", "x", name="审批人")
     Grant.objects.create(account=approver, permission="command.approve", region=county)
-    step = StepText(level=4, title="巡查", role="village.flood_officer", region_level=5, minutes=60)
+    step = StepText(
+        level=4, title="巡查", role="village.flood_officer", region_level=5, minutes=minutes
+    )
     document = {"code": "p", "name": "预案", "steps": [vars(step)]}
     draft = plans.load_plan(document=document, region=county, by=system, at=at)
     version = plans.approve_version(version=draft, by=approver, at=at)

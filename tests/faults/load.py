@@ -5,6 +5,7 @@ import socket
 import threading
 import uuid
 from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -32,6 +33,27 @@ def timed_report(station: str, at: datetime, number: int = 1) -> bytes:
     return encode.report(
         encode.Device(station), 0x32, serial=number % 65535 + 1, sent_at=at, groups=[group]
     )
+
+
+def report(
+    house: House, values: dict[str, float], token: str, at_ms: Iterable[int] = ()
+) -> list[int]:
+    """Ponding of these stations over HTTP, now by the house's clock if not told else; the times."""
+    now = datetime.fromisoformat(httpx.get(f"{house.url}/api/clock").json()["now"])
+    times = list(at_ms) or [_ms(now)]
+    rows = [
+        {"station": code, "quantity": "ponding_depth", "at": at, "value": value}
+        for code, value in values.items()
+        for at in times
+    ]
+    answer = httpx.post(
+        f"{house.url}/ingest/http",
+        json={"readings": rows},
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=20,
+    )
+    assert answer.json() == {"stored": len(rows), "duplicate": 0, "quarantined": 0, "refused": []}
+    return times
 
 
 class Sender(threading.Thread):

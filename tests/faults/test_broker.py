@@ -4,7 +4,6 @@ import json
 import random
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -58,12 +57,6 @@ def broker(tmp_path):
     broker.stop()
 
 
-def count(house: House, table: str) -> int:
-    """Rows in the house's database, read from outside."""
-    with sqlite3.connect(f"file:{house.folder}/anlan.sqlite3?mode=ro", uri=True) as line:
-        return int(line.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
-
-
 def house_at(broker: Broker, folder: Path, **settings: str) -> House:
     url = f"mqtt://127.0.0.1:{broker.port}"
     return House(folder, inside="tests.faults.inside", ANLAN_MQTT=url, **settings)
@@ -75,16 +68,16 @@ def check(house: House, gateway: MqttGateway) -> None:
     readings = [tuple(row) for row in found["readings"]]
     assert gateway.taken == set(readings)
     assert len(readings) == len(set(readings)) > 10_000
-    assert count(house, "observe_unreadable") == count(house, "observe_quarantined") == 0
+    assert house.count("observe_unreadable") == house.count("observe_quarantined") == 0
     assert found["findings"] == []
 
 
 def drain(house: House, gateway: MqttGateway) -> None:
-    before = count(house, "observe_reading")
-    wait_until(lambda: count(house, "observe_reading") > before, "stored again")
+    before = house.count("observe_reading")
+    wait_until(lambda: house.count("observe_reading") > before, "stored again")
     gateway.finish()
     wait_until(
-        lambda: count(house, "observe_reading") >= len(gateway.taken), "all that was taken stored"
+        lambda: house.count("observe_reading") >= len(gateway.taken), "all that was taken stored"
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
@@ -260,6 +260,11 @@ class StationHealth(models.Model):
         if self.battery_v is None:
             return False
         return self.battery_v < (LOW_CELL_V if self.battery_v < CELL_BELOW_V else LOW_LEAD_V)
+
+    @property
+    def clock_off(self) -> timedelta:
+        """How far, whichever way."""
+        return timedelta(seconds=abs(self.clock_off_s or 0))
 
     @property
     def is_clock_off(self) -> bool:

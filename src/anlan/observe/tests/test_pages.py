@@ -64,6 +64,14 @@ def test_the_list_is_filtered_by_kind_state_and_name(seen, series):
         assert series.station.name not in page
 
 
+@pytest.mark.parametrize(
+    ("off_s", "said"), [(-7200, "偏慢 2小时"), (5 * 365 * 86400, "偏快 1825天")]
+)
+def test_a_clock_that_is_off_is_shown_in_words(seen, series, off_s, said):
+    StationHealth.objects.update(clock_off_s=off_s)
+    assert said in seen.get(f"/stations/{series.station_id}/").content.decode()
+
+
 def test_a_thousand_stations_cost_no_more_queries_than_one(
     seen, series, django_assert_max_num_queries
 ):
