@@ -19,6 +19,7 @@ const modules: Record<string, () => Promise<{ mount: Mount }>> = {
   clock: () => import("./modules/clock"),
   countdown: () => import("./modules/countdown"),
   "forecast-chart": () => import("./modules/forecast-chart"),
+  "lead-bars": () => import("./modules/lead-bars"),
   "series-chart": () => import("./modules/series-chart"),
   "mini-map": () => import("./modules/mini-map"),
   "flood-run": () => import("./flood/run"),

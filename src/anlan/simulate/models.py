@@ -355,7 +355,7 @@ class PointForecast(models.Model):
 
 
 class ScoreQuerySet(RegionScoped["Score"]):
-    region_path = "run__area__region__path"
+    """By the gauge's region: a town's officer sees how the city's forecasts did in the town."""
 
 
 class Score(models.Model):
