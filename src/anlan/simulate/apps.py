@@ -9,7 +9,7 @@ class SimulateConfig(AppConfig):
         from anlan.base import navigation, notices, ticker
         from anlan.people import permissions
 
-        from . import outlook, verification
+        from . import outlook, tidy, verification
         from .services import runs
 
         permissions.register("simulate.view", _("see forecasts and their scores"))
@@ -20,5 +20,6 @@ class SimulateConfig(AppConfig):
         )
         notices.register("simulate.view", outlook.notices)
         ticker.register("simulate.plan", every_s=2, run=runs.plan_runs)
+        ticker.register("simulate.tidy", every_s=600, run=tidy.tidy_runs)
         ticker.register("simulate.score", every_s=20, run=verification.score_runs)
         ticker.register("simulate.forget_hits", every_s=3600, run=verification.forget_hits)

@@ -230,6 +230,9 @@ SL651_PORT = env_int("ANLAN_SL651_PORT", 8651)
 MQTT_URL = env("ANLAN_MQTT")  # mqtt://user:password@host:1883
 MQTT_SHARE = env_bool("ANLAN_MQTT_SHARE")  # several listeners on one subscription
 
+# How many days the depths by time of a forecast are kept, and all of its files.
+FRAME_DAYS = env_int("ANLAN_FRAME_DAYS", 3)
+RUN_DAYS = env_int("ANLAN_RUN_DAYS", 30)
 # The scheduler of a Dask cluster for ensembles (tcp://host:8786); empty: this machine's cores.
 DASK = env("ANLAN_DASK")
 
