@@ -226,8 +226,11 @@ def writing(folder: Path, *, grid: Grid, base_at: datetime, made_up: bool) -> It
 
 def rounded(values: NDArray[np.floating[Any]], unit: str) -> Floats:
     """To about a millimetre, seconds to whole ones: what a model knows, and half the bytes."""
-    parts = 1.0 if unit == "s" else 1024.0
-    return np.asarray(np.rint(np.asarray(values, np.float64) * parts) / parts, np.float32)
+    exact = np.asarray(values, np.float64)
+    if unit != "1":
+        parts = 1.0 if unit == "s" else 1024.0
+        exact = np.rint(exact * parts) / parts
+    return np.asarray(exact, np.float32)
 
 
 def centimetres(depth_m: NDArray[np.floating[Any]]) -> CentimetresOfDepth:
