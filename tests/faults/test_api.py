@@ -7,8 +7,8 @@ from schemathesis.checks import CHECKS, load_all_checks
 
 from anlan.web.api import api
 from anlan.work.moves import LABELS as MOVES
-from tests.access import SUBMISSION
 from tests.house import House
+from tests.world import SUBMISSION
 
 pytestmark = pytest.mark.fault
 load_all_checks()

@@ -1,0 +1,205 @@
+"""One of everything in a region: what strangers must not read, change, or refer to.
+
+Its records carry a mark in their names: whoever has no right there must never read it.
+"""
+
+import hashlib
+import io
+import math
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from PIL import Image
+
+from anlan.command.services import activation, incidents, plans
+from anlan.command.services.plans import StepText
+from anlan.observe.models import Quarantined, Report, Series
+from anlan.observe.tests.factories import SeriesFactory, StationFactory, sender_for
+from anlan.people import permissions
+from anlan.people.models import Account, Grant, Organisation, Shift
+from anlan.people.tests.factories import account_in, holder_of, post_in
+from anlan.places.services import keep_upload
+from anlan.places.tests.factories import RegionFactory, RoadFactory, SiteFactory
+from anlan.simulate.models import Hit
+from anlan.simulate.tests.ponds import pond_area_in, pond_in
+from anlan.warn.models import Alarm, Rule, RuleVersion
+from anlan.work import submissions
+from anlan.work.models import Attachment, WorkItem
+from anlan.work.services import advance
+
+NOON = datetime(2026, 7, 1, 4, tzinfo=UTC)
+MARK = "甲乙丙丁"
+TILE_ZOOM = 15
+SUBMISSION = uuid.UUID(int=1)
+
+
+class World:
+    """A county with a town and a village, two who may do everything there, an officer, records."""
+
+    def __init__(self, mark: str = MARK, number: int = 1) -> None:
+        self.mark, self.number = mark, number
+        everything = sorted(permissions.registered())
+        self.county = RegionFactory(level=3)
+        self.town = RegionFactory(parent=self.county)
+        self.village = RegionFactory(parent=self.town)
+        self.insider = account_in(self.county, *everything)
+        colleague = account_in(self.county, *everything)
+        town, village = self.town, self.village
+        site = SiteFactory(region=village, name=f"{mark}下穿", kind="underpass")
+        road = RoadFactory(region=village, name=f"{mark}大道")
+        station = StationFactory(region=village, name=f"{mark}雨量站", code=f"SECRET{number}")
+        series = SeriesFactory(station=station)
+        post = post_in(village, "village.flood_officer", "work.do", "work.view")
+        officer = self.officer = holder_of(post)
+        officer.name, officer.phone = f"{mark}张", "13812345678"
+        officer.save()
+        step = StepText(
+            level=4,
+            title=f"{mark}巡查",
+            role="village.flood_officer",
+            region_level=5,
+            minutes=60,
+        )
+        document = {"code": f"p{number}", "name": f"{mark}预案", "steps": [vars(step)]}
+        draft = plans.load_plan(document=document, region=self.county, by=self.insider, at=NOON)
+        version = plans.approve_version(version=draft, by=colleague, at=NOON)
+        incident = incidents.open_incident(
+            title=f"{mark}暴雨", kind="rainstorm", region=self.county, by=self.insider, at=NOON
+        )
+        activation.activate(
+            incident=incident, version=version, level=4, areas=[town], by=self.insider, at=NOON
+        )
+        item = incident.tasks.get().item
+        advance(item=item, move="accept", by=officer, at=NOON)
+        attachment = self._hand_in(item, officer)
+        alarm = self._raise_alarm(series)
+        picture = Report.objects.create(
+            station_code=station.code, at=NOON, text=f"{mark}人工报", picture=photo()
+        )
+        tile = mercantile_tile(site.lon, site.lat, TILE_ZOOM)
+        shift = Shift.objects.create(
+            region=self.county,
+            account=officer,
+            starts_at=NOON,
+            ends_at=NOON + timedelta(hours=12),
+            handover_note=f"{mark}积水待退",
+        )
+        forecast = pond_in(pond_area_in(self.county, name=f"{mark}城区"))
+        Hit.objects.create(
+            run=forecast,
+            region=village,
+            site=site,
+            lon=site.lon,
+            lat=site.lat,
+            first_at=NOON,
+            max_at=NOON,
+            max_depth_m=0.4,
+            duration_s=600,
+        )
+        sender = sender_for(self.county, token=f"token-{number}", name=f"{mark}网关")
+        Quarantined.objects.create(
+            station_code=f"NEW{number}",
+            raw=mark,
+            quantity="rain_5min",
+            at_ms=1,
+            value=1.0,
+            door="http",
+            sender=sender,
+            received_ms=1,
+        )
+        upload = keep_upload(
+            purpose="people", name=f"{mark}.csv", content=mark.encode(), by=self.insider, at=NOON
+        )
+        organisation = Organisation.objects.create(
+            code=f"org-{number}", name=f"{mark}应急局", region=self.county
+        )
+        self.ids: dict[str, Any] = {
+            "organisation_id": organisation.pk,
+            "incident_id": incident.pk,
+            "version_id": version.pk,
+            "item_id": item.pk,
+            "order": 1,
+            "station_id": station.pk,
+            "series_id": series.pk,
+            "site_id": site.pk,
+            "road_id": road.pk,
+            "account_id": officer.pk,
+            "post_id": post.pk,
+            "holding_id": post.holdings.get().pk,
+            "grant_id": Grant.objects.filter(account=self.insider).order_by("pk")[0].pk,
+            "shift_id": shift.pk,
+            "upload_id": upload.pk,
+            "sender_id": sender.pk,
+            "submission_id": attachment.submission_id,
+            "attachment_id": attachment.pk,
+            "digest": attachment.sent_digest,
+            "report_id": picture.pk,
+            "alarm_id": alarm.pk,
+            "rule_id": alarm.rule_id,
+            "run_id": forecast.pk,
+            "area_id": forecast.area_id,
+            "frame": 1,
+            "move": "cancel",
+            "layer": "sites",
+            "level": 4,
+            "z": TILE_ZOOM,
+            "x": tile[0],
+            "y": tile[1],
+        }
+
+    def _hand_in(self, item: WorkItem, officer: Account) -> Attachment:
+        """Proof of the task, with a photo."""
+        data, made, mark = photo(self.number), uuid.UUID(int=self.number), self.mark
+        digest = hashlib.sha256(data).hexdigest()
+        sent = submissions.Sent(
+            id=made,
+            item=item,
+            move="submit",
+            made_at=NOON,
+            note=f"{mark}已查看",
+            lon=119.65,
+            lat=29.1,
+            accuracy_m=8.0,
+            announced=(digest,),
+        )
+        submissions.receive(sent=sent, body=b"{}", by=officer, at=NOON)
+        submissions.attach(
+            submission_id=made, digest=digest, data=data, name=f"{mark}.jpg", by=officer, at=NOON
+        )
+        return Attachment.objects.get(submission_id=made)
+
+    def _raise_alarm(self, series: Series) -> Alarm:
+        rule = Rule.objects.create(
+            code=f"r{self.number}", name=f"{self.mark}积水", region=series.station.region, number=1
+        )
+        version = RuleVersion.objects.create(
+            rule=rule,
+            number=1,
+            made_at=NOON,
+            author=self.insider,
+            severity=2,
+            quantity=series.quantity,
+            threshold=1.0,
+        )
+        return Alarm.objects.create(
+            rule=rule,
+            version=version,
+            series=series,
+            region=series.station.region,
+            severity=2,
+            opened_at=NOON,
+            value=2.0,
+        )
+
+
+def photo(shade: int = 0) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (64, 48), (0, 0, 128 + shade)).save(file, "JPEG")
+    return file.getvalue()
+
+
+def mercantile_tile(lon: float, lat: float, zoom: int) -> tuple[int, int]:
+    """The web-mercator tile that holds a point."""
+    size, phi = 2**zoom, math.radians(lat)
+    return int((lon + 180) / 360 * size), int((1 - math.asinh(math.tan(phi)) / math.pi) / 2 * size)
