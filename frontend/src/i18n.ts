@@ -110,7 +110,7 @@ const zh: Record<string, string> = {
   "{time} (base time)": "{time}（起报时刻）",
   "{n} m": "{n}米",
   "in {time}": "{time}后",
-  "time has come": "已到时间",
+  "time has come": "应已积水",
   "no forecast": "暂无预报",
   "A new forecast from {time} is shown.": "已更新为{time}起报的新预报。",
   "from {time}, {age}": "{time}起报（{age}）",

@@ -82,7 +82,9 @@ function addOutlines(map: maplibre.Map, counties: GeoJSON.FeatureCollection): vo
   map.addSource("counties", { type: "geojson", data: counties, tolerance: 0.5 });
   map.addSource("towns", { type: "geojson", data: { type: "FeatureCollection", features: [] }, tolerance: 0.5 });
   map.addLayer({ id: "land", type: "fill", source: "counties", paint: { "fill-color": c.land } });
-  map.addLayer({ id: "town-land", type: "fill", source: "towns", paint: { "fill-color": c.land } });
+  // Where counties are drawn this would paint the same ground twice, which software rendering feels.
+  if (!counties.features.length)
+    map.addLayer({ id: "town-land", type: "fill", source: "towns", paint: { "fill-color": c.land } });
   map.addLayer({
     id: "town-lines",
     type: "line",

@@ -7,9 +7,19 @@ const ABOVE = ["town-lines", "county-lines"]; // the first of these that is ther
 /** On the screen, in pixels, from which the large pictures are worth their weight. */
 const LARGE_FROM = 640;
 
+/** Without a graphics card a whole frame takes longer than a picture is shown: then fewer pixels. */
+const LATE_MS = 130;
+const PATIENCE = 6;
+const COARSE = 0.6;
+const REST_MS = 1000;
+
 type Corners = [[number, number], [number, number], [number, number], [number, number]];
 
 export class WaterLayer {
+  private drawnAt = 0;
+  private late = 0;
+  private coarse = false;
+
   constructor(private readonly map: maplibre.Map) {}
 
   /** Tells on the document ("waterdrawn") when the map has drawn it. */
@@ -20,6 +30,26 @@ export class WaterLayer {
     else this.add(bitmap, coordinates);
     this.map.once("render", () => document.dispatchEvent(new CustomEvent("waterdrawn")));
     this.map.triggerRepaint();
+  }
+
+  /** Between two pictures of a playing forecast: keeps its pace, if need be with a coarser map. */
+  pace(): void {
+    const now = performance.now();
+    const took = now - this.drawnAt;
+    this.drawnAt = now;
+    if (took > REST_MS) return; // it rested on the last picture
+    this.late = took > LATE_MS ? this.late + 1 : 0;
+    if (this.late < PATIENCE || this.coarse) return;
+    this.coarse = true;
+    this.map.setPixelRatio(window.devicePixelRatio * COARSE);
+  }
+
+  /** Standing still, the map is sharp again. */
+  rest(): void {
+    this.drawnAt = this.late = 0;
+    if (!this.coarse) return;
+    this.coarse = false;
+    this.map.setPixelRatio(window.devicePixelRatio);
   }
 
   clear(): void {

@@ -31,7 +31,10 @@ export class Water {
     this.player = new Player(
       () => this.frames?.count ?? 0,
       (frame) => this.draw(frame),
-      () => this.bar.tick(),
+      () => {
+        this.bar.tick();
+        if (!this.player.playing) this.layer.rest();
+      },
     );
     this.bar = new Bar(this.player, legend);
     this.bar.onArea = (id) => {
@@ -136,6 +139,7 @@ export class Water {
     // Meanwhile another time, run or size may have been asked for.
     if (this.frames !== frames || (this.wanted !== frame && !this.player.playing)) return;
     this.layer.draw(bitmap, frames.run.corners);
+    if (this.player.playing && !this.player.slow) this.layer.pace();
     if (this.player.playing) void frames.bitmap((frame + 1) % frames.count).catch(() => undefined);
   }
 }

@@ -33,8 +33,8 @@ BALANCE = {
     "inflow": gettext_lazy("flowed in"),
     "infiltrated": gettext_lazy("into the ground"),
     "drained": gettext_lazy("into drains"),
-    "left": gettext_lazy("over the edges"),
-    "pumped": gettext_lazy("pumped out"),
+    "edge_outflow": gettext_lazy("over the edges"),
+    "pumped_out": gettext_lazy("pumped out"),
     "stored": gettext_lazy("there at the end"),
     "error": gettext_lazy("not accounted for"),
 }
