@@ -9,7 +9,7 @@ import io
 import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from importlib import resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,10 +30,11 @@ from anlan.command.services.plans import approve_version, load_plan
 from anlan.observe import history, quality, registry
 from anlan.observe.models import Latest, Sender, Series, Station
 from anlan.people.models import Account
+from anlan.people.services.charge_lists import import_charges
 from anlan.people.services.posts import load_roles
 from anlan.places.models import Region, Site
 from anlan.places.queries import get_region
-from anlan.places.services import import_divisions
+from anlan.places.services import import_divisions, import_populations, import_roads
 from anlan.places.services.outlines import Shape, save_outlines
 from anlan.places.services.revisions import touch
 from anlan.simulate.importing import prepare
@@ -43,7 +44,7 @@ from anlan.simulate.services.terrains import save_terrain
 from anlan.warn.describe import LEVELS
 from anlan.warn.models import SeriesLevel
 
-from . import city, people, terrain, times
+from . import city, network, people, terrain, times
 from .city import City
 from .weather import Weather
 
@@ -129,6 +130,8 @@ def _structure(made: City, at: datetime, say: Say) -> None:
     _people(made, regions, system, at)
     say(_("stations: %(count)d") % {"count": len(made.stations)})
     _stations(made, regions, site_ids)
+    say(_("roads, inhabitants and who answers for underpasses (generated)"))
+    _network(made, system, at)
 
 
 def _as_csv(made: City) -> bytes:
@@ -175,6 +178,22 @@ def _people(made: City, regions: dict[str, Region], system: Account, at: datetim
     people.make_posts(regions, organisations, wanted)
     people.make_grants(regions[CITY_CODE], wanted)
     people.make_shifts(r for r in regions.values() if r.level in {2, 3})
+
+
+def _network(made: City, by: Account, at: datetime) -> None:
+    """By the same imports that a bureau uses."""
+    import_roads(
+        content=network.roads(made), source=network.ROADS_SOURCE, made_up=True, by=by, at=at
+    )
+    import_populations(
+        content=network.people(made.divisions),
+        source=network.PEOPLE_SOURCE,
+        counted_on=date.fromisoformat(network.COUNTED_ON),
+        made_up=True,
+        by=by,
+        at=at,
+    )
+    import_charges(content=network.charges(made), by=by, at=at)
 
 
 def _stations(made: City, regions: dict[str, Region], site_ids: dict[str, int]) -> None:

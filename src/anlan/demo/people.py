@@ -32,6 +32,7 @@ HELD = (
     "county.commander",
     "county.duty_leader",
     "county.duty_officer",
+    "county.road_keeper",
     "town.commander",
     "town.flood_officer",
     "village.flood_officer",
@@ -55,6 +56,7 @@ SIGN_INS = (
     SignIn("shi-shebei", "city.device_keeper", "3307"),
     SignIn("wucheng-zhihui", "county.commander", "330702"),
     SignIn("wucheng-zhiban", "county.duty_officer", "330702"),
+    SignIn("wucheng-daolu", "county.road_keeper", "330702"),
     SignIn("yiwu-zhihui", "county.commander", "330782"),
     SignIn("yiwu-zhiban", "county.duty_officer", "330782"),
 )

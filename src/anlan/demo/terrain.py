@@ -57,7 +57,7 @@ class Made:
 
 def make(city: City) -> Made:
     """The whole ground; the same call gives the same ground."""
-    made = _valley(grid())
+    made = valley(grid())
     _streets(made)
     for site, area_m2, holds, drain_m3_s in spots(city, made.grid):
         _sag(made, site, area_m2, holds, drain_m3_s)
@@ -99,7 +99,8 @@ def write(city: City, folder: Path) -> Sources:
     )
 
 
-def _valley(on: Grid) -> Made:
+def valley(on: Grid) -> Made:
+    """The bare ground, with half a mark in `blocked` where the dense city stands."""
     x, y = _axes(on)
     draw = np.random.default_rng(SEED + 20)
     river_y = 500.0 + 350.0 * np.sin(x / 1500.0) + 120.0 * np.sin(x / 430.0 + 1.0)

@@ -13,8 +13,8 @@ from anlan.observe import history, quality, registry, sql
 from anlan.observe.models import Latest, Reading, Station
 from anlan.observe.store import Parcel, Store
 from anlan.observe.tests.factories import SeriesFactory
-from anlan.people.models import Account, Holding, Shift
-from anlan.places.models import Outline, Region, Site
+from anlan.people.models import Account, Charge, Holding, Shift
+from anlan.places.models import Outline, Population, Region, Road, Site
 from anlan.places.tests.factories import RegionFactory
 from anlan.simulate.models import Area
 
@@ -64,6 +64,10 @@ def test_an_interrupted_load_is_taken_up_again_and_a_whole_city_left_alone(small
     assert Shift.objects.filter(leads=True, starts_at__lte=times.OPENS).exists()
     assert PlanVersion.objects.get().state == PlanVersion.State.IN_FORCE
     assert Area.objects.get(enabled=True).terrain.made_up
+    assert Road.objects.filter(made_up=True).count() > 500
+    assert Population.objects.filter(made_up=True).count() == city.GRIDS
+    underpasses = Site.objects.filter(kind="underpass")
+    assert Charge.objects.filter(site__in=underpasses).count() == underpasses.count()
 
     load.load(say=pytest.fail)
     assert (Reading.objects.count(), ScenarioClock.objects.count()) == (48 * 1000, 1)
