@@ -19,14 +19,14 @@ export const mount: Mount = (element) => {
 };
 
 function option(rows: Row[]): Option {
-  const bar = (name: string, key: "hits" | "misses" | "false", colour: string): object => ({
+  const bar = (name: string, key: "hits" | "misses" | "false", colour: string, ink = "#ffffff"): object => ({
     type: "bar",
     stack: "all",
     name,
     data: rows.map((row) => row[key]),
     barMaxWidth: 42,
     itemStyle: { color: token(colour) },
-    label: { show: true, color: token("ink"), formatter: ({ value }: { value: number }) => (value ? String(value) : "") },
+    label: { show: true, color: ink, formatter: ({ value }: { value: number }) => (value ? String(value) : "") },
   });
   return {
     grid: { left: 40, right: 12, top: 30, bottom: 24 },
@@ -34,6 +34,6 @@ function option(rows: Row[]): Option {
     tooltip: tooltip(),
     xAxis: { type: "category", data: rows.map((row) => row.label), ...axes() },
     yAxis: { type: "value", minInterval: 1, ...axes() },
-    series: [bar(t("hit"), "hits", "ok"), bar(t("miss"), "misses", "sev-1"), bar(t("false alarm"), "false", "sev-3")],
+    series: [bar(t("hit"), "hits", "ok"), bar(t("miss"), "misses", "sev-1"), bar(t("false alarm"), "false", "sev-3", "#2b2300")],
   };
 }

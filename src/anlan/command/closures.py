@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from anlan.base.errors import NotFound
 from anlan.people.models import Account
 from anlan.places import layers
-from anlan.places.models import Road, Site
+from anlan.places.models import PLACE, Road, Site
 from anlan.places.queries import get_site
 from anlan.places.roads import get_road, middle
 from anlan.warn.facts import Fact
@@ -29,7 +29,7 @@ def list_closures(*, actor: Account, ended: bool = False) -> QuerySet[Closure]:
     return (
         rows.filter(ended_at__isnull=not ended)
         .select_related(
-            "item__region__parent", "item__post__role", "item__post__region", "item__doer",
+            f"item__region__{PLACE}", "item__post__role", "item__post__region", "item__doer",
             "site", "road", "alarm__rule", "ended_by",
         )
         .order_by("-item__opened_at", "-pk")

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import NotFound
-from anlan.places.models import Region, Road, Site
+from anlan.places.models import PLACE, Region, Road, Site
 from anlan.places.queries import get_site, paths_upwards
 from anlan.places.roads import get_road
 
@@ -62,16 +63,17 @@ def list_charges(*, actor: Account, region: Region, text: str = "") -> QuerySet[
             | Q(site__code=text)
             | Q(road__code=text)
         )
+    path = Coalesce("site__region__path", "road__region__path")
     return rows.select_related(
-        "post__role", "post__region", "site__region", "road__region"
-    ).order_by("site__region__path", "road__region__path", "pk")
+        "post__role", "post__region", f"site__region__{PLACE}", f"road__region__{PLACE}"
+    ).order_by(path, "pk")
 
 
 def list_uncharged(*, actor: Account, region: Region) -> QuerySet[Site]:
     """Sites for which somebody should answer and nobody does."""
     rows = Site.objects.within(actor.regions_for("people.view")).in_use()
     rows = rows.filter(region__path__under=region.path, kind__in=NEEDED, charge=None)
-    return rows.select_related("region", "region__parent").order_by("region__path", "code")
+    return rows.select_related(f"region__{PLACE}").order_by("region__path", "code")
 
 
 def list_posts_for(*, actor: Account, region: Region) -> QuerySet[Post]:

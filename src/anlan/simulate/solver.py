@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from anlan.engines import flood
 
 from .ground import DEFAULT_MANNING, Ground
+from .pouring import Pourer
 from .rainfield import RainField
 
 Array = NDArray[Any]
@@ -36,6 +37,7 @@ class Solver:
     def __init__(self, case: flood.FloodCase, *, factor: int = 1, threads: int = 1) -> None:
         self.ground, self.factor, self.threads = case, factor, threads
         self.case = case if factor == 1 else _coarsened(case, factor)
+        self.pourer = None if factor == 1 else Pourer(case.bed_m, factor, case.blocked)
 
     def go(
         self,
@@ -50,21 +52,15 @@ class Solver:
         if rain is not None:
             case = replace(case, rain=flood.Rain(rain.edges_s, rain.rate_mm_h))
         found = flood.run(case, until_s, state=state, threads=self.threads, on_progress=tell)
-        return Moment(found.time_s, self.fine(found.level_m, found.depth_m), found.state, found)
+        return Moment(found.time_s, self.fine(found.depth_m), found.state, found)
 
-    def fine(self, level_m: Array, depth_m: Array) -> Array:
-        """Depth on the fine ground."""
-        if self.factor == 1:
-            return depth_m
-        bed = self.ground.bed_m
-        rows, cols = bed.shape
-        wide = _repeated(np.where(depth_m > 0, level_m, -np.inf), self.factor)[:rows, :cols]
-        return np.where(np.isnan(bed), np.nan, np.maximum(wide - bed, 0.0))
+    def fine(self, depth_m: Array) -> Array:
+        """Depth on the fine ground, every litre of a coarse cell's water once."""
+        return depth_m if self.pourer is None else self.pourer.fill(depth_m)
 
     def max_depth_m(self, end: Moment) -> Array:
         """Greatest depth on the fine ground."""
-        depth = end.result.max_depth_m
-        return self.fine(self.case.bed_m + depth, depth)
+        return self.fine(end.result.max_depth_m)
 
     def spread(self, values: Array) -> Array:
         """Values of the computing cells on the fine ground."""

@@ -77,6 +77,9 @@ def _of_forecast(version: RuleVersion) -> str:
         "sites": _(", ").join(str(kind.label) for kind in labels if kind),
         "depth": amount(version.threshold, version.quantity),
         "clear": amount(clear_level(version), version.quantity),
+        "long": _(" for %(time)s") % {"time": span(version.clear_after_s)}
+        if version.clear_after_s
+        else "",
         "soon": _(" within %(time)s") % {"time": span(version.within_s)}
         if version.within_s
         else "",
@@ -84,7 +87,7 @@ def _of_forecast(version: RuleVersion) -> str:
     return (
         _(
             "%(region)s, %(sites)s: a forecast says %(depth)s of water%(soon)s → %(severity)s;"
-            " cleared when a later one stays below %(clear)s"
+            " cleared when later ones stay below %(clear)s%(long)s"
         )
         % words
     )

@@ -109,8 +109,25 @@ def _judge(
     )
     for alarm in _open(version, run):
         depth = deepest.get(alarm.site_id, 0.0)
-        if alarm.site_id not in ahead and depth < clear_level(version):
+        quiet = alarm.site_id not in ahead and depth < clear_level(version)
+        if quiet and not _said_lately(version, run, alarm):
             yield gone(alarm, at, NEWER, value=depth)
+
+
+def _said_lately(version: RuleVersion, run: Run, alarm: Alarm) -> bool:
+    """Whether a forecast of the last while still said so: it must be quiet for so long."""
+    since = run.base_at - timedelta(seconds=version.clear_after_s)
+    before = Hit.objects.filter(
+        site=alarm.site_id,
+        max_depth_m__gte=clear_level(version),
+        run__area=run.area_id,
+        run__kind=Run.Kind.FORECAST,
+        run__state=Run.State.DONE,
+        run__exercise=run.exercise,
+        run__base_at__gt=since,
+        run__base_at__lt=run.base_at,
+    )
+    return bool(version.clear_after_s) and before.exists()
 
 
 def passings(

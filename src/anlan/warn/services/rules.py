@@ -29,6 +29,11 @@ from anlan.warn.models import (
 FORECAST_QUANTITY = "ponding_depth"
 # Below what counts as hit a forecast keeps no depths; above it, it is a lake.
 LEAST_DEPTH_M, MOST_DEPTH_M = 0.15, 5.0
+# What makes no sense in a rule on forecasts.
+ONLY_READINGS = (
+    "quantity", "below", "level", "hold_s", "hits", "of", "forget_s", "stations",
+    "station_kinds", "series",
+)  # fmt: skip
 # Where one of these changes, what a series has come to under the old text means nothing more.
 STRUCTURE = ("quantity", "measure", "window_s", "below", "of")
 
@@ -223,15 +228,14 @@ def _check_limits(text: RuleText) -> None:
 def _check_forecast(text: RuleText) -> None:
     """What only readings know makes no sense here."""
     plain = RuleText(severity=text.severity, quantity=FORECAST_QUANTITY, measure=text.measure)
-    allowed = {"threshold", "clear", "site_kinds", "within_s", "exercise", "window_s"}
-    for name in RuleText.__dataclass_fields__:
-        if name not in allowed and getattr(text, name) != getattr(plain, name):
+    for name in ONLY_READINGS:
+        if getattr(text, name) != getattr(plain, name):
             raise _bad(
                 "forecast",
                 _("A rule on forecasts has a threshold, a clear level, kinds of sites, no more."),
             )
     if text.measure == Measure.NO_FORECAST:
-        if text.site_kinds or text.within_s or text.clear is not None:
+        if text.site_kinds or text.within_s or text.clear_after_s or text.clear is not None:
             raise _bad("forecast", _("The absence of forecasts is no matter of single sites."))
         return
     if not text.site_kinds or any(kinds.get(code) is None for code in text.site_kinds):

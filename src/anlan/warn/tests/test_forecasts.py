@@ -198,6 +198,15 @@ def test_a_later_forecast_clears_it_below_the_clear_level_and_not_before(county,
     assert Alarm.objects.count() == 2
 
 
+def test_it_must_be_quiet_for_so_long(county, area, under):
+    """Forecasts that say so every other time make one alarm, not one each."""
+    forecast_rule_in(county, clear_after_s=1200)
+    for at, said in ((0, RISING), (10, [0]), (20, RISING), (30, [0]), (40, [0])):
+        judge(forecast_of(area, (under, said), at=at))
+        opened = Alarm.objects.count(), Alarm.objects.open().count()
+        assert opened == ((1, 0) if at == 40 else (1, 1)), at
+
+
 def test_only_a_forecast_of_the_same_area_clears_it(county, area, under):
     forecast_rule_in(county)
     judge(forecast_of(area, (under, RISING)))
@@ -417,6 +426,8 @@ def test_a_rule_in_words_and_its_next_version(county):
     assert describe.describe(version) == (
         "婺城区下穿立交：预报积水将达到0.27 m（40分钟内），报橙色；后续预报低于0.20 m时解除"
     )
+    later = RuleText(**{**GOOD, "clear": 0.2, "clear_after_s": 1200})
+    assert "后续预报低于0.20 m 持续20分钟时解除" in describe.describe(unsaved(rule, later, at=NOON))
     text = text_of(version)
     clerk = account_in(county, "warn.manage")
     assert change_rule(rule=rule, text=text, by=clerk, at=NOON) == version
