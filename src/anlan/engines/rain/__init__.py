@@ -15,6 +15,7 @@ from .case import (
 from .design import depth_mm, design_storm, intensity_l_s_ha
 from .field import on_grid
 from .plausible import greatest_mm
+from .radar import radar_ahead
 
 __all__ = [
     "SOURCES",
@@ -30,5 +31,6 @@ __all__ = [
     "greatest_mm",
     "intensity_l_s_ha",
     "on_grid",
+    "radar_ahead",
     "run",
 ]
