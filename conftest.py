@@ -18,6 +18,12 @@ subprocess.run([sys.executable, str(ROOT / "tools/translations.py"), "compile"],
 
 
 @pytest.fixture(autouse=True)
+def writer_here(settings):
+    """The writer of the readings is a thread: another process would not see the test's database."""
+    settings.READINGS_WRITER_APART = False
+
+
+@pytest.fixture(autouse=True)
 def nothing_remembered():
     """What a process remembers of its database, and the language, are not the next test's."""
     from django.utils import translation

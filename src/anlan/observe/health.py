@@ -12,8 +12,9 @@ from anlan.base import clock
 from .models import StationHealth
 
 if TYPE_CHECKING:
+    from .incoming import Rows
+    from .parcels import Parcel
     from .registry import Registry
-    from .store import Parcel, Rows
 
 # A station that reports all the time is written down this often (machine seconds).
 NOTE_EVERY_S = 5.0

@@ -8,8 +8,8 @@ from django.db import transaction
 from numpy.typing import NDArray
 
 from . import packs, quality, registry, sql
+from .incoming import DAY_MS
 from .models import Flag
-from .store import DAY_MS
 
 Ints = NDArray[np.int64]
 

@@ -1,63 +1,87 @@
-"""The one way of all doors: parcels wait in a queue, one thread stores what waits together.
+"""The one way of all doors: parcels go to the writer, and what became of them comes back.
 
-A storm brings many small messages; a commit costs the same for one reading as for thousands. So
-whatever has come in while the last commit ran goes into the next (group commit). A submitter's
-future is resolved after the commit: only then may a device be told that we have its data.
+A submitter's future is resolved after the commit: only then may a device be told that we have its
+data. The writer is a process (`writer`); where it dies, what it held is refused as busy, to be sent
+again, and another one is started.
 """
 
+import contextlib
 import logging
 import os
+import pickle
+import subprocess
 import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
 from concurrent.futures import Future
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
 
+from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from anlan.base import storage
 from anlan.base.storage import NotStored
 
-from .store import Parcel, Receipt, Store
+from . import meters
+from .parcels import Parcel, Receipt
+from .writer import Outcome, Reply, Trouble, Writer, serve
 
 logger = logging.getLogger(__name__)
 
-GROUP_ROWS = 10_000  # most rows in one transaction
-WAITING_ROWS = 200_000  # more than this waiting is refused: about ten seconds' work
-TRIES = 3
-# No further try after so long: the database has waited itself, and the devices wait for us.
-PATIENCE_S = 5.0
+WAITING_ROWS = 200_000  # more than this in work is refused: less than a second's work
+BATCH_ROWS = 4_000  # sent in one piece, but for what one message brings
 SWITCH_S = 0.0005
-RETRY_S = 0.2
+AGAIN_S = 1.0  # until a writer that died is started again
+
+Waiting = tuple[Parcel, "Future[Receipt]"]
+
+
+class Fault(Exception):
+    """A bug kept these readings from being stored; it is in the log."""
 
 
 class Intake:
-    """The writer of this process."""
+    """This process's end of the line to its writer."""
 
-    def __init__(self, store: Store | None = None) -> None:
-        # The writer lets go of Python's lock at every statement and would get it back only 5 ms
-        # later each time, while a door's thread is busy reading messages.
+    def __init__(self) -> None:
+        # Sender and receiver need Python's lock for microseconds and would get it only 5 ms later
+        # each time, while a door's thread is busy reading messages.
         sys.setswitchinterval(min(SWITCH_S, sys.getswitchinterval()))
-        self.store = store or Store()
-        self._waiting: deque[tuple[Parcel, Future[Receipt]]] = deque()
-        self._rows = 0
-        self._wake = threading.Condition()
+        self._waiting: deque[Waiting] = deque()
+        self._rows = 0  # waiting or with the writer
+        lock = threading.Lock()
+        self._wake, self._room = threading.Condition(lock), threading.Condition(lock)
         self._stopping = False
         self.groups = self.stored_rows = 0  # transactions so far, and rows in them
-        self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
-        self._thread.start()
+        self._line = Line()
+        names = {"readings-out": self._send, "readings-back": self._receive}
+        self._threads = [
+            threading.Thread(target=run, name=name, daemon=True) for name, run in names.items()
+        ]
+        for thread in self._threads:
+            thread.start()
 
-    def submit(self, parcel: Parcel) -> "Future[Receipt]":
-        """Queue a parcel. The future gives its receipt after the commit, or raises a Refusal."""
+    @property
+    def writer_pid(self) -> int:
+        return self._line.pid
+
+    def submit(self, parcel: Parcel, *, wait_s: float = 0) -> "Future[Receipt]":
+        """Hand over a parcel. The future gives its receipt after the commit, or raises.
+
+        Where too much is in work already, it is refused as busy, after waiting for room.
+        """
         future: Future[Receipt] = Future()
         with self._wake:
-            if self._stopping or self._rows > WAITING_ROWS:
-                future.set_exception(_busy())
+            self._room.wait_for(lambda: self._stopping or self._rows <= WAITING_ROWS, wait_s)
+            if not self._stopping and self._rows <= WAITING_ROWS:
+                self._waiting.append((parcel, future))
+                self._rows += len(parcel)
+                self._wake.notify()
                 return future
-            self._waiting.append((parcel, future))
-            self._rows += len(parcel.at_ms)
-            self._wake.notify()
+        future.set_exception(_refusal(Trouble.BUSY))
         return future
 
     def stop(self, timeout_s: float = 30) -> None:
@@ -65,85 +89,142 @@ class Intake:
         with self._wake:
             self._stopping = True
             self._wake.notify()
-        self._thread.join(timeout_s)
+            self._room.notify_all()
+        for thread in self._threads:
+            thread.join(timeout_s)
 
-    def _run(self) -> None:
-        while True:
-            group = self._next_group()
-            if not group:
-                break
-            self._store_group(group)
-        logger.info("intake stopped", extra={"groups": self.groups, "rows": self.stored_rows})
-        connection.close()
+    def _send(self) -> None:
+        while batch := self._next_batch():
+            if not self._line.send(batch):
+                self._answer(batch, [Trouble.BUSY] * len(batch))
+        self._line.say_end()
 
-    def _next_group(self) -> list[tuple[Parcel, "Future[Receipt]"]]:
+    def _next_batch(self) -> list[Waiting]:
+        """What waits; nothing once we stop."""
         with self._wake:
             while not self._waiting and not self._stopping:
                 self._wake.wait()
-            group, rows = [], 0
-            while self._waiting and rows < GROUP_ROWS:
-                parcel, future = self._waiting.popleft()
-                rows += len(parcel.at_ms)
-                group.append((parcel, future))
-            self._rows -= rows
-            return group
+            batch, rows = [], 0
+            while self._waiting and rows < BATCH_ROWS:
+                batch.append(self._waiting.popleft())
+                rows += len(batch[-1][0])
+            return batch
 
-    def _store_group(self, group: list[tuple[Parcel, "Future[Receipt]"]]) -> None:
-        try:
-            receipts = self._write([parcel for parcel, _future in group])
-        except NotStored as refusal:
-            _fail(group, refusal)
-        except Exception as error:
-            if len(group) > 1:
-                # Something in one parcel broke it: each on its own, so that only that one fails.
-                for one in group:
-                    self._store_group([one])
-                return
-            logger.exception("readings could not be stored")
-            _fail(group, error)
-        else:
-            self.groups += 1
-            self.stored_rows += sum(len(parcel.at_ms) for parcel, _future in group)
-            for (_parcel, future), receipt in zip(group, receipts, strict=True):
-                future.set_result(receipt)
-
-    def _write(self, parcels: list[Parcel]) -> list[Receipt]:
-        give_up = time.monotonic() + PATIENCE_S
-        for attempt in range(TRIES):
+    def _receive(self) -> None:
+        while True:
             try:
-                return self.store.write(parcels, more_waits=lambda: bool(self._waiting))
-            except Exception as error:
-                if not storage.is_trouble(error):
-                    raise
-                logger.warning("storing failed: %s", error)
-                connection.close()  # a broken connection stays broken
-                if storage.is_full(error):
-                    raise _full() from error
-                if time.monotonic() > give_up:
+                batch, reply = self._line.receive()
+            except OSError:
+                lost = self._line.close()
+                self._answer(lost, [Trouble.BUSY] * len(lost))
+                if self._stopping:
                     break
-                if attempt + 1 < TRIES:
-                    time.sleep(RETRY_S * (attempt + 1))
-        raise _busy()
+                self._start_again()
+                continue
+            self.groups = reply.groups
+            self.stored_rows += sum(len(parcel) for parcel, _future in batch)
+            self._answer(batch, reply.outcomes)
+        logger.info("intake stopped", extra={"groups": self.groups, "rows": self.stored_rows})
+
+    def _start_again(self) -> None:
+        logger.error("the writer of the readings has ended; starting it again")
+        time.sleep(AGAIN_S)
+        try:
+            self._line = Line()
+        except OSError:
+            logger.exception("the writer of the readings could not be started")
+
+    def _answer(self, batch: list[Waiting], outcomes: Sequence[Outcome]) -> None:
+        with self._wake:
+            self._rows -= sum(len(parcel) for parcel, _future in batch)
+            self._room.notify_all()
+        for (parcel, future), outcome in zip(batch, outcomes, strict=True):
+            if isinstance(outcome, Trouble):
+                future.set_exception(_refusal(outcome))
+            else:
+                meters.count(parcel.door, outcome)
+                future.set_result(outcome)
 
 
-def _fail(group: list[tuple[Parcel, "Future[Receipt]"]], error: Exception) -> None:
-    for _parcel, future in group:
-        future.set_exception(error)
+class Line:
+    """A writer, and the batches that it has not answered yet."""
+
+    def __init__(self) -> None:
+        self._here, there = Pipe()
+        self._sent: deque[list[Waiting]] = deque()
+        self._lock, self._sending = threading.Lock(), threading.Lock()
+        self._closed = False
+        self._process: subprocess.Popen[bytes] | None = None
+        if settings.READINGS_WRITER_APART:
+            command = [sys.executable, "-m", "anlan", "readings_writer", str(there.fileno())]
+            self._process = subprocess.Popen(command, pass_fds=[there.fileno()])  # noqa: S603
+            there.close()
+        else:
+            threading.Thread(target=_serve_here, args=(there,), name="writer", daemon=True).start()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid if self._process else os.getpid()
+
+    def send(self, batch: list[Waiting]) -> bool:
+        """False where the line is closed. Whether it arrives shows in what is received."""
+        data = pickle.dumps([parcel for parcel, _future in batch], pickle.HIGHEST_PROTOCOL)
+        with self._lock:
+            if self._closed:
+                return False
+            self._sent.append(batch)
+        with self._sending, contextlib.suppress(OSError):
+            self._here.send_bytes(data)
+        return True
+
+    def say_end(self) -> None:
+        with self._sending, contextlib.suppress(OSError):
+            self._here.send(None)
+
+    def receive(self) -> tuple[list[Waiting], Reply]:
+        """The next answer, and to what; raises OSError where the writer has ended."""
+        try:
+            reply: Reply = self._here.recv()
+        except EOFError as error:
+            raise ConnectionResetError from error
+        with self._lock:
+            return self._sent.popleft(), reply
+
+    def close(self) -> list[Waiting]:
+        """What will not be answered any more."""
+        with self._lock:
+            self._closed = True
+            lost = [waiting for batch in self._sent for waiting in batch]
+            self._sent.clear()
+        with self._sending:
+            self._here.close()
+        if self._process:
+            self._process.wait()
+        return lost
 
 
-def _busy() -> NotStored:
+def _serve_here(there: Connection) -> None:
+    """The writer as a thread: for tests, whose database another process would not see."""
+    try:
+        serve(there, Writer())
+    finally:
+        there.close()
+        connection.close()
+
+
+def _refusal(trouble: Trouble) -> Exception:
+    if trouble is Trouble.FAULT:
+        return Fault("the readings could not be stored; the reason is in the log")
+    if trouble is Trouble.FULL:
+        return NotStored(
+            trouble,
+            _("The disk of the readings is full; none of this message was kept."),
+            hint=_("Keep the readings and tell the administrator to make room."),
+        )
     return NotStored(
-        "observe.busy",
+        trouble,
         _("The readings could not be stored now; none of this message was kept."),
         hint=_("Keep them and send again in a few seconds."),
-    )
-
-
-def _full() -> NotStored:
-    return NotStored(
-        "observe.disk_full",
-        _("The disk of the readings is full; none of this message was kept."),
-        hint=_("Keep the readings and tell the administrator to make room."),
     )
 
 

@@ -1,13 +1,12 @@
 """The newest believed reading of every series: gathered for a moment under load, then written.
 
 In a storm a series' latest value would be written with every reading, which costs as much as the
-reading itself. While more readings wait, the latest values are gathered for a quarter of a second
-and go with a later transaction; with nothing waiting they are written with the readings. What a
-killed process did not write is found again in the readings (store.remembered).
+reading itself. So it is written with the readings where that was last done a quarter of a second
+ago, and otherwise gathered until then: a lone reading shows at once, a stream four times a second.
+What a killed process did not write is found again in the readings (store.remembered).
 """
 
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,10 +56,16 @@ class Newest:
         self._at[place], self._value[place] = at[rows], value[rows]
         self._flag[place] = flag[rows]
 
-    def write(self, known: "Registry", more_waits: Callable[[], bool]) -> None:
-        """In the readings' transaction."""
+    def due_in(self) -> float | None:
+        """Seconds until what was gathered is to be written; none where nothing was."""
+        if not (self._at != NEVER).any():
+            return None
+        return max(0.0, self._written_at + GATHER_S - time.monotonic())
+
+    def write(self, known: "Registry", *, gather: bool) -> None:
+        """In the readings' transaction. `gather`: not yet, where it was done a moment ago."""
         self._written = np.empty(0, np.int64)
-        if time.monotonic() - self._written_at < GATHER_S and more_waits():
+        if gather and time.monotonic() - self._written_at < GATHER_S:
             return
         self._written_at = time.monotonic()
         slot = np.flatnonzero(self._at != NEVER)
@@ -80,7 +85,6 @@ class Newest:
     def failed(self) -> None:
         """It was undone: what waited before it waits again."""
         self._at, self._value, self._flag = self._before
-        self._written_at = float("-inf")
 
     def _grow(self, size: int) -> None:
         more = size - len(self._at)

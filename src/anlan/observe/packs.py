@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from anlan.base import clock
 
 from . import sql
+from .incoming import DAY_MS
 from .models import PackedDay, Reading, SeriesDay
-from .store import DAY_MS, LATE_MS
+from .store import LATE_MS
 
 RECORD = np.dtype([("at", "<u4"), ("value", "<f8"), ("flag", "i1")])  # at: ms of the day
 PACK_FOR_S = 20.0  # a round of the ticker lasts no longer

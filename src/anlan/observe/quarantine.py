@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from .models import Quarantined
 
 if TYPE_CHECKING:
-    from .store import Parcel, Receipt
+    from .parcels import Parcel, Receipt
 
 
 def keep(parcels: "list[Parcel]", unknown: NDArray[np.int64], receipts: "list[Receipt]") -> None:
@@ -17,7 +17,7 @@ def keep(parcels: "list[Parcel]", unknown: NDArray[np.int64], receipts: "list[Re
     if not len(unknown):
         return
     received = round(time.time() * 1000)
-    starts = np.cumsum([0, *(len(parcel.at_ms) for parcel in parcels)])
+    starts = np.cumsum([0, *(len(parcel) for parcel in parcels)])
     owners = np.searchsorted(starts, unknown, side="right") - 1
     waiting = []
     for number, owner in zip(unknown.tolist(), owners.tolist(), strict=True):

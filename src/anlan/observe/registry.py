@@ -6,6 +6,7 @@ quality state and scope are arrays over slots, so that a whole batch is looked u
 
 import hashlib
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -33,11 +34,23 @@ class KnownSender:
     station_code: str  # "" for a gateway
 
 
+class Slots(dict[tuple[str, str], int]):
+    """(station code, quantity) → slot; -1 where there is none."""
+
+    def __missing__(self, key: tuple[str, str]) -> int:
+        return -1
+
+    def find(self, stations: Sequence[str], names: Sequence[str]) -> NDArray[np.int64]:
+        """The slots of many rows; a third of the time of a loop."""
+        keys = zip(stations, names, strict=True)
+        return np.fromiter(map(self.__getitem__, keys), np.int64, len(stations))
+
+
 @dataclass
 class Registry:
     """A consistent reading of stations, series and senders."""
 
-    slot_of: dict[tuple[str, str], int]  # (station code, quantity) → slot
+    slot_of: Slots
     stations: dict[str, int]  # code → id
     series_id: NDArray[np.int64]  # by slot
     station_id: NDArray[np.int64]
@@ -50,6 +63,15 @@ class Registry:
     station_region: dict[str, str]
     revision: tuple[int, ...]
     _scopes: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._slot_of_id = np.full(int(self.series_id.max(initial=0)) + 1, -1, np.int64)
+        self._slot_of_id[self.series_id] = np.arange(len(self.series_id))
+        self._slot_of_id[0] = -1  # slots of series that are not in use any more
+
+    def slots(self, series: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The slots of series by their ids; -1 where there is none."""
+        return self._slot_of_id[np.where(series < len(self._slot_of_id), series, 0)]
 
     def inside(self, region_path: str) -> NDArray[np.bool_]:
         """By slot: whether its station lies in this region."""
@@ -139,7 +161,7 @@ def _read(revision: tuple[int, ...]) -> Registry:
     size = len(_slots)
     series_id, station_id = np.zeros(size, np.int64), np.zeros(size, np.int64)
     paths, codes, battery = [""] * size, [""] * size, np.zeros(size, bool)
-    slot_of = {}
+    slot_of = Slots()
     for pk, station, code, path, quantity in series:
         slot = _slots[pk]
         slot_of[(code, quantity)] = slot

@@ -16,7 +16,8 @@ from anlan.places.models import Region, Site
 
 from . import quantities, registry
 from .models import Quarantined, Sender, Series, Station
-from .store import Parcel, Store
+from .parcels import Parcel
+from .store import Store
 
 MOVE_AT_ONCE = 5000
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from anlan.base import clock
 from anlan.observe import packs, sql
+from anlan.observe.incoming import DAY_MS
 from anlan.observe.models import Flag, PackedDay
-from anlan.observe.store import DAY_MS
 from anlan.simulate.models import Run
 
 from .automaton import Move, State, Terms, pass_time, step

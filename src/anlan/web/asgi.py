@@ -51,6 +51,7 @@ async def _live(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
+            intake.intake()  # its writer takes a second to start: not at the first reading
             await send({"type": "lifespan.startup.complete"})
         else:
             await feed.stop()

@@ -11,7 +11,8 @@ from anlan.command.models import PlanVersion
 from anlan.demo import city, load, people, times
 from anlan.observe import history, quality, registry, sql
 from anlan.observe.models import Latest, Reading, Station
-from anlan.observe.store import Parcel, Store
+from anlan.observe.parcels import Parcel
+from anlan.observe.store import Store
 from anlan.observe.tests.factories import SeriesFactory
 from anlan.people.models import Account, Charge, Holding, Shift
 from anlan.places.models import Outline, Population, Region, Road, Site

@@ -17,8 +17,8 @@ from anlan.base.errors import BadInput, NotAllowed, NotFound, Refusal
 
 from .. import registry
 from ..intake import intake
+from ..parcels import Parcel, Receipt
 from ..registry import KnownSender
-from ..store import Receipt
 from . import payload
 
 logger = logging.getLogger(__name__)
@@ -69,11 +69,11 @@ async def _answer(scope: Scope, receive: Receive) -> tuple[int, dict[str, Any]]:
     sender = await _sender(_header(scope, b"authorization"))
     body = await _body(scope, receive)
     client = scope.get("client") or ("",)
-    parcel, faults, number_of = payload.read(
-        body, door="http", sender=sender, address=str(client[0])
-    )
+    parcel = Parcel("http", sender=sender, address=str(client[0]))
+    faults, number_of = payload.read(body, parcel)
+    parcel.find(registry.last_known())
     receipt = Receipt()
-    if parcel.at_ms:
+    if len(parcel):
         receipt = await asyncio.wrap_future(intake().submit(parcel))
     faults += [(number_of[row], code, text) for row, code, text in receipt.refused]
     return _status(receipt, faults), {

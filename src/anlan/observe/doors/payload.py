@@ -1,4 +1,4 @@
-"""JSON readings, as HTTP and MQTT carry them: whole messages fast, faulty ones row by row.
+"""JSON readings, as HTTP and MQTT carry them: plain messages fast, faulty ones row by row.
 
 {"readings": [{"station": "…", "quantity": "rain_5min", "at": …, "value": 1.2}, …]}
 {"readings": [{"station": "…", "at": …, "values": {"rain_5min": 1.2, …}}, …]}
@@ -7,23 +7,24 @@ or one such object by itself. `at`: epoch milliseconds, or ISO 8601 with an offs
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Sized
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import BadInput
 
-from ..registry import KnownSender
-from ..store import Parcel
+from ..parcels import Parcel
 
 MAX_ROWS = 20_000
+CODE_LENGTH = 40
+NO_TIME = -1
 LATEST_MS = 253_402_300_799_999  # the last millisecond that a datetime can show
 
 
-class Row(msgspec.Struct):
+class Row(msgspec.Struct, gc=False):
     """One reading, or several of one station at one time."""
 
     at: int | datetime
@@ -33,61 +34,70 @@ class Row(msgspec.Struct):
     values: dict[str, float | None] | None = None
 
 
-class Message(msgspec.Struct):
-    readings: list[Row]
+class Message(Row, gc=False):
+    """Many readings, or one by itself."""
+
+    at: int | datetime = NO_TIME
+    readings: list[Row] | msgspec.UnsetType = msgspec.UNSET
+
+
+Code = Annotated[str, msgspec.Meta(min_length=1, max_length=CODE_LENGTH)]
+
+
+class PlainRow(msgspec.Struct, gc=False):
+    """What most devices send: one value a row, its station named, its time in milliseconds.
+
+    Whatever decodes to this would pass every check of `_Adder`.
+    """
+
+    station: Code
+    quantity: Code
+    at: Annotated[int, msgspec.Meta(ge=0, le=LATEST_MS)]
+    value: float | None = None
+    values: msgspec.UnsetType = msgspec.UNSET
+
+
+class PlainMessage(msgspec.Struct, gc=False):
+    readings: list[PlainRow]
 
 
 Faults = list[tuple[int, str, str]]
+_plain = msgspec.json.Decoder(PlainMessage, strict=True)
 _whole = msgspec.json.Decoder(Message, strict=True)
 
 
-def read(
-    body: bytes,
-    *,
-    door: str,
-    sender: KnownSender | None,
-    address: str = "",
-    default_station: str = "",
-) -> tuple[Parcel, Faults, list[int]]:
-    """A parcel, the rows that cannot be read, and for each reading the number of its row.
+def read(body: bytes, parcel: Parcel, default_station: str = "") -> tuple[Faults, Sequence[int]]:
+    """Add a message's readings to a parcel; which of its rows cannot be read, and each's row.
 
     Rows that name no station are the default station's: a device that speaks for itself.
     """
-    parcel = Parcel(door, [], [], [], [], sender, None, address)
-    faults: Faults = []
-    number_of: list[int] = []
-    adder = _Adder(parcel, faults, number_of, default_station)
+    try:
+        rows = _plain.decode(body).readings
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _read_otherwise(body, parcel, default_station)
+    _check_size(rows)
+    parcel.station += [row.station for row in rows]
+    parcel.quantity += [row.quantity for row in rows]
+    parcel.at_ms += [row.at for row in rows]
+    parcel.value += [row.value for row in rows]
+    return [], range(len(rows))
+
+
+def _read_otherwise(body: bytes, parcel: Parcel, default_station: str) -> tuple[Faults, list[int]]:
+    adder = _Adder(parcel, default_station)
     try:
         message = _whole.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
+        message = None
+    rows = message and ([message] if message.readings is msgspec.UNSET else message.readings)
+    if not rows or rows[0].at == NO_TIME:
+        # Something is wrong with it: what, is said by row.
         _read_slowly(body, adder)
-        return parcel, faults, number_of
-    if len(message.readings) > MAX_ROWS:
-        raise _too_many()
-    if not _take_whole(message.readings, parcel, number_of):
-        for number, row in enumerate(message.readings):
-            adder.add(number, row)
-    return parcel, faults, number_of
-
-
-def _take_whole(rows: list[Row], parcel: Parcel, number_of: list[int]) -> bool:
-    """The usual message, one value a row and times in milliseconds, column by column.
-
-    Only where every row would pass `_Adder`; half the time that its checks take row by row.
-    """
-    if not rows or any(row.values is not None for row in rows):
-        return False
-    at: list[Any] = [row.at for row in rows]
-    values = [row.value for row in rows]
-    stations, names = [row.station for row in rows], [row.quantity for row in rows]
-    if set(map(type, at)) != {int} or not (min(at) >= 0 and max(at) <= LATEST_MS):
-        return False
-    lengths = set(map(len, stations)) | set(map(len, names))
-    if min(lengths) < 1 or max(lengths) > 40 or math.inf in values or -math.inf in values:
-        return False
-    parcel.station, parcel.quantity, parcel.at_ms, parcel.value = stations, names, at, values
-    number_of.extend(range(len(rows)))
-    return True
+        return adder.faults, adder.number_of
+    _check_size(rows)
+    for number, row in enumerate(rows):
+        adder.add(number, row)
+    return adder.faults, adder.number_of
 
 
 def _read_slowly(body: bytes, adder: "_Adder") -> None:
@@ -100,8 +110,7 @@ def _read_slowly(body: bytes, adder: "_Adder") -> None:
     rows = data.get("readings") if isinstance(data, dict) and "readings" in data else [data]
     if not isinstance(rows, list):
         raise _not_json("“readings” is not a list")
-    if len(rows) > MAX_ROWS:
-        raise _too_many()
+    _check_size(rows)
     for number, item in enumerate(rows):
         if not isinstance(item, Mapping):
             adder.faults.append((number, "observe.bad_row", _("A reading is a JSON object.")))
@@ -120,10 +129,10 @@ def _add_loose(adder: "_Adder", number: int, item: Mapping[str, Any]) -> None:
 class _Adder:
     """Checks rows and appends them to the parcel's columns."""
 
-    def __init__(
-        self, parcel: Parcel, faults: Faults, number_of: list[int], default_station: str
-    ) -> None:
-        self.parcel, self.faults, self.number_of = parcel, faults, number_of
+    def __init__(self, parcel: Parcel, default_station: str) -> None:
+        self.parcel = parcel
+        self.faults: Faults = []
+        self.number_of: list[int] = []
         self.default_station = default_station
 
     def add(self, number: int, row: Row) -> None:
@@ -139,7 +148,7 @@ class _Adder:
             self.faults.append((number, "observe.bad_time", text))
             return
         station = row.station or self.default_station
-        if not 0 < len(station) <= 40:
+        if not 0 < len(station) <= CODE_LENGTH:
             text = _("“station” is the station's code, of 1 to 40 characters.")
             self.faults.append((number, "observe.bad_station", text))
             return
@@ -152,7 +161,7 @@ class _Adder:
     def _add_value(
         self, number: int, station: str, quantity: str, at: int, value: float | None
     ) -> None:
-        if not 0 < len(quantity) <= 40:
+        if not 0 < len(quantity) <= CODE_LENGTH:
             text = _("“quantity” is a code of 1 to 40 characters, such as rain_5min.")
             self.faults.append((number, "observe.bad_quantity", text))
             return
@@ -160,11 +169,7 @@ class _Adder:
             text = _("The value is not a number; send null where there is none.")
             self.faults.append((number, "observe.not_finite", text))
             return
-        parcel = self.parcel
-        parcel.station.append(station)
-        parcel.quantity.append(quantity)
-        parcel.at_ms.append(at)
-        parcel.value.append(value)
+        self.parcel.add(station, quantity, at, value)
         self.number_of.append(number)
 
 
@@ -178,11 +183,13 @@ def _not_json(error: object) -> BadInput:
     return refusal
 
 
-def _too_many() -> BadInput:
+def _check_size(rows: Sized) -> None:
+    if len(rows) <= MAX_ROWS:
+        return
     refusal = BadInput(
         "observe.too_many_rows",
         _("One message may hold %(count)d readings at most.") % {"count": MAX_ROWS},
         hint=_("Send it in several messages."),
     )
     refusal.status = 413
-    return refusal
+    raise refusal

@@ -16,8 +16,8 @@ from anlan.base.storage import NotStored
 
 from .. import registry, reports
 from ..intake import Intake
+from ..parcels import Parcel
 from ..sl651 import Message, Sl651Server, UnknownElement, serve, station_code
-from ..store import Parcel
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ def to_parcel(message: Message) -> Parcel:
     now = clock.now()
     speaker = known_code(message.station, known)
     off = (message.sent_at - now).total_seconds() if message.sent_at else None
-    parcel = Parcel("sl651", [], [], [], [], raw=[], clock_off_s=off, speaker=speaker)
+    parcel = Parcel("sl651", raw=[], clock_off_s=off, speaker=speaker)
     if message.is_test:
         return parcel
     for reading in message.readings:
@@ -124,10 +124,7 @@ def _add(
     parcel: Parcel, code: str, quantity: str, at: datetime, value: float | None, raw: bytes
 ) -> None:
     assert parcel.raw is not None
-    parcel.station.append(code[:40])
-    parcel.quantity.append(quantity[:40])
-    parcel.at_ms.append(max(0, clock.to_epoch_ms(at)))
-    parcel.value.append(value)
+    parcel.add(code[:40], quantity[:40], max(0, clock.to_epoch_ms(at)), value)
     parcel.raw.append(raw.hex().upper())
 
 

@@ -8,7 +8,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from anlan.base import clock
-from anlan.observe import intake as intake_module
+from anlan.observe import writer as writer_module
 from anlan.observe.doors.http import app
 from anlan.observe.models import Latest, Quarantined, Reading
 from anlan.observe.store import Store
@@ -153,7 +153,7 @@ def test_an_unknown_station_is_kept_and_not_lost(series):
     [("database or disk is full", "observe.disk_full"), ("database is locked", "observe.busy")],
 )
 def test_what_cannot_be_stored_is_not_acknowledged(series, monkeypatch, trouble, code):
-    monkeypatch.setattr(intake_module, "RETRY_S", 0)
+    monkeypatch.setattr(writer_module, "RETRY_S", 0)
 
     def fail(*_args, **_more):
         raise OperationalError(trouble)
@@ -169,7 +169,7 @@ def test_what_cannot_be_stored_is_not_acknowledged(series, monkeypatch, trouble,
 
 
 def test_a_lock_that_passes_is_waited_for(series, monkeypatch):
-    monkeypatch.setattr(intake_module, "RETRY_S", 0)
+    monkeypatch.setattr(writer_module, "RETRY_S", 0)
     real, failures = Store.write, [OperationalError("database is locked")]
 
     def at_first(self, parcels, **more):

@@ -5,14 +5,14 @@ from concurrent.futures import Future
 from types import SimpleNamespace
 
 import pytest
-from django.db import OperationalError
 from django.utils import timezone
 
 from anlan.base import clock
-from anlan.base.storage import NotStored
 from anlan.observe import registry
 from anlan.observe.doors import mqtt
+from anlan.observe.doors.bulk import Published
 from anlan.observe.doors.mqtt import MqttDoor
+from anlan.observe.intake import NotStored
 from anlan.observe.models import Quarantined, Reading, Unreadable
 from anlan.observe.store import Store
 from anlan.observe.tests.factories import SeriesFactory, sender_for
@@ -26,7 +26,7 @@ class Straight:
     def __init__(self):
         self.store, self.failures = Store(), 0
 
-    def submit(self, parcel):
+    def submit(self, parcel, *, wait_s=0):
         future = Future()
         if self.failures:
             self.failures -= 1
@@ -41,7 +41,7 @@ def door(monkeypatch):
     monkeypatch.setattr(mqtt, "RETRY_S", 0)
     door = MqttDoor("mqtt://127.0.0.1:1", Straight())
     door.acked = []
-    door.client = SimpleNamespace(ack=lambda mid, qos: door.acked.append(mid))
+    door.client = SimpleNamespace(acknowledge=door.acked.extend)
     return door
 
 
@@ -51,15 +51,14 @@ def now_ms():
 
 def arrive(door, topic, body, mid=1):
     body = body if isinstance(body, bytes) else json.dumps(body).encode()
-    message = SimpleNamespace(topic=f"anlan/{topic}/readings", payload=body, mid=mid, qos=1)
-    door._on_message(None, None, message)
+    door._on_messages([Published(f"anlan/{topic}/readings".encode(), body, mid)])
 
 
 def work_aside(door):
     """What the helper thread would do, in this one."""
     door._aside.put(None)
     while (item := door._aside.get()) is not None:
-        door._put_aside(item)
+        door._work_on(item)
 
 
 def test_a_device_reports_for_itself_and_is_acknowledged(door):
@@ -124,27 +123,6 @@ def test_what_could_not_be_stored_is_tried_again_and_acknowledged_only_then(door
     assert door.acked == [1]
 
 
-def test_a_message_whose_sender_cannot_be_looked_up_now_is_not_taken_for_unreadable(
-    door, monkeypatch
-):
-    series, faults = SeriesFactory(), [OperationalError("the database is restarting")]
-    real = registry.current
-
-    def at_first(**how):
-        if faults:
-            raise faults.pop()
-        return real(**how)
-
-    monkeypatch.setattr(registry, "current", at_first)
-    arrive(door, series.station.code, {"at": now_ms(), "values": {"rain_5min": 1.5}})
-    assert door.acked == []
-    work_aside(door)
-
-    assert Reading.objects.count() == 1
-    assert not Unreadable.objects.exists()
-    assert door.acked == [1]
-
-
 def test_after_a_reconnect_an_old_message_is_left_to_come_again(door):
     series = SeriesFactory()
     door.intake.failures = 1
@@ -154,21 +132,3 @@ def test_after_a_reconnect_an_old_message_is_left_to_come_again(door):
 
     assert Reading.objects.count() == 1
     assert door.acked == []
-
-
-@pytest.mark.parametrize(
-    ("shared", "topic", "left"),
-    [
-        (False, "anlan/+/readings", "$share/anlan/anlan/+/readings"),
-        (True, "$share/anlan/anlan/+/readings", "anlan/+/readings"),
-    ],
-)
-def test_one_listener_subscribes_by_itself_and_several_share(shared, topic, left):
-    door, asked = MqttDoor("mqtt://127.0.0.1:1", Straight(), shared=shared), []
-    client = SimpleNamespace(
-        subscribe=lambda name, options: asked.append(("subscribe", name, options.QoS)),
-        unsubscribe=lambda name: asked.append(("unsubscribe", name)),
-    )
-    door._on_connect(client, None, None, SimpleNamespace(is_failure=False), None)
-
-    assert asked == [("subscribe", topic, 1), ("unsubscribe", left)]

@@ -6,8 +6,10 @@ from django.db import connection
 
 from anlan.base import clock
 from anlan.observe import history, packs, partitions
+from anlan.observe.incoming import DAY_MS
 from anlan.observe.models import Latest, PackedDay, Reading, SeriesDay
-from anlan.observe.store import DAY_MS, Parcel, Store
+from anlan.observe.parcels import Parcel
+from anlan.observe.store import Store
 from anlan.observe.tests.factories import SeriesFactory
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,8 @@ import pytest
 from anlan.base import clock
 from anlan.observe import charts
 from anlan.observe.models import Quarantined, Report, Sender, Station, StationHealth, Unreadable
-from anlan.observe.store import Parcel, Store
+from anlan.observe.parcels import Parcel
+from anlan.observe.store import Store
 from anlan.observe.tests.factories import SeriesFactory, StationFactory, sender_for
 from anlan.people.tests.factories import account_in
 from anlan.places.tests.factories import RegionFactory

@@ -7,6 +7,7 @@ from anlan.base.errors import BadInput, NotAllowed, Refusal
 from anlan.base.models import Event
 from anlan.observe import registry, silence
 from anlan.observe.models import Latest, Quarantined, Reading, Sender, StationHealth
+from anlan.observe.parcels import Parcel
 from anlan.observe.services import (
     add_series,
     adopt_station,
@@ -14,7 +15,7 @@ from anlan.observe.services import (
     release_known,
     revoke_sender,
 )
-from anlan.observe.store import Parcel, Store
+from anlan.observe.store import Store
 from anlan.observe.tests.factories import SeriesFactory, StationFactory
 from anlan.people.tests.factories import account_in
 from anlan.places.tests.factories import RegionFactory

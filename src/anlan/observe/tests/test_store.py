@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from anlan.base import clock
 from anlan.observe import registry, sql, taps
 from anlan.observe.models import Flag, Latest, Quarantined, Reading, StationHealth
-from anlan.observe.store import Parcel, Store
+from anlan.observe.parcels import Parcel
+from anlan.observe.store import Store
 from anlan.observe.tests.factories import SeriesFactory, sender_for
 
 pytestmark = pytest.mark.django_db

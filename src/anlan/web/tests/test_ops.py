@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from anlan.base.models import Delivery, Event, Ticked
 from anlan.observe import meters
-from anlan.observe.store import Parcel, Receipt
+from anlan.observe.parcels import Receipt
 from anlan.people.tests.factories import account_in
 from anlan.places.tests.factories import RegionFactory
 from anlan.web import ops
@@ -102,7 +102,7 @@ def test_live_does_not_ask_the_database(client, django_assert_num_queries):
 
 def test_metrics_count_readings_by_door(client):
     worker_seen(timedelta())
-    meters.count([Parcel("http", [], [], [], [])], [Receipt(stored=7, duplicate=2)])
+    meters.count("http", Receipt(stored=7, duplicate=2))
     text = client.get("/metrics").content.decode()
     line = 'anlan_readings_total{door="http",outcome="stored"} '
     assert line in text
