@@ -1,36 +1,55 @@
 """From the door to the commit, flagged and judged by 200 rules, against a bare insert loop.
 
-Every run has its own database, web process, listener and broker on loopback. The clients send
-bytes that were made before, so that they take little of the machine that is measured.
-"Raw" is the same table, key and idempotent statement, in transactions as large as the writer made
-on average in that run, fed by a loop that does nothing else.
+Every database has its own web process, listener and broker on loopback, started as in operation
+(`anlan web`, `anlan ingest`). The clients send bytes that were made before, so that they take
+little of the machine that is measured.
+
+"Raw" is the same table, key, settings and idempotent many-row statement, in transactions as large
+as the door's writer made on average in the slice before, fed by a loop that does nothing else. It
+is given what a loop over arriving data has at best: Python tuples of the four columns, already
+looked up and flagged, in the order of the key. Door and raw take turns in slices over the same
+minutes' readings, each going on where the other stopped, so that the table, its log and whatever
+else the machine is doing are the same for both; the ratio is the median of the pairs. A bare
+subscriber (paho, acknowledges and does nothing else) takes turns with the door in the same way.
+A ratio of wall times on a shared machine still moves; the CPU time beside it moves less.
 """
 
+import gc
 import json
 import os
 import shutil
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(Path(__file__).parent))
+import _broker
+
+HERE = Path(__file__).resolve().parent
 WEB_PORT = int(os.environ.get("ANLAN_BENCH_PORT", "8620"))
 MQTT_PORT = WEB_PORT + 1
 STATIONS, PER_STATION = 1000, ("rain_5min", "ponding_depth")
 RULES = 200
-STEP_MS = 60_000
+STEP_MS = 20_000
+HOURS_AGO = 20  # rules look at a day
 TOKEN = "benchmark"
 HTTP_BATCH, MQTT_BATCH = 500, 100
-HTTP_ROWS, MQTT_ROWS, SINGLES = 400_000, 200_000, 60_000
-CONNECTIONS = 8
-WARM = 50  # messages
-IN_FLIGHT = 2000
+PAIRS = 7
+ROWS = {"sqlite": 160_000, "postgres": 60_000}  # of a slice
+SINGLES = 8_000
+CONNECTIONS = 16
+
+Row = tuple[str, str, int, float, int]  # station, quantity, at, value, series
 
 
 def run() -> list[dict[str, Any]]:
@@ -39,7 +58,7 @@ def run() -> list[dict[str, Any]]:
         figures += _child(["pg_virtualenv"], "postgres")
     else:
         figures += [
-            _figure(f"ingest.{door}.postgres.ratio", None, "skipped: no pg_virtualenv", None)
+            _skipped(f"ingest.{door}.postgres.ratio", "no pg_virtualenv")
             for door in ("http", "mqtt")
         ]
     return figures
@@ -47,14 +66,15 @@ def run() -> list[dict[str, Any]]:
 
 def _child(before: list[str], kind: str) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory(prefix="anlan-bench-") as folder:
+        source = str(HERE.parent / "src")
         env = {
             **os.environ,
             "ANLAN_DATA": folder,
             "ANLAN_SL651_PORT": "0",
             "ANLAN_MQTT": f"mqtt://127.0.0.1:{MQTT_PORT}",
-            "ANLAN_LOG_LEVEL": "INFO",
+            "ANLAN_LOG_LEVEL": "WARNING",
             "DATABASE_URL": "",
-            "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]),
+            "PYTHONPATH": os.pathsep.join([source, os.environ.get("PYTHONPATH", "")]),
         }
         command = [*before, sys.executable, __file__, kind]
         done = subprocess.run(command, env=env, stdout=subprocess.PIPE, text=True, check=True)
@@ -63,14 +83,9 @@ def _child(before: list[str], kind: str) -> list[dict[str, Any]]:
     return figures
 
 
-def _figure(name: str, value: float | None, comparison: str, ratio: float | None) -> dict[str, Any]:
-    return {
-        "name": name,
-        "value": None if value is None else round(value),
-        "unit": "readings/s",
-        "comparison": comparison,
-        "ratio": None if ratio is None else round(ratio, 3),
-    }
+def _skipped(name: str, why: str) -> dict[str, Any]:
+    about = {"unit": "readings/s", "comparison": f"skipped: {why}"}
+    return {"name": name, "value": None, "ratio": None, **about}
 
 
 # ---- in the child: one database -----------------------------------------------------------------
@@ -87,15 +102,17 @@ def measure(kind: str, doors: list[str]) -> list[dict[str, Any]]:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    series = _city()
-    figures = [_http(kind, series)] if "http" in doors else []
+    readings = Readings(_city())
+    figures = [_http(kind, readings)] if "http" in doors else []
     if not shutil.which("mosquitto"):
         names = [f"ingest.mqtt.{kind}.ratio"] + ["ingest.mqtt_single.ratio"] * (kind == "sqlite")
-        return figures + [_figure(name, None, "skipped: no mosquitto", None) for name in names]
-    if "mqtt" in doors:
-        figures.append(_mqtt(kind, series))
-    if "single" in doors and kind == "sqlite":
-        figures.append(_mqtt_single(series))
+        return figures + [_skipped(name, "no mosquitto") for name in names]
+    with _broker.running(MQTT_PORT), Process("_counted.py", "ingest", "--mqtt") as listener:
+        _broker.wait_for_subscriber(MQTT_PORT, "anlan")
+        if "mqtt" in doors:
+            figures.append(_mqtt(kind, readings, listener))
+        if "single" in doors and kind == "sqlite":
+            figures.append(_mqtt_single(readings, listener))
     return figures
 
 
@@ -150,71 +167,121 @@ def _city() -> list[tuple[str, str, int]]:
 
 
 class Readings:
-    """Minute after minute every series once; rain and ponding that now and then pass a rule."""
+    """Every series in turn, then the next instant; rain and ponding that rarely pass a rule."""
 
-    def __init__(self, series: list[tuple[str, str, int]], hours_ago: float) -> None:
+    def __init__(self, series: list[tuple[str, str, int]]) -> None:
         self.series = series
-        self.start_ms = round(time.time() * 1000) - round(hours_ago * 3_600_000)
+        self.start_ms = round(time.time() * 1000) - HOURS_AGO * 3_600_000
         self.next = 0
 
-    def take(self, count: int) -> list[tuple[str, str, int, float]]:
+    def take(self, count: int) -> list[Row]:
         rows = []
         for number in range(self.next, self.next + count):
             step, place = divmod(number, len(self.series))
-            code, quantity, _pk = self.series[place]
-            rows.append((code, quantity, self.start_ms + step * STEP_MS, value(step, place)))
+            code, quantity, pk = self.series[place]
+            at_ms = self.start_ms + step * STEP_MS
+            rows.append((code, quantity, at_ms, value(number, step, place), pk))
         self.next += count
         return rows
 
 
-def value(step: int, place: int) -> float:
-    wave = (step * 7 + place * 13) % 100
-    return round(wave / 10 if place % 2 == 0 else wave / 100, 2)
+def value(number: int, step: int, place: int) -> float:
+    unit = 1 if place % 2 == 0 else 10  # rain [mm], ponding [m]
+    if number % 20_011 == 0:
+        return 16 / unit if unit == 1 else 1.8
+    return round((step * 7 + place * 13) % 100 / 10 / unit, 2)
 
 
-def body(rows: list[tuple[str, str, int, float]]) -> bytes:
+def body(rows: list[Row]) -> bytes:
     names = ("station", "quantity", "at", "value")
-    return json.dumps({"readings": [dict(zip(names, row, strict=True)) for row in rows]}).encode()
+    return json.dumps({"readings": [dict(zip(names, row, strict=False)) for row in rows]}).encode()
 
 
-def _http(kind: str, series: list[tuple[str, str, int]]) -> dict[str, Any]:
-    readings = Readings(series, hours_ago=20)
-    batches = [body(readings.take(HTTP_BATCH)) for _ in range(HTTP_ROWS // HTTP_BATCH)]
-    requests = [
-        b"POST /ingest/http HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer "
-        + f"{TOKEN}\r\nContent-Length: {len(batch)}\r\n\r\n".encode()
-        + batch
-        for batch in batches
+# ---- taking turns -------------------------------------------------------------------------------
+
+
+@dataclass
+class Turn:
+    """One slice: how many, in what time, at what CPU time of the process that did it."""
+
+    count: int
+    took_s: float
+    cpu_s: float
+    group: float = 0  # readings in a transaction
+
+    @property
+    def rate(self) -> float:
+        return self.count / self.took_s
+
+
+def _take_turns(door: Callable[[], Turn], other: Callable[[Turn], Turn]) -> list[list[Turn]]:
+    """Pairs; the first is not counted: it loads rules and libraries, once a process."""
+    pairs = []
+    for _ in range(PAIRS + 1):
+        mine = door()
+        pairs.append([mine, other(mine)])
+    return pairs[1:]
+
+
+def _figure(name: str, pairs: list[list[Turn]], unit: str, against: str) -> dict[str, Any]:
+    ratios = sorted(mine.rate / other.rate for mine, other in pairs)
+    mine, other = (statistics.median(turn.rate for turn in side) for side in zip(*pairs))
+    cpu = [
+        statistics.median(turn.cpu_s / turn.count * 1e6 for turn in side) for side in zip(*pairs)
     ]
-    app = ["anlan.web.asgi:application", "--port", str(WEB_PORT), "--log-level", "warning"]
-    server = Process("-m", "uvicorn", *app)
-    _wait_for_port(WEB_PORT)
-    warm, requests = requests[:CONNECTIONS], requests[CONNECTIONS:]
-    _send_all(warm)
-    started = time.perf_counter()
-    _send_all(requests)
-    took = time.perf_counter() - started
-    stats = server.stop()
-    _check_count(HTTP_ROWS)
-    rate = len(requests) * HTTP_BATCH / took
-    raw = _raw(series, stats["mean_rows"])
-    return _figure(
-        f"ingest.http.{kind}.ratio",
-        rate,
-        f"raw {raw:,.0f} readings/s in transactions of {stats['mean_rows']:.0f}; batches of 500 on"
-        f" {CONNECTIONS} connections",
-        rate / raw,
+    return {
+        "name": name,
+        "value": round(mine),
+        "unit": f"{unit}s/s",
+        "comparison": f"{against} {other:,.0f} {unit}s/s; {len(pairs)} pairs,"
+        f" {ratios[0]:.2f} to {ratios[-1]:.2f}; CPU a {unit} {cpu[0]:.2f} µs against {cpu[1]:.2f}",
+        "ratio": round(statistics.median(ratios), 3),
+    }
+
+
+def _against_raw(
+    name: str, about: str, readings: Readings, door: Callable[[], Turn], rows: int
+) -> dict[str, Any]:
+    pairs = _take_turns(door, lambda mine: _raw(readings, rows, mine.group))
+    group = statistics.median(mine.group for mine, _other in pairs)
+    return _figure(name, pairs, "reading", f"{about}; raw in transactions of {group:.0f}:")
+
+
+def _http(kind: str, readings: Readings) -> dict[str, Any]:
+    rows = ROWS[kind]
+
+    def turn(server: Process) -> Turn:
+        requests = [_request(readings.take(HTTP_BATCH)) for _ in range(rows // HTTP_BATCH)]
+        return server.watched(rows, lambda: _send_all(requests))
+
+    about = f"batches of {HTTP_BATCH} on {CONNECTIONS} connections"
+    with Process("_counted.py", "web", "--port", str(WEB_PORT)) as server:
+        _broker.wait_for_port(WEB_PORT)
+        name = f"ingest.http.{kind}.ratio"
+        figure = _against_raw(name, about, readings, lambda: turn(server), rows)
+    _check_count(readings.next)
+    return figure
+
+
+def _request(rows: list[Row]) -> bytes:
+    content = body(rows)
+    head = (
+        f"POST /ingest/http HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {TOKEN}\r\n"
+        f"Content-Length: {len(content)}\r\n\r\n"
     )
+    return head.encode() + content
 
 
-def _send_all(requests: list[bytes]) -> None:
+def _send_all(requests: list[bytes]) -> float:
     """Over a few kept connections, each sends when it has its answer."""
     lanes = [requests[n::CONNECTIONS] for n in range(CONNECTIONS)]
     threads = [threading.Thread(target=_lane, args=(lane,)) for lane in lanes]
+    started = time.perf_counter()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    return started
 
 
 def _lane(requests: list[bytes]) -> None:
@@ -229,254 +296,129 @@ def _lane(requests: list[bytes]) -> None:
                 assert answer.startswith(b"HTTP/1.1 200"), answer[:500]
 
 
-def _mqtt(kind: str, series: list[tuple[str, str, int]]) -> dict[str, Any]:
-    readings = Readings(series, hours_ago=9)
-    messages = [
-        ("anlan/gateway/readings", body(readings.take(MQTT_BATCH)))
-        for _ in range(MQTT_ROWS // MQTT_BATCH)
-    ]
-    rate, stats = _through_listener(messages, readings)
-    rate *= MQTT_BATCH
-    raw = _raw(series, stats["mean_rows"])
-    return _figure(
-        f"ingest.mqtt.{kind}.ratio",
-        rate,
-        f"raw {raw:,.0f} readings/s in transactions of {stats['mean_rows']:.0f}; messages of"
-        f" {MQTT_BATCH}, QoS 1",
-        rate / raw,
-    )
+def _mqtt(kind: str, readings: Readings, listener: "Process") -> dict[str, Any]:
+    rows = ROWS[kind]
+
+    def turn() -> Turn:
+        batches = [readings.take(MQTT_BATCH) for _ in range(rows // MQTT_BATCH)]
+        messages = [("anlan/gateway/readings", body(batch)) for batch in batches]
+        return listener.watched(rows, lambda: _publish(messages, batches[-1][-1]))
+
+    about = f"messages of {MQTT_BATCH}, QoS 1"
+    figure = _against_raw(f"ingest.mqtt.{kind}.ratio", about, readings, turn, rows)
+    _check_count(readings.next)
+    return figure
 
 
-def _mqtt_single(series: list[tuple[str, str, int]]) -> dict[str, Any]:
-    readings = Readings(series, hours_ago=4)
-    messages = [(f"anlan/{row[0]}/readings", body([row])) for row in readings.take(SINGLES)]
-    rate, _stats = _through_listener(messages, readings)
-    bare = _bare_subscriber(messages)
-    return _figure(
-        "ingest.mqtt_single.ratio",
-        rate,
-        f"a bare paho subscriber that only acknowledges: {bare:,.0f} messages/s",
-        rate / bare,
-    )
+def _mqtt_single(readings: Readings, listener: "Process") -> dict[str, Any]:
+    def turn() -> Turn:
+        rows = readings.take(SINGLES)
+        messages = [(f"anlan/{row[0]}/readings", body([row])) for row in rows]
+        return listener.watched(SINGLES, lambda: _publish(messages, rows[-1]))
+
+    def bare_turn(bare: Process) -> Turn:
+        rows = readings.take(SINGLES)
+        readings.next -= SINGLES  # nobody stores them
+        messages = [(f"bare/{row[0]}/readings", body([row])) for row in rows]
+        started = _broker.publish(MQTT_PORT, messages)
+        told = bare.says()
+        return Turn(SINGLES, time.perf_counter() - started, told["cpu_s"])
+
+    with Process("_bare.py", str(MQTT_PORT), str(SINGLES)) as bare:
+        _broker.wait_for_subscriber(MQTT_PORT, "bare")
+        bare.says()  # that it had the first, by which we know that it listens
+        pairs = _take_turns(turn, lambda _mine: bare_turn(bare))
+    _check_count(readings.next)
+    about = "a bare paho subscriber that only acknowledges:"
+    return _figure("ingest.mqtt_single.ratio", pairs, "message", about)
 
 
-def _through_listener(
-    messages: list[tuple[str, bytes]], readings: Readings
-) -> tuple[float, dict[str, float]]:
-    """Messages a second from the first publish until the last is committed."""
-    before = _count()
-    broker = _broker()
-    try:
-        listener = Process("-m", "anlan", "ingest", "--mqtt")
-        _wait_for_subscriber()
-        # As for HTTP: the first ones load the rules and the libraries, once a process.
-        _publish(messages[:WARM])
-        while _count() < before + WARM * (readings.next // len(messages)):
-            time.sleep(0.05)
-        started = time.perf_counter()
-        _publish(messages[WARM:])
-        while not _is_stored(readings):
-            assert time.perf_counter() - started < 120, f"{_count() - before} arrived"
-            time.sleep(0.05)
-        took = time.perf_counter() - started
-        stats = listener.stop()
-    finally:
-        broker.terminate()
-        broker.wait()
-    _check_count(before + readings.next)
-    return (len(messages) - WARM) / took, stats
+def _publish(messages: list[_broker.Message], last: Row) -> float:
+    """Publish, and return (when it began) as soon as the last of them is committed."""
+    started = _broker.publish(MQTT_PORT, messages)
+    while not _is_stored(last):
+        assert time.perf_counter() - started < 120, "not everything arrived"
+        time.sleep(0.002)
+    return started
 
 
-def _is_stored(readings: Readings) -> bool:
-    """Whether the last of them is there: messages are stored in the order they came."""
+def _is_stored(row: Row) -> bool:
+    """Messages are stored in the order they came, so the last one stands for all."""
     from anlan.observe.models import Reading
 
-    step, place = divmod(readings.next - 1, len(readings.series))
-    at_ms = readings.start_ms + step * STEP_MS
-    return Reading.objects.filter(at_ms=at_ms, series_id=readings.series[place][2]).exists()
-
-
-def _bare_subscriber(messages: list[tuple[str, bytes]]) -> float:
-    code = f"""
-import sys, threading, time
-import paho.mqtt.client as paho
-client = paho.Client(paho.CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5, manual_ack=True)
-times = []
-done = threading.Event()
-def on_message(client, data, message):
-    client.ack(message.mid, message.qos)
-    times.append(time.perf_counter())
-    if len(times) > {len(messages)}:
-        done.set()
-client.on_message = on_message
-client.on_connect = lambda client, *_: client.subscribe("$share/bare/bare/+/readings", 1)
-client.connect("127.0.0.1", {MQTT_PORT})
-client.loop_start()
-done.wait(100)
-print((len(times) - 2) / (times[-1] - times[1]))
-"""
-    broker = _broker()
-    bare = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    _wait_for_subscriber("bare")
-    _publish([(topic.replace("anlan/", "bare/", 1), payload) for topic, payload in messages])
-    out, _err = bare.communicate(timeout=120)
-    broker.terminate()
-    broker.wait()
-    return float(out)
+    return Reading.objects.filter(at_ms=row[2], series_id=row[4]).exists()
 
 
 class Process:
-    """One of ours, with its log; says at its end what the writer did."""
+    """A process of this benchmark that tells about itself in lines of JSON."""
 
-    def __init__(self, *arguments: str) -> None:
-        self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115 — closed with the process
-        self._process = subprocess.Popen([sys.executable, *arguments], stderr=self._log)
+    def __init__(self, script: str, *arguments: str) -> None:
+        command = [sys.executable, str(HERE / script), *arguments]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
-    def stop(self) -> dict[str, float]:
+    def says(self) -> dict[str, float]:
+        assert self._process.stdout is not None
+        told: dict[str, float] = json.loads(self._process.stdout.readline())
+        return told
+
+    def watched(self, count: int, work: Callable[[], float]) -> Turn:
+        """Do work that this process has to answer; `work` returns when it began."""
+        before = self._ask()
+        took_s = -work() + time.perf_counter()
+        after = self._ask()
+        groups, rows = after["groups"] - before["groups"], after["rows"] - before["rows"]
+        cpu_s = sum(after[name] - before[name] for name in ("door_s", "writer_s"))
+        return Turn(count, took_s, cpu_s, rows / max(1, groups))
+
+    def _ask(self) -> dict[str, float]:
+        self._process.send_signal(signal.SIGUSR1)
+        return self.says()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
         self._process.send_signal(signal.SIGTERM)
         self._process.wait(30)
-        self._log.seek(0)
-        lines = self._log.read().splitlines()
-        for line in lines:
-            if '"intake stopped"' in line:
-                found = json.loads(line)
-                groups, rows = int(found["groups"]), int(found["rows"])
-                return {"mean_rows": rows / max(1, groups)}
-        raise RuntimeError("\n".join(lines[-30:]))
 
 
-def _raw(series: list[tuple[str, str, int]], size: float) -> float:
-    """The bare loop: our statement on our table, nothing else. Years before all other rows."""
-    import numpy as np
-    from django.db import connection, transaction
+def _raw(readings: Readings, count: int, group: float) -> Turn:
+    """The bare loop: our statement on our table, nothing else."""
+    from django.db import transaction
+
+    rows = [(at_ms, pk, value, 1) for _code, _name, at_ms, value, pk in readings.take(count)]
+    size, insert = max(1, round(group)), _bare_insert()
+    gc.collect()
+    gc.disable()
+    started, cpu = time.perf_counter(), time.process_time()
+    for first in range(0, count, size):
+        with transaction.atomic():
+            insert(rows[first : first + size])
+    turn = Turn(count, time.perf_counter() - started, time.process_time() - cpu)
+    gc.enable()
+    return turn
+
+
+def _bare_insert() -> Callable[[list[tuple[Any, ...]]], None]:
+    from django.db import connection
 
     from anlan.observe import sql
 
-    at_once = max(1, round(size))
-    total = max(HTTP_ROWS // 2, at_once * 5)
-    ids = np.array([pk for _code, _quantity, pk in series], np.int64)
-    number = np.arange(total)
-    start = round(time.time() * 1000) - 300 * 86_400_000
-    at = start + number // len(ids) * STEP_MS
-    place = number % len(ids)
-    values = np.round((number * 7 % 100) / 10, 1)
-    flags = np.ones(total, np.int8)
-    _empty_of(start)
-    started = time.perf_counter()
-    for first in range(0, total, at_once):
-        part = slice(first, first + at_once)
-        with transaction.atomic():
-            sql.insert_readings(at[part], ids[place[part]], values[part], flags[part])
-    took = time.perf_counter() - started
-    _empty_of(start)
-    connection.close()
-    return total / took
+    def sqlite(rows: list[tuple[Any, ...]]) -> None:
+        sql.insert_many(sql.INTO_READING, list(chain.from_iterable(rows)), 4, sql.ONCE)
 
+    def postgres(rows: list[tuple[Any, ...]]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(sql.POSTGRES_READINGS, [list(column) for column in zip(*rows)])
 
-def _empty_of(start: int) -> None:
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM observe_reading WHERE at_ms BETWEEN %s AND %s",
-            [start - 86_400_000, start + 10 * 86_400_000],
-        )
-
-
-def _count() -> int:
-    from anlan.observe.models import Reading
-
-    return int(Reading.objects.count())
+    return postgres if connection.vendor == "postgresql" else sqlite
 
 
 def _check_count(wanted: int) -> None:
-    found = _count()
+    from anlan.observe.models import Reading
+
+    found = int(Reading.objects.count())
     assert found == wanted, f"{found} readings in the table, {wanted} were acknowledged"
-
-
-def _wait_for_port(port: int) -> None:
-    for _ in range(300):
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError(f"nothing listens on {port}")
-
-
-# ---- a broker, and a publisher that costs next to nothing ---------------------------------------
-
-
-def _broker() -> subprocess.Popen[bytes]:
-    folder = Path(os.environ["ANLAN_DATA"]) / "mosquitto"
-    folder.mkdir(exist_ok=True)
-    config = folder / "mosquitto.conf"
-    config.write_text(
-        f"listener {MQTT_PORT} 127.0.0.1\nallow_anonymous true\n"
-        "max_inflight_messages 0\nmax_queued_messages 0\nlog_type error\n"
-    )
-    broker = subprocess.Popen(["mosquitto", "-c", str(config)])
-    _wait_for_port(MQTT_PORT)
-    return broker
-
-
-def _packet(kind: int, content: bytes) -> bytes:
-    length, left = b"", len(content)
-    while True:
-        left, digit = divmod(left, 128)
-        length += bytes([digit | (128 if left else 0)])
-        if not left:
-            return bytes([kind]) + length + content
-
-
-def _text(text: str) -> bytes:
-    data = text.encode()
-    return len(data).to_bytes(2, "big") + data
-
-
-def _connect() -> socket.socket:
-    line = socket.create_connection(("127.0.0.1", MQTT_PORT))
-    line.sendall(_packet(0x10, _text("MQTT") + bytes([5, 2, 0, 0, 0]) + _text("publisher")))
-    assert line.recv(1024)[0] == 0x20
-    return line
-
-
-def _publish(messages: list[tuple[str, bytes]]) -> None:
-    """QoS 1, with a window of messages that the broker has not confirmed yet."""
-    with _connect() as line:
-        open_, confirmed = 0, b""
-        for number, (topic, payload) in enumerate(messages):
-            ident = (number % 65535 + 1).to_bytes(2, "big")
-            line.sendall(_packet(0x32, _text(topic) + ident + b"\x00" + payload))
-            open_ += 1
-            while open_ >= IN_FLIGHT:
-                confirmed, done = _confirmations(confirmed + line.recv(65536))
-                open_ -= done
-        while open_:
-            confirmed, done = _confirmations(confirmed + line.recv(65536))
-            open_ -= done
-
-
-def _confirmations(data: bytes) -> tuple[bytes, int]:
-    count = 0
-    while len(data) >= 2 and len(data) >= 2 + data[1]:
-        assert data[0] == 0x40
-        data, count = data[2 + data[1] :], count + 1
-    return data, count
-
-
-def _wait_for_subscriber(root: str = "anlan") -> None:
-    """Publish to nobody until the broker says that somebody gets it (PUBACK without 0x10)."""
-    with _connect() as line:
-        for _ in range(300):
-            topic = f"{root}/probe/readings"
-            line.sendall(_packet(0x32, _text(topic) + b"\x00\x01\x00" + b'{"readings": []}'))
-            answer = line.recv(1024)
-            if not (len(answer) > 4 and answer[4] == 0x10):
-                return
-            time.sleep(0.1)
-    raise RuntimeError("nobody subscribed")
 
 
 if __name__ == "__main__":
