@@ -225,9 +225,12 @@ def _take_turns(door: Callable[[], Turn], other: Callable[[Turn], Turn]) -> list
 
 def _figure(name: str, pairs: list[list[Turn]], unit: str, against: str) -> dict[str, Any]:
     ratios = sorted(mine.rate / other.rate for mine, other in pairs)
-    mine, other = (statistics.median(turn.rate for turn in side) for side in zip(*pairs))
+    mine, other = (
+        statistics.median(turn.rate for turn in side) for side in zip(*pairs, strict=True)
+    )
     cpu = [
-        statistics.median(turn.cpu_s / turn.count * 1e6 for turn in side) for side in zip(*pairs)
+        statistics.median(turn.cpu_s / turn.count * 1e6 for turn in side)
+        for side in zip(*pairs, strict=True)
     ]
     return {
         "name": name,
@@ -409,7 +412,9 @@ def _bare_insert() -> Callable[[list[tuple[Any, ...]]], None]:
 
     def postgres(rows: list[tuple[Any, ...]]) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(sql.POSTGRES_READINGS, [list(column) for column in zip(*rows)])
+            cursor.execute(
+                sql.POSTGRES_READINGS, [list(column) for column in zip(*rows, strict=True)]
+            )
 
     return postgres if connection.vendor == "postgresql" else sqlite
 

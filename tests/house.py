@@ -101,13 +101,19 @@ class House:
             return False
 
     def children(self) -> dict[str, int]:
-        """What runs now: {"web": pid, "worker": pid, "ingest": pid}; a second one is "worker-2"."""
+        """What runs now: {"web": pid, "worker": pid, …}; a second one is "worker-2".
+
+        The writers of the readings are "writer of web" and "writer of ingest".
+        """
         assert self.process is not None
         found: dict[str, int] = {}
         for pid in _children_of(self.process.pid):
-            name = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[3].decode()
+            name = _command(pid)
             same = sum(1 for other in found if other.startswith(name))
             found[f"{name}-{same + 1}" if same else name] = pid
+            for below in _children_of(pid):
+                if _command(below) == "readings_writer":
+                    found[f"writer of {name}"] = below
         return found
 
     def kill(self, name: str) -> bool:
@@ -124,5 +130,18 @@ class House:
 
 
 def _children_of(pid: int) -> list[int]:
-    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    return [int(word) for word in text.split()]
+    """Of every thread; none where it has just ended."""
+    try:
+        texts = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")]
+    except OSError:
+        return []
+    return [int(word) for text in texts for word in text.split()]
+
+
+def _command(pid: int) -> str:
+    """The verb of an `anlan` process; nothing where it has just ended."""
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return ""
+    return words[3].decode() if len(words) > 3 else ""

@@ -9,7 +9,8 @@ from tests.house import House
 
 from .load import Phone, keys_of, random_moment, start_all
 
-KILLS = 10  # on each database
+NAMES = ["web", "worker", "ingest", "writer of web", "writer of ingest"]
+KILLS = 2  # of each, on each database
 pytestmark = pytest.mark.fault
 
 
@@ -19,13 +20,12 @@ def test_what_was_acknowledged_is_there_once_after_ten_kills(tmp_path, database_
     house.start()
     stop, pause, pick = threading.Event(), threading.Event(), random.Random(20260701)
     senders = start_all(house, city, stop)
-    killed = []
+    faults = pick.sample(NAMES * KILLS, len(NAMES) * KILLS)
     try:
-        while len(killed) < KILLS:
+        while faults:
             pause.wait(random_moment(pick))
-            name = pick.choice(["web", "worker", "ingest"])
-            if house.kill(name):
-                killed.append(name)
+            if house.kill(faults[-1]):
+                faults.pop()
             house.wait_until_up()
     finally:
         stop.set()
@@ -37,7 +37,6 @@ def test_what_was_acknowledged_is_there_once_after_ten_kills(tmp_path, database_
     readings = [tuple(row) for row in found["readings"]]
     sent = keys_of(senders)
     phone = next(s for s in senders if isinstance(s, Phone))
-    assert set(killed) == {"web", "worker", "ingest"}
     assert len(sent) > 1000
     assert len(phone.acknowledged) > 20
     assert sent - set(readings) == set()

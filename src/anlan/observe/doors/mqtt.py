@@ -1,9 +1,14 @@
-"""MQTT 5: a shared subscription, acknowledged only after the commit.
+"""MQTT 5, QoS 1, acknowledged only after the commit.
 
 Topic anlan/<sender or station>/readings, QoS 1, payload as for HTTP. The broker decides who may
 publish where; a gateway's name in the topic gives its region's scope, any other name is a
 station's own code. What nobody can read is kept (Unreadable) and acknowledged, or it would come
 for ever.
+
+One listener subscribes by itself, several share a subscription (ANLAN_MQTT_SHARE). Not always the
+latter: Mosquitto forgets a shared subscription when it is restarted, and what is published until
+somebody subscribes again is answered "no matching subscribers", which few devices look at. A
+subscription of one's own is kept, and what comes meanwhile waits.
 """
 
 import logging
@@ -24,11 +29,13 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from anlan.base import storage
 from anlan.base.errors import Refusal
+from anlan.base.storage import NotStored
 
 from .. import registry
 from ..incoming import not_yours
-from ..intake import Intake, NotStored
+from ..intake import Intake
 from ..models import Unreadable
 from ..parcels import Parcel, Receipt
 from ..registry import KnownSender
@@ -37,7 +44,7 @@ from .bulk import BulkClient, Published
 
 logger = logging.getLogger(__name__)
 
-TOPIC = "$share/anlan/anlan/+/readings"
+ALONE, SHARED = "anlan/+/readings", "$share/anlan/anlan/+/readings"
 SESSION_S = 24 * 3600  # how long the broker keeps what came while we were away
 IN_FLIGHT = 2_000  # messages that the broker sends before we have acknowledged one
 ROOM_S = 5.0  # what has come waits so long for room at the writer's
@@ -105,10 +112,12 @@ class Unread:
 
 
 class MqttDoor:
-    """One connection to the broker. Start as many processes as needed: the broker shares out."""
+    """One connection to the broker; shared, the broker deals the messages out among several."""
 
-    def __init__(self, url: str, intake: Intake, *, client_id: str = "") -> None:
-        self.intake = intake
+    def __init__(
+        self, url: str, intake: Intake, *, client_id: str = "", shared: bool = False
+    ) -> None:
+        self.intake, self.shared = intake, shared
         self.connected = threading.Event()
         self._connection = 0
         self._aside: queue.Queue[Bundle | Ticket | Unread | None] = queue.Queue()
@@ -147,7 +156,10 @@ class MqttDoor:
         if reason.is_failure:
             logger.error("the MQTT broker refused us: %s", reason)
             return
-        client.subscribe(TOPIC, options=SubscribeOptions(qos=1))
+        topic, other = (SHARED, ALONE) if self.shared else (ALONE, SHARED)
+        client.subscribe(topic, options=SubscribeOptions(qos=1))
+        # Left in the session by an earlier setting, it would bring everything twice.
+        client.unsubscribe(other)
         self.connected.set()
         logger.info("MQTT connected to %s:%s", self._host, self._port)
 
@@ -167,6 +179,10 @@ class MqttDoor:
             except Refusal as refusal:
                 self._put_aside(ticket, refusal.message)
             except Exception as error:  # never end paho's thread over one message
+                if storage.is_trouble(error):
+                    # Who speaks could not be looked up: the message is as good as any.
+                    self._aside.put(ticket)
+                    continue
                 logger.exception("the MQTT door failed")
                 self._put_aside(ticket, str(error))
         for bundle in shared.values():
@@ -241,6 +257,7 @@ class MqttDoor:
             _keep_unreadable(item)
             self._acknowledge([item.ticket])
         elif isinstance(item, Ticket):
+            time.sleep(RETRY_S / 10)
             alone: dict[KnownSender | None, Bundle] = {}
             self._read(item, alone)
             for bundle in alone.values():

@@ -190,7 +190,7 @@ def test_a_database_that_let_us_wait_long_is_not_asked_again_while_the_device_wa
         asked.append("write")
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr(intake_module, "PATIENCE_S", -1)
+    monkeypatch.setattr(writer_module, "PATIENCE_S", -1)
     monkeypatch.setattr(Store, "write", locked)
 
     assert post({"readings": [reading(series)]}).status_code == 503

@@ -10,8 +10,9 @@ from anlan.base.errors import BadInput, NotAllowed
 from anlan.base.models import Event
 from anlan.observe import lines, registry
 from anlan.observe.models import Flag, Reading
+from anlan.observe.parcels import Parcel
 from anlan.observe.services import Limits, set_limits
-from anlan.observe.store import Parcel, Store
+from anlan.observe.store import Store
 from anlan.observe.tests.factories import SeriesFactory
 from anlan.people.tests.factories import account_in
 from anlan.places.tests.factories import RegionFactory

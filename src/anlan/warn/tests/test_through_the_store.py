@@ -6,7 +6,8 @@ from django.utils import timezone
 from anlan.base import clock
 from anlan.observe import registry, taps
 from anlan.observe.models import Reading
-from anlan.observe.store import Parcel, Store
+from anlan.observe.parcels import Parcel
+from anlan.observe.store import Store
 from anlan.warn.evaluate import Evaluator
 from anlan.warn.models import Alarm, RuleState
 from anlan.warn.sweep import Sweeper
