@@ -57,7 +57,7 @@ function option(said: [number, number][], seen: [number, number][], lines: Line[
   }));
   const start = {
     xAxis: base,
-    label: { show: !small, formatter: t("forecast from"), color: token("ink-soft"), position: "start" },
+    label: { show: !small, formatter: t("forecast from"), color: token("ink-soft"), position: "end" },
     lineStyle: { color: token("line-strong"), type: "solid" },
   };
   return {

@@ -294,6 +294,13 @@ def score_text(alarm: Alarm) -> str:
         "false": score["false_alarms"],
         "area": alarm.details.get("area", ""),
     }
+    if not score["hits"] + score["misses"] + score["false_alarms"]:
+        words |= {"quiets": score["quiets"]}
+        dry = _(
+            "Such forecasts so far (%(lead)s ahead, %(depth)s): dry and forecast dry %(quiets)d"
+            " times, no water to compare yet."
+        )
+        return dry % words
     if score["of"] == "point":
         return (
             _(

@@ -310,6 +310,19 @@ def test_how_such_forecasts_did_so_far_travels_with_the_alarm(county, area, unde
     )
 
 
+def test_a_record_without_any_water_says_so(county, area, under):
+    forecast_rule_in(county)
+    series = series_in(under.region)
+    series.station.site = under
+    series.station.save()
+    run = forecast_of(area, at=-600)
+    Verified.objects.create(run=run, base_at=run.base_at, scored_at=NOON, quiet=[series.pk])
+    judge(forecast_of(area, (under, RISING)))
+    assert describe.score_text(Alarm.objects.get()) == (
+        "同类预报至今（预见期30–60分钟，0.27 m）：预报与实测均无积水1次，尚无积水可供检验。"
+    )
+
+
 def test_forecasts_are_scored_by_the_rules_own_thresholds(county):
     assert thresholds() == [0.15, 0.27]
     forecast_rule_in(county, threshold=0.4)
