@@ -124,7 +124,8 @@ async def measure(keys: list[str]) -> tuple[dict[str, float], list[list[tuple[st
 async def listen(key: str, heard: list[tuple[str, float]], ready: asyncio.Semaphore) -> None:
     """A board without a screen: what the browser's EventSource does, in a few lines."""
     reader, writer = await asyncio.open_connection("127.0.0.1", _house.PORT, limit=2**22)
-    writer.write(f"GET /feed/ HTTP/1.1\r\nHost: x\r\nCookie: sessionid={key}\r\n\r\n".encode())
+    head = f"GET /feed/ HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: sessionid={key}\r\n\r\n"
+    writer.write(head.encode())
     kind, seen = "", set()
     while line := await reader.readline():
         if line.startswith(b"event: "):

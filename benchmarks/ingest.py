@@ -24,9 +24,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -269,7 +269,7 @@ def _http(kind: str, readings: Readings) -> dict[str, Any]:
 def _request(rows: list[Row]) -> bytes:
     content = body(rows)
     head = (
-        f"POST /ingest/http HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {TOKEN}\r\n"
+        f"POST /ingest/http HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {TOKEN}\r\n"
         f"Content-Length: {len(content)}\r\n\r\n"
     )
     return head.encode() + content
@@ -278,12 +278,9 @@ def _request(rows: list[Row]) -> bytes:
 def _send_all(requests: list[bytes]) -> float:
     """Over a few kept connections, each sends when it has its answer."""
     lanes = [requests[n::CONNECTIONS] for n in range(CONNECTIONS)]
-    threads = [threading.Thread(target=_lane, args=(lane,)) for lane in lanes]
     started = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        list(pool.map(_lane, lanes))  # raises what a lane met
     return started
 
 
