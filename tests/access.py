@@ -9,7 +9,7 @@ from typing import Any
 from .world import World
 
 # Parameters that say where to look, not whose record it is.
-NEUTRAL = {"layer", "level", "z", "x", "y", "frame"}
+NEUTRAL = {"layer", "level", "z", "x", "y", "frame", "depth_cm"}
 
 
 # What a door must be asked with to answer at all.

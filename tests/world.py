@@ -139,6 +139,8 @@ class World:
             "rule_id": alarm.rule_id,
             "run_id": forecast.pk,
             "area_id": forecast.area_id,
+            "terrain_id": forecast.area.terrain_id,
+            "depth_cm": 15,
             "frame": 1,
             "move": "cancel",
             "layer": "sites",

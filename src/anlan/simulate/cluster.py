@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -28,6 +29,10 @@ class Called(Exception):
 def workers(address: str = "", *, most: int | None = None, folder: str = "") -> Iterator[Any]:
     """A client of the cluster at `address`, or of workers started here and ended with it."""
     import dask
+
+    # Before the import, which sets its loggers up by this.
+    quiet = dict.fromkeys(("distributed", "distributed.client"), "warning")
+    dask.config.set({"logging": quiet})
     from distributed import Client, LocalCluster
 
     connect: Any = Client
@@ -42,17 +47,19 @@ def workers(address: str = "", *, most: int | None = None, folder: str = "") -> 
                 yield client
             return
         count = max(1, min(os.cpu_count() or 1, most or 64))
-        # No dashboard and no open port but on this machine: nobody else is to send it work.
+        # Reached from this machine only, and with a certificate made for this cluster: who may
+        # send it work may run anything as us.
         with (
             start(
                 n_workers=count,
                 threads_per_worker=1,
                 memory_limit=0,
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",
                 host="127.0.0.1",
+                security=True,
                 silence_logs=logging.ERROR,
             ) as cluster,
-            connect(cluster, set_as_default=False) as client,
+            connect(cluster, set_as_default=False, security=cluster.security) as client,
         ):
             yield client
 
@@ -110,9 +117,12 @@ def _submit(
     client: Any, function: Callable[[T], R], task: T, tries: dict[int, int], number: int
 ) -> Any:
     tries[number] += 1
-    return client.submit(
-        function, task, pure=False, key=f"member-{number}-{tries[number]}-{id(tries)}"
-    )
+    key = f"member-{number}-{tries[number]}-{id(tries)}"
+    with warnings.catch_warnings():
+        # A ground of 20 MB goes with every task: so it is there whoever dies. Dask would rather
+        # have it scattered, and lost with the worker that holds it.
+        warnings.filterwarnings("ignore", "Sending large graph")
+        return client.submit(function, task, pure=False, key=key)
 
 
 def _note_loss(number: int, tries: dict[int, int], lost: Exception) -> None:

@@ -18,12 +18,11 @@ from . import cluster, flood, member
 from .flood import Beat, Course, Outcome, Ready, Stopped
 from .models import Run
 from .rainfield import RainField, even
-from .results import add_fields, run_folder
+from .results import OVER_CM, add_fields, run_folder
 from .solver import Solver, case_of
 from .terrain_files import read_ground
 from .words import in_our_words
 
-OVER_CM = (15, 30, 50)
 ALONE = 0.4  # of the progress: the middle run, before its members
 
 

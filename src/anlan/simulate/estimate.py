@@ -26,6 +26,14 @@ class Need:
     def fits(self) -> bool:
         return self.bytes <= self.free
 
+    @property
+    def megabytes(self) -> int:
+        return round(self.bytes / 1e6)
+
+    @property
+    def free_gigabytes(self) -> float:
+        return round(self.free / 1e9, 1)
+
 
 def import_bytes(cells: int) -> int:
     return cells * IMPORT_BYTES

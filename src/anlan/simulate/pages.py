@@ -29,6 +29,7 @@ def runs(request: SignedIn) -> HttpResponse:
         context={
             "runs": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
             "asked": asked,
+            "may_keep": request.user.may_anywhere("simulate.manage"),
             "outlooks": outlook.list_outlooks(actor=request.user, at=clock.now()),
             "states": Run.State.choices,
             "kinds": [choice for choice in Run.Kind.choices if choice[0] != Run.Kind.MEMBER],

@@ -7,6 +7,7 @@ it: a town's officer stands in the city's water. Elsewhere it is not there.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from anlan.base.errors import NotFound
 from anlan.people.models import Account
 from anlan.places.queries import paths_upwards
 
-from .models import Area, Run, RunQuerySet, Terrain
+from .models import Area, Run, RunQuerySet
 
 LATE_AFTER = 2.5  # times the area's own interval
 
@@ -84,7 +85,10 @@ def run_health(*, area: Area, actor: Account, at: datetime) -> Health:
     return Health(area, latest, age, late, forecasts.unfinished().first(), failed)
 
 
-def list_terrains(*, actor: Account) -> QuerySet[Terrain]:
-    """Terrains in force in the regions whose ground the actor keeps."""
-    found = Terrain.objects.within(actor.regions_for("simulate.manage")).in_force()
-    return found.select_related("region", "imported_by").order_by("region__path", "name")
+def last_storm(*, actor: Account, area_id: int) -> dict[str, Any] | None:
+    """The design storm last asked for in an area."""
+    runs = visible_runs(actor=actor).filter(
+        area=area_id, kind=Run.Kind.SCENARIO, rain_source=Run.Rain.DESIGN
+    )
+    found: dict[str, Any] | None = runs.values_list("settings__storm", flat=True).first()
+    return found

@@ -31,6 +31,7 @@ from .rasters import read_raster, write_raster
 Floats = NDArray[np.float32]
 CentimetresOfDepth = NDArray[np.uint16]
 OUTSIDE = 65535  # of a depth in centimetres: no ground there
+OVER_CM = (15, 30, 50)  # depths whose probability an ensemble tells
 FRAMES, META = "frames.zarr", "meta.json"
 # What a finished run keeps besides its frames, with units; each is there or not.
 FIELDS = {

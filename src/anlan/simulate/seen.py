@@ -19,9 +19,9 @@ from anlan.people.models import Account
 from . import frames
 from .models import Area, Run
 from .queries import get_run, visible_areas
-from .rasters import write_raster
+from .rasters import read_raster, write_raster
 from .reach import Reach, reach
-from .results import OUTSIDE, RunResult, open_run
+from .results import FIELDS, OUTSIDE, RunResult, open_run
 
 VIEW = "simulate.view"
 
@@ -80,16 +80,27 @@ def get_picture(*, actor: Account, run_id: int, picture: frames.Picture) -> tupl
 
 def get_raster(*, actor: Account, run_id: int) -> tuple[bytes, str]:
     """The greatest depths in the reader's regions as a GeoTIFF, and a name for the file."""
+    return _field(actor, run_id, "max_depth", "")
+
+
+def get_probability(*, actor: Account, run_id: int, depth_cm: int) -> tuple[bytes, str]:
+    """Of an ensemble: how likely a depth is in the reader's regions, as a GeoTIFF."""
+    return _field(actor, run_id, f"over_{depth_cm}cm", f"-{depth_cm}cm")
+
+
+def _field(actor: Account, run_id: int, field: str, ending: str) -> tuple[bytes, str]:
     seen = see(actor=actor, run=my_run(actor=actor, run_id=run_id))
-    name = f"{seen.run.area.name}-{timezone.localtime(seen.run.base_at):%Y%m%d-%H%M}.tif"
+    when = timezone.localtime(seen.run.base_at)
+    name = f"{seen.run.area.name}-{when:%Y%m%d-%H%M}{ending}.tif"
+    path = seen.result.path(field)
     if seen.reach.cells is None:
-        return seen.result.path("max_depth").read_bytes(), name
-    depths = seen.reach.cut(seen.result.max_depth_m(), np.nan)
-    with TemporaryDirectory(prefix="anlan-") as folder:
-        path = Path(folder) / "max_depth.tif"
-        note = "made-up ground" if seen.result.made_up else ""
-        write_raster(path, depths, seen.result.grid, unit="m", note=note)
         return path.read_bytes(), name
+    values = seen.reach.cut(read_raster(path), np.nan)
+    with TemporaryDirectory(prefix="anlan-") as folder:
+        part = Path(folder) / "field.tif"
+        note = "made-up ground" if seen.result.made_up else ""
+        write_raster(part, values, seen.result.grid, unit=FIELDS[field], note=note)
+        return part.read_bytes(), name
 
 
 def point_series(*, actor: Account, run_id: int, lon: float, lat: float) -> dict[str, Any]:

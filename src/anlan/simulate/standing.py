@@ -19,6 +19,7 @@ from anlan.people.models import Account
 from . import frames, outlook
 from .models import Run
 from .queries import LATE_AFTER, Health, run_health, visible_runs
+from .results import OVER_CM
 from .seen import VIEW, Seen, my_areas, my_run, see
 
 # What goes into a run, by the names in its row.
@@ -121,6 +122,30 @@ class RunPage:
         return [
             (str(label), f"{kept[name]:,.0f}") for name, label in BALANCE.items() if name in kept
         ]
+
+    @property
+    def members(self) -> list[Run]:
+        """Of an ensemble: what each did differently."""
+        return list(self.run.members.order_by("member"))
+
+    @property
+    def probabilities(self) -> list[int]:
+        """Depths [cm] whose probability was kept."""
+        if self.seen is None:
+            return []
+        return [cm for cm in OVER_CM if self.seen.result.has(f"over_{cm}cm")]
+
+    @property
+    def storm(self) -> str:
+        """Of a scenario: its design storm in a few words."""
+        given = self.run.settings.get("storm")
+        if not given:
+            return ""
+        return _("once in %(years)g years, %(minutes)g min, peak at %(peak)g") % {
+            "years": given["years"],
+            "minutes": given["duration_min"],
+            "peak": given["peak_ratio"],
+        }
 
     @property
     def percent(self) -> int:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import map_pages, pages, score_pages
+from . import ground_pages, map_pages, pages, scenario_pages, score_pages
 from .frames import MAX
 
 app_name = "simulate"
@@ -16,4 +16,11 @@ urlpatterns = [
     path("<int:run_id>/frames/<int:frame>.png", map_pages.frame, name="frame"),
     path("<int:run_id>/max.png", map_pages.frame, {"frame": MAX}, name="max"),
     path("<int:run_id>/max.tif", map_pages.raster, name="raster"),
+    path("areas/<int:area_id>/scenario/", scenario_pages.scenario, name="scenario"),
+    path("<int:run_id>/over/<int:depth_cm>.tif", scenario_pages.probability, name="probability"),
+    path("ground/", ground_pages.grounds, name="grounds"),
+    path("ground/<int:terrain_id>/", ground_pages.ground, name="ground"),
+    path("ground/<int:terrain_id>/need/", ground_pages.estimate, name="need"),
+    path("ground/<int:terrain_id>/shade.png", ground_pages.picture, name="shade"),
+    path("areas/<int:area_id>/switch/", ground_pages.switch, name="switch"),
 ]

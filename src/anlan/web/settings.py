@@ -252,5 +252,6 @@ LOGGING = {
     "loggers": {
         "django.server": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         "httpx": {"level": "WARNING"},
+        "distributed": {"level": "WARNING"},
     },
 }

@@ -13,7 +13,7 @@ from anlan.base.models import Event
 from anlan.people.models import Account
 from anlan.people.tests.factories import account_in
 from anlan.places.tests.factories import RegionFactory
-from anlan.simulate import estimate, queries
+from anlan.simulate import estimate, keeping, queries
 from anlan.simulate.importing import Sources, prepare
 from anlan.simulate.models import Terrain
 from anlan.simulate.services.areas import make_area, switch_area
@@ -289,8 +289,8 @@ def test_only_who_keeps_the_regions_ground_imports_it_and_a_new_one_takes_its_pl
     first = import_by(keeper, county, bed)
     second = import_by(keeper, county, bed)
 
-    assert list(queries.list_terrains(actor=keeper)) == [second]
-    assert list(queries.list_terrains(actor=stranger)) == []
+    assert list(keeping.everything(actor=keeper).terrains) == [second]
+    assert list(keeping.everything(actor=stranger).terrains) == []
     first.refresh_from_db()
     assert first.replaced_at == NOON
     assert (data_dir / first.folder / "bed.tif").is_file()  # runs on it can still be explained
