@@ -68,7 +68,7 @@ class ScenarioForm(forms.Form):
         initial="design",
         label=_("Rain"),
     )
-    q = forms.FloatField(
+    a = forms.FloatField(
         required=False,
         min_value=10,
         max_value=80_000,
@@ -103,7 +103,7 @@ class ScenarioForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
         if given.get("rain") == "design":
-            for name in ("q", "c", "b", "n", "years", "duration", "peak"):
+            for name in ("a", "c", "b", "n", "years", "duration", "peak"):
                 if given.get(name) is None and name not in self.errors:
                     self.add_error(name, _("A design storm needs this number."))
         return given

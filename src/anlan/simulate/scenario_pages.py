@@ -63,7 +63,7 @@ def storm_of(given: dict[str, Any]) -> Storm | None:
     """The design storm of a filled-in form; none where the rain of now is asked for."""
     if given["rain"] != "design":
         return None
-    formula = IntensityFormula(given["q"] / Q_PER_MM_MIN, given["c"], given["b"], given["n"])
+    formula = IntensityFormula(given["a"] / Q_PER_MM_MIN, given["c"], given["b"], given["n"])
     return Storm(formula, given["years"], given["duration"], given["peak"])
 
 
@@ -79,7 +79,7 @@ def _last(request: SignedIn, area_id: int) -> dict[str, Any]:
         return {}
     formula = storm["formula"]
     return {
-        "q": round(formula["a1_mm_min"] * Q_PER_MM_MIN, 3),
+        "a": round(formula["a1_mm_min"] * Q_PER_MM_MIN, 3),
         "c": formula["c"],
         "b": formula["b_min"],
         "n": formula["n"],

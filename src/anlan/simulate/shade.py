@@ -9,7 +9,7 @@ from PIL import Image
 
 from .models import Terrain
 from .rasters import read_raster
-from .terrain_files import terrain_folder
+from .terrain_files import require_files, terrain_folder
 
 LONGEST = 900  # pixels
 SUN = (-1.0, 1.0)  # from the north-west, as maps have it
@@ -34,6 +34,7 @@ def picture(terrain: Terrain) -> bytes:
 
 
 def draw(terrain: Terrain) -> bytes:
+    require_files(terrain)
     folder = terrain_folder(terrain)
     step = max(1, -(-max(terrain.rows, terrain.cols) // LONGEST))
     bed = np.asarray(read_raster(folder / "bed.tif"), float)[::step, ::step]

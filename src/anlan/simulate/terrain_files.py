@@ -20,17 +20,22 @@ def terrain_folder(terrain: Terrain) -> Path:
     return Path(settings.DATA_DIR) / terrain.folder
 
 
-def read_ground(area: Area) -> Ground:
-    """What lies in an area's window."""
-    terrain = area.terrain
-    folder = terrain_folder(terrain)
-    window = (area.first_row, area.first_col, area.rows, area.cols)
-    if not (folder / "bed.tif").is_file():
+def require_files(terrain: Terrain) -> None:
+    """NotFound where somebody has moved or lost them."""
+    if not (terrain_folder(terrain) / "bed.tif").is_file():
         raise NotFound(
             "simulate.no_terrain_files",
             _("The files of terrain “%(name)s” are missing.") % {"name": terrain.name},
             hint=_("Import it again with “anlan terrain import”."),
         )
+
+
+def read_ground(area: Area) -> Ground:
+    """What lies in an area's window."""
+    terrain = area.terrain
+    folder = terrain_folder(terrain)
+    window = (area.first_row, area.first_col, area.rows, area.cols)
+    require_files(terrain)
     layers = {
         name: read_raster(folder / f"{name}.tif", window)
         for name in terrain.layers

@@ -20,7 +20,7 @@ from anlan.simulate.services.runs import request_run
 from .factories import GRID, NOON, a_city, area_in, terrain_in
 
 pytestmark = pytest.mark.django_db
-STORM = {"rain": "design", "q": 1600, "c": 0.846, "b": 7, "n": 0.656, "years": 20,
+STORM = {"rain": "design", "a": 1600, "c": 0.846, "b": 7, "n": 0.656, "years": 20,
          "duration": 60, "peak": 0.4}  # fmt: skip
 
 
@@ -137,7 +137,7 @@ def test_a_scenario_is_asked_for_and_the_formula_is_remembered(keeper, area):
     assert [m.settings["change"]["rain"] for m in run.members.order_by("member")] == [0.8, 1, 1.2]
     assert run.settings["storm"]["formula"]["a1_mm_min"] == pytest.approx(1600 / 167)
     again = keeper.get(address("scenario", area.pk))
-    assert again.context["form"].initial["q"] == 1600
+    assert again.context["form"].initial["a"] == 1600
     page = keeper.get(address("run", run.pk)).content.decode()
     assert "五十年" in page
     assert "×0.8" in page
@@ -145,7 +145,7 @@ def test_a_scenario_is_asked_for_and_the_formula_is_remembered(keeper, area):
 
 @pytest.mark.parametrize(
     "changes",
-    [{"q": ""}, {"n": 3}, {"rain_factors": "viel"}, {"drain_factors": "100"}, {"peak": 2}],
+    [{"a": ""}, {"n": 3}, {"rain_factors": "viel"}, {"drain_factors": "100"}, {"peak": 2}],
 )
 def test_a_scenario_that_cannot_be_comes_back_with_what_is_wrong(keeper, area, changes):
     assert keeper.post(address("scenario", area.pk), {**STORM, **changes}).status_code == 422
