@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from anlan.base import clock
 from anlan.observe import writer as writer_module
+from anlan.observe.doors import http as door
 from anlan.observe.doors.http import app
 from anlan.observe.models import Latest, Quarantined, Reading
 from anlan.observe.store import Store
@@ -195,3 +196,59 @@ def test_a_database_that_let_us_wait_long_is_not_asked_again_while_the_device_wa
 
     assert post({"readings": [reading(series)]}).status_code == 503
     assert asked == ["write"]
+
+
+class Caller:
+    """A device on a line of its own: its body comes when it is let go."""
+
+    def __init__(self, body=None):
+        self.ready, self.answers = asyncio.Event(), []
+        self.body = json.dumps(body or {"readings": []}).encode()
+
+    async def receive(self):
+        await self.ready.wait()
+        return {"type": "http.request", "body": self.body, "more_body": False}
+
+    async def send(self, message):
+        self.answers.append(message)
+
+    async def call(self):
+        headers = [(b"authorization", b"Bearer secret")]
+        scope = {"type": "http", "path": "/ingest/http", "method": "POST", "headers": headers}
+        await app(scope, self.receive, self.send)
+        return self.answers[0]["status"]
+
+
+def test_a_body_that_does_not_come_is_given_up_and_the_connection_closed(series, monkeypatch):
+    monkeypatch.setattr(door, "BODY_WITHIN_S", 0.01)
+    caller = Caller()
+
+    assert asyncio.run(caller.call()) == 408
+    assert (b"connection", b"close") in caller.answers[0]["headers"]
+    assert json.loads(caller.answers[1]["body"])["code"] == "observe.too_slow"
+
+
+def test_who_is_still_sending_takes_nobodys_place(series, monkeypatch):
+    monkeypatch.setattr(door, "MAX_AT_ONCE", 1)
+
+    async def go():
+        slow = [Caller() for _ in range(3)]
+        waiting = [asyncio.ensure_future(caller.call()) for caller in slow]
+        quick = Caller(reading(series))
+        quick.ready.set()
+        status = await quick.call()
+        for caller in slow:
+            caller.ready.set()
+        return status, await asyncio.gather(*waiting)
+
+    assert asyncio.run(go()) == (200, [200, 200, 200])
+    assert Reading.objects.count() == 1
+
+
+def test_more_at_once_than_is_sound_is_told_to_come_again(series, monkeypatch):
+    monkeypatch.setattr(door, "MAX_AT_ONCE", 0)
+    answer = post(reading(series))
+
+    assert answer.status_code == 429
+    assert answer.headers["retry-after"]
+    assert not Reading.objects.exists()

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from anlan.web.feed import door as feed
+from anlan.web.protocol import BoundedProtocol
 
 # What is still being answered when the process is asked to end.
 LEAVE_WITHIN_S = 5
@@ -46,6 +47,7 @@ class Command(BaseCommand):
             ssl_keyfile=key or None,
             timeout_graceful_shutdown=LEAVE_WITHIN_S,
             lifespan="on",
+            http=BoundedProtocol,
             # Django's own logging stands; a line for each request belongs to the proxy.
             log_config=None,
             access_log=False,
