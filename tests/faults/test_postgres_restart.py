@@ -1,10 +1,7 @@
 """PostgreSQL itself crashes under load and comes back: what was acknowledged is there, once."""
 
 import random
-import shutil
-import subprocess
 import threading
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -17,20 +14,9 @@ RESTARTS = 3
 pytestmark = pytest.mark.fault
 
 
-def cluster_at(port: int) -> list[str]:
-    """Version and name of the cluster that listens there, as Debian's tools know it."""
-    if shutil.which("pg_lsclusters") is None:
-        pytest.skip("the server is not one of Debian's clusters, which this test could restart")
-    listed = subprocess.run(["pg_lsclusters", "-h"], capture_output=True, text=True, check=True)
-    for line in listed.stdout.splitlines():
-        version, name, at, *_rest = line.split()
-        if int(at) == port:
-            return [version, name]
-    return pytest.skip(f"no cluster of this machine listens on port {port}")
-
-
-def test_what_was_acknowledged_is_there_once_after_the_database_crashed(tmp_path, postgres):
-    cluster = cluster_at(urlsplit(postgres).port or 5432)
+def test_what_was_acknowledged_is_there_once_after_the_database_crashed(
+    tmp_path, cluster, postgres
+):
     house = House(tmp_path, inside="tests.faults.inside", DATABASE_URL=postgres)
     city = house.ask("prepare")
     house.start()
@@ -40,9 +26,7 @@ def test_what_was_acknowledged_is_there_once_after_the_database_crashed(tmp_path
     try:
         for _crash in range(RESTARTS):
             pause.wait(random_moment(pick))
-            # Immediate: without a checkpoint, as after a power cut.
-            crash = ["pg_ctlcluster", *cluster, "restart", "-m", "immediate"]
-            subprocess.run(crash, check=True)
+            cluster.crash()
             acknowledged = [len(sender.acknowledged) for sender in senders[:5]]
             wait_until(
                 lambda seen=acknowledged: all(
