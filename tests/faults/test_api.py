@@ -25,7 +25,7 @@ CSRF = "f" * 32
 
 # What exists in the house below, so that the values tried also lead to where the work is done.
 IDS = ["alarm_id", "incident_id", "item_id", "post_id", "series_id", "station_id", "version_id"]
-REGIONS = ["000001", "000000003", "000000000004"]
+REGIONS = ["000001", "000000002", "000000000003"]
 KNOWN = {
     **{name: [1] for name in IDS},
     "submission_id": [str(SUBMISSION)],

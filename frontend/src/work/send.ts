@@ -39,15 +39,21 @@ async function call(url: string, method: string, body: BodyInit, type: string): 
   if (answer.status === 401 || answer.status === 403) {
     throw new Unreachable(t("Sign in again; it is then sent by itself."));
   }
-  if (answer.status >= 500 || [408, 425, 429].includes(answer.status)) throw new Unreachable();
-  let reason = `HTTP ${answer.status}`;
-  try {
-    const said = JSON.parse(text) as { message?: string; hint?: string };
-    reason = [said.message ?? reason, said.hint ?? ""].join(" ").trim();
-  } catch {
-    // Not ours; the number has to do.
+  const reason = said(text);
+  if (answer.status >= 500 || [408, 425, 429].includes(answer.status)) {
+    throw new Unreachable(reason);
   }
-  throw new Refused(reason);
+  throw new Refused(reason || `HTTP ${answer.status}`);
+}
+
+/** What the server says of it; nothing where it is not ours, such as a proxy's page. */
+function said(text: string): string {
+  try {
+    const { message = "", hint = "" } = JSON.parse(text) as { message?: string; hint?: string };
+    return `${message} ${hint}`.trim();
+  } catch {
+    return "";
+  }
 }
 
 async function sendOne(draft: Draft): Promise<void> {
