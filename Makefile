@@ -3,13 +3,14 @@ PYTHON3 ?= python3
 BIN := .venv/bin
 export ANLAN_GOLDEN ?= $(wildcard $(CURDIR)/../shared/data)
 
-.PHONY: help setup demo test lint unit browser bench frontend release clean
+.PHONY: help setup setup-dev demo test lint pictures bench release clean
 
 help:
 	@echo "make demo      reference city in a storm: sets up everything, prints URL and accounts"
 	@echo "make test      sets up everything, then every check and test"
 	@echo "make lint      checks only"
 	@echo "make bench     figures beside their comparison; ONLY=ingest runs a part"
+	@echo "make pictures  the README's pictures, taken anew from the demo (minutes)"
 	@echo "make release   a folder that installs without any registry"
 
 setup:
@@ -32,7 +33,10 @@ lint: setup-dev
 	cd frontend && npm run --silent check
 
 test: lint
-	$(BIN)/pytest -n 2 -m "not server and not fault"
+	$(BIN)/pytest -n 2 -m "not server and not fault and not demo"
+
+pictures: setup-dev
+	ANLAN_PICTURES=1 $(BIN)/pytest -q -p no:randomly tests/journeys/test_pictures.py
 
 bench: setup-dev
 	$(BIN)/python benchmarks/run.py $(if $(ONLY),--only $(ONLY))

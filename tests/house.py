@@ -36,6 +36,8 @@ def wait_until(met: Callable[[], bool], what: str, within_s: float = 60) -> None
 class House:
     """`anlan up` in a folder and on ports of its own, on SQLite where no DATABASE_URL is given."""
 
+    verb, up_within_s = "up", 60.0
+
     def __init__(
         self, folder: Path, *, inside: str, log: Path | None = None, **settings: str
     ) -> None:
@@ -77,7 +79,7 @@ class House:
     def start(self, *options: str) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "anlan", "up", *options],
+                [sys.executable, "-m", "anlan", self.verb, *options],
                 cwd=ROOT,
                 env=self.env,
                 stdout=log,
@@ -88,7 +90,7 @@ class House:
     def wait_until_up(self) -> None:
         """Until the web process answers and the SL 651 port is open."""
         try:
-            wait_until(self._answers, "up")
+            wait_until(self._answers, "up", self.up_within_s)
         except AssertionError as error:
             raise AssertionError("not up:\n" + self.log.read_text()[-4000:]) from error
 

@@ -1,25 +1,21 @@
 """The main job as its users see it, in headless Chromium: from the gauge to the closed task.
 
-Screenshots are kept in build/screenshots; two of them stand in the README (docs/images).
+Screenshots are kept in build/screenshots.
 """
 
-import io
 import time
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 
 import httpx
 import pytest
-from PIL import Image
 
 from anlan.observe.sl651 import encode
 from tests.faults.load import send_frame
-from tests.house import ROOT, House
-from tests.journeys.browsing import DESK, PHONE, running_chromium
+from tests.house import House
+from tests.journeys.browsing import DESK, PHONE, Person, photo, running_chromium
 
 pytestmark = pytest.mark.browser
-SHOTS = ROOT / "build/screenshots"
 
 
 @pytest.fixture
@@ -35,35 +31,6 @@ def house(tmp_path):
 def browser():
     with running_chromium() as running:
         yield running
-
-
-class Person:
-    """Somebody signed in, at a desk or with a phone."""
-
-    def __init__(self, browser, house, who, size):
-        self.house = house
-        context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]},
-            locale="zh-CN",
-            is_mobile=size == PHONE,
-            has_touch=size == PHONE,
-            geolocation={"longitude": 119.6501, "latitude": 29.1001, "accuracy": 8},
-            permissions=["geolocation"],
-        )
-        cookie = {"name": "sessionid", "value": house.city[who], "url": house.url}
-        context.add_cookies([cookie])
-        context.set_default_timeout(20_000)
-        self.page = context.new_page()
-
-    def open(self, path):
-        self.page.goto(self.house.url + path)
-        return self.page
-
-    def shoot(self, name):
-        SHOTS.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=SHOTS / f"{name}.png")
-        wide = self.page.evaluate("document.documentElement.scrollWidth > innerWidth")
-        assert not wide, f"{name} sticks out sideways"
 
 
 def report_by_http(house, depth):
@@ -95,16 +62,8 @@ def report_by_sl651(house):
     assert send_frame(house, frame)
 
 
-def photo(folder: Path) -> str:
-    file = io.BytesIO()
-    Image.effect_noise((800, 600), 60).convert("RGB").save(file, "JPEG")
-    path = folder / "现场.jpg"
-    path.write_bytes(file.getvalue())
-    return str(path)
-
-
 def test_a_storm_from_the_gauge_to_the_closed_task(house, browser, tmp_path):
-    chief = Person(browser, house, "chief", DESK)
+    chief = Person(browser, house, DESK, session=house.city["chief"])
     board = chief.open("/board/")
     board.wait_for_selector('[data-health="live"]')
 
@@ -130,7 +89,7 @@ def test_a_storm_from_the_gauge_to_the_closed_task(house, browser, tmp_path):
     board.get_by_text("查看下穿立交（解放路下穿）").first.wait_for()
 
     # 4: the village officer accepts and proves on a phone, the town verifies.
-    officer = Person(browser, house, "village", PHONE)
+    officer = Person(browser, house, PHONE, session=house.city["village"])
     phone = officer.open("/")
     officer.shoot("3-inbox-phone")
     phone.get_by_text("查看下穿立交（解放路下穿）").first.click()
@@ -145,7 +104,7 @@ def test_a_storm_from_the_gauge_to_the_closed_task(house, browser, tmp_path):
     phone.locator("section.proof").wait_for()
     item = phone.url.removeprefix(house.url)
 
-    town = Person(browser, house, "town", DESK)
+    town = Person(browser, house, DESK, session=house.city["town"])
     page = town.open(item)
     page.locator("section.proof img").first.wait_for()
     town.shoot("5-verify-desk")
@@ -153,7 +112,7 @@ def test_a_storm_from_the_gauge_to_the_closed_task(house, browser, tmp_path):
     page.get_by_text("已办结").first.wait_for()
 
     # The county sees its counts move, on a phone too.
-    county = Person(browser, house, "county", PHONE)
+    county = Person(browser, house, PHONE, session=house.city["county"])
     county.open(incident).locator("tbody >> text=河口镇").first.wait_for()
     county.shoot("6-counts-phone")
 

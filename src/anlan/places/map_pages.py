@@ -14,20 +14,16 @@ from anlan.base.pages import SignedIn
 from . import kinds, layers, queries, tiles
 from .outlines import outlines as get_outlines
 
-_MOST_ZOOM = 22
-
 
 @require_safe
 @login_required
 def tile(request: SignedIn, layer: str, z: int, x: int, y: int) -> HttpResponse:
-    found = layers.get(layer)
-    paths = request.user.regions_for(found.permission) if found else []
-    if found is None or not paths or z > _MOST_ZOOM or x >= 2**z or y >= 2**z:
+    asked = tiles.asked(layer, request.GET.get("kind", ""), z, x, y)
+    paths = request.user.regions_for(asked.layer.permission) if asked else []
+    if asked is None or not paths:
         raise NotFound("places.no_tile", _("There is no such tile in your regions."))
-    wanted = sorted(filter(None, request.GET.get("kind", "").split(",")))
-    known = [code for code in wanted if kinds.get(code)] or wanted[:1]
-    body, etag = tiles.tile(found, paths=paths, kinds=known, z=z, x=x, y=y)
-    return _kept(request, body, etag, "application/vnd.mapbox-vector-tile", zipped=False)
+    body, etag = tiles.tile(asked.layer, paths=paths, kinds=asked.kinds, z=z, x=x, y=y)
+    return _kept(request, body, etag, "application/vnd.mapbox-vector-tile")
 
 
 @require_safe
@@ -39,7 +35,7 @@ def outlines(request: SignedIn, level: int) -> HttpResponse:
     if not paths:
         raise NotFound("places.no_outlines", _("There are no outlines in your regions."))
     body, etag = get_outlines(paths=paths, level=level, parent=path)
-    return _kept(request, body, etag, "application/geo+json", zipped=True)
+    return _kept(request, body, etag, "application/geo+json")
 
 
 @require_safe
@@ -68,17 +64,14 @@ def layer_list(request: SignedIn) -> JsonResponse:
     return JsonResponse({"layers": shown, "kinds": looks})
 
 
-def _kept(
-    request: HttpRequest, body: bytes, etag: str, content_type: str, *, zipped: bool
-) -> HttpResponse:
-    """Asked for again each time, sent again only when it changed; never from a shared cache."""
+def _kept(request: HttpRequest, body: bytes, etag: str, content_type: str) -> HttpResponse:
+    """Gzipped bytes: asked for again each time, sent again only when they changed."""
     response: HttpResponse
     if etag in request.headers.get("If-None-Match", ""):
         response = HttpResponseNotModified()
     else:
-        accepts = "gzip" in request.headers.get("Accept-Encoding", "")
-        if zipped and not accepts:
-            body, zipped = gzip.decompress(body), False
+        zipped = "gzip" in request.headers.get("Accept-Encoding", "")
+        body = body if zipped else gzip.decompress(body)
         response = HttpResponse(body, content_type=content_type)
         if zipped:
             response["Content-Encoding"] = "gzip"

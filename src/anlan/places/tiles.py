@@ -6,6 +6,7 @@ of them; they are read again when the layer's version changes. Made tiles are ke
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import threading
 from collections import OrderedDict
@@ -16,13 +17,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from . import line_tiles, mvt
+from . import kinds as known_kinds
+from . import layers, line_tiles, mvt
 from .layers import Features, Layer, Lines
 from .line_tiles import LineSnapshot
 
 _BUFFER = 64  # tile units beyond the edge, so that symbols on it are not cut
 _CELLS = 24  # clusters a tile's side at most
 _KEPT_TILES = 4000
+_MOST_ZOOM = 22
+_GZIP_LEVEL = 5  # half the bytes, made once for everybody with the same regions
 
 _lock = threading.Lock()
 _held: dict[str, tuple[str, Snapshot | LineSnapshot]] = {}
@@ -40,11 +44,45 @@ class Snapshot:
     kind_names: list[str]
 
 
+@dataclass(frozen=True)
+class Asked:
+    """One tile of one layer, narrowed to kinds."""
+
+    layer: Layer
+    kinds: tuple[str, ...]
+    z: int
+    x: int
+    y: int
+
+
+def asked(code: str, kinds: str, z: int, x: int, y: int) -> Asked | None:
+    """What an address means; none where there is no such layer or tile."""
+    layer = layers.get(code)
+    if layer is None or z > _MOST_ZOOM or x >= 2**z or y >= 2**z:
+        return None
+    wanted = sorted(filter(None, kinds.split(",")))
+    known = [one for one in wanted if known_kinds.get(one)] or wanted[:1]
+    return Asked(layer, tuple(known), z, x, y)
+
+
+def kept(asked: Asked, *, paths: Sequence[str], version: str) -> tuple[bytes, str] | None:
+    """The tile as it was made before, gzipped, and its entity tag; none where it was not."""
+    key = (asked.layer.code, version, tuple(paths), asked.kinds, asked.z, asked.x, asked.y)
+    return _made.get(key)
+
+
 def tile(
-    layer: Layer, *, paths: Sequence[str], kinds: Sequence[str], z: int, x: int, y: int
+    layer: Layer,
+    *,
+    paths: Sequence[str],
+    kinds: Sequence[str],
+    z: int,
+    x: int,
+    y: int,
+    version: str = "",
 ) -> tuple[bytes, str]:
-    """The tile for a reader of these subtrees, and its entity tag."""
-    version = layer.version()
+    """The tile for a reader of these subtrees, gzipped, and its entity tag."""
+    version = version or layer.version()
     key = (layer.code, version, tuple(paths), tuple(kinds), z, x, y)
     found = _made.get(key)
     if found is None:
@@ -53,12 +91,19 @@ def tile(
             body = line_tiles.cut(layer, snapshot, paths=paths, kinds=kinds, z=z, x=x, y=y)
         else:
             body = _cut(layer, snapshot, paths, kinds, z, x, y)
-        found = (body, f'"{hashlib.sha256(body).hexdigest()[:24]}"')
+        tag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
+        found = (gzip.compress(body, _GZIP_LEVEL, mtime=0), tag)
         with _lock:
             _made[key] = found
             while len(_made) > _KEPT_TILES:
                 _made.popitem(last=False)
     return found
+
+
+def warm() -> None:
+    """Read every layer into memory before the first reader asks: a full city takes a second."""
+    for layer in layers.registered():
+        _snapshot(layer, layer.version())
 
 
 def forget() -> None:

@@ -3,6 +3,7 @@
 A row of PREFIXES sends a path to its own ASGI application, past Django's middleware.
 """
 
+import asyncio
 import os
 from typing import Any, cast
 
@@ -15,13 +16,14 @@ django.setup()
 
 from anlan.observe import intake  # noqa: E402 — models need the setup above
 from anlan.observe.doors import http as readings  # noqa: E402
-from anlan.web import hosts  # noqa: E402
+from anlan.web import hosts, map_door  # noqa: E402
 from anlan.web.bodies import App, Receive, Scope, Send, body_first, refuse  # noqa: E402
 from anlan.web.feed import door as feed  # noqa: E402
 
 PREFIXES: dict[str, App] = {
     "/ingest/": readings.app,
     "/feed/": feed.app,
+    "/places/tiles/": map_door.app,
 }
 NOT_SERVED = (
     "本服务器不以此名称提供服务。请用正确的网址访问，或由管理员在 ANLAN_HOSTS 中列出该名称。\n"
@@ -53,6 +55,8 @@ async def _live(receive: Receive, send: Send) -> None:
         if message["type"] == "lifespan.startup":
             intake.intake()  # its writer takes a second to start: not at the first reading
             await send({"type": "lifespan.startup.complete"})
+            # Nobody waits for it; the process ends only when it is done.
+            asyncio.get_running_loop().run_in_executor(None, map_door.warm)
         else:
             await feed.stop()
             # What was received is stored before the process ends.

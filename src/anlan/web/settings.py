@@ -52,6 +52,8 @@ def database(url: str) -> dict[str, Any]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": DATA_DIR / "anlan.sqlite3",
+            # Opening one and setting it up costs more than what most pages ask of it.
+            "CONN_MAX_AGE": 600,
             "OPTIONS": {
                 # A deferred transaction that turns into a write fails at once when another
                 # writes; an immediate one waits its turn for up to `timeout` seconds.
@@ -60,7 +62,7 @@ def database(url: str) -> dict[str, Any]:
                 # FULL: what we have acknowledged survives a power cut, not only a crash.
                 "init_command": (
                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                    "PRAGMA cache_size=-65536; PRAGMA mmap_size=268435456;"
+                    "PRAGMA cache_size=-32768; PRAGMA mmap_size=268435456;"
                     "PRAGMA temp_store=MEMORY;"
                 ),
             },

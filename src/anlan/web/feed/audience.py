@@ -1,11 +1,8 @@
 """Who may hear what: the session behind a connection, and the part of the news that is theirs."""
 
 from dataclasses import dataclass
-from importlib import import_module
 
-from django.conf import settings
-from django.contrib.auth import get_user
-from django.http import HttpRequest
+from ..sessions import account_of
 
 # The permission that opens a room's events, by the first part of the event's name. What is not
 # listed is never sent.
@@ -63,14 +60,8 @@ class Listener:
 
 def identify(session_key: str) -> Listener | None:
     """The listener behind a session as things stand now, or None: signed out, blocked, revoked."""
-    if not session_key:
-        return None
-    engine = import_module(settings.SESSION_ENGINE)
-    request = HttpRequest()
-    request.session = engine.SessionStore(session_key)
-    # Also checks that the password has not been changed since the session began.
-    account = get_user(request)
-    if not account.is_authenticated or not account.is_active:
+    account = account_of(session_key)
+    if account is None:
         return None
     codes = sorted({*PERMISSIONS.values(), VALUES})
     paths = [(code, tuple(sorted(account.regions_for(code)))) for code in codes]

@@ -8,14 +8,13 @@ much was missed: ask for the state afresh).
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
-from http.cookies import CookieError, SimpleCookie
 from typing import Any, TypeVar
 
-from django.conf import settings
 from django.db import connection
 
 from anlan.base.storage import DatabaseFault
 
+from ..sessions import key_of
 from .audience import Listener, identify
 from .hub import Client, Hub, frame, missed
 from .reader import clock_now, events_after
@@ -36,7 +35,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["path"] != "/feed/" or scope["method"] != "GET":
         await _refuse(send, 404)
         return
-    key = session_key(scope)
+    key = key_of(scope)
     try:
         listener = await in_thread(_identify, key)
     except DatabaseFault:
@@ -154,20 +153,6 @@ def _identify(key: str) -> Listener | None:
         return identify(key)
     finally:
         connection.close()
-
-
-def session_key(scope: Scope) -> str:
-    """The session's cookie, or nothing."""
-    for name, value in scope["headers"]:
-        if name == b"cookie":
-            cookies: SimpleCookie = SimpleCookie()
-            try:
-                cookies.load(value.decode("latin-1"))
-            except CookieError:
-                return ""
-            morsel = cookies.get(settings.SESSION_COOKIE_NAME)
-            return morsel.value if morsel else ""
-    return ""
 
 
 def _last_id(scope: Scope) -> int:

@@ -28,7 +28,7 @@ def test_the_feed_and_the_door_for_readings_do_not_pass_through_django():
     assert ask("/feed/") == 401
     assert ask("/feed/other/") == 404
     assert ask("/ingest/http") == 405
-    assert set(asgi.PREFIXES) == {"/feed/", "/ingest/"}
+    assert set(asgi.PREFIXES) == {"/feed/", "/ingest/", "/places/tiles/"}
 
 
 def test_the_web_process_serves_streams_and_ends_within_seconds(house):

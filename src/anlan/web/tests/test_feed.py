@@ -12,6 +12,7 @@ from anlan.observe.tests.factories import SeriesFactory
 from anlan.people.models import Grant
 from anlan.people.tests.factories import account_in
 from anlan.places.tests.factories import RegionFactory
+from anlan.web import sessions
 from anlan.web.feed import door
 from anlan.web.feed import reader as reader_module
 from anlan.web.feed.audience import Audience, Listener, identify
@@ -318,7 +319,7 @@ def test_the_audience_of_values_is_checked_by_path_not_by_name_alone():
 
 def test_the_session_is_found_in_the_cookie_and_the_last_id_in_the_header():
     scope = {"headers": [(b"cookie", b"theme=dark; sessionid=abc"), (b"last-event-id", b"12")]}
-    assert door.session_key(scope) == "abc"
+    assert sessions.key_of(scope) == "abc"
     assert door._last_id(scope) == 12
     assert door._last_id({"headers": [], "query_string": b"after=9"}) == 9
-    assert door.session_key({"headers": []}) == ""
+    assert sessions.key_of({"headers": []}) == ""
