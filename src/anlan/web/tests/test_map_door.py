@@ -12,8 +12,10 @@ from anlan.web.map_door import Known
 
 SITE = """
 from anlan.places.models import Region, Site
+from anlan.places.services.revisions import touch
 Site.objects.create(code="U1", kind="underpass", name="解放路下穿",
     region=Region.objects.get(code="330702"), lon=119.6, lat=29.1)
+touch("sites")  # the layer was read when the process began
 """
 # The tile at zoom 15 that holds the site.
 TILE = "/places/tiles/sites/15/27270/13613.mvt"
