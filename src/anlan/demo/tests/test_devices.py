@@ -11,6 +11,7 @@ from anlan.demo import city, devices, load, times
 from anlan.demo.devices import HttpGateway, LevelStation, Measured, steps_to_send
 from anlan.demo.weather import Weather
 from anlan.observe.doors import payload
+from anlan.observe.parcels import Parcel
 from anlan.observe.sl651 import Splitter, decode
 
 STEP = times.step_of(times.OPENS)
@@ -42,7 +43,8 @@ def test_a_gateway_speaks_the_http_doors_language(made, measured):
     stations = [s for s in stations if s.kind != "river"]
     sent = HttpGateway(None, gateway, stations, measured).readings([STEP, STEP + 11])
     body = __import__("json").dumps(sent).encode()
-    parcel, faults, _rows = payload.read(body, door="http", sender=None)
+    parcel = Parcel("http")
+    faults, _rows = payload.read(body, parcel)
     assert faults == []
     assert {"rain_5min", "rain_1h", "ponding_depth"} == set(parcel.quantity)
     assert set(parcel.station) <= {s.code for s in stations}
