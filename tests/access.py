@@ -36,6 +36,7 @@ PUBLIC = {
 BEFORE_DJANGO = {
     "/feed/": "src/anlan/web/tests/test_feed.py, test_asgi.py",
     "/ingest/": "src/anlan/observe/tests/test_http_door.py",
+    "/places/tiles/": "src/anlan/web/tests/test_map_door.py",
 }
 
 # Doors about oneself: closed to who has not signed in, open to the same for everybody else.

@@ -13,6 +13,7 @@ from anlan.base.pages import SignedIn
 from . import keeping, shade
 from .forms import AreaForm
 from .services import areas as services
+from .terrain_files import missing_files
 
 HOUR_S = 3600
 
@@ -41,7 +42,12 @@ def ground(request: SignedIn, terrain_id: int) -> HttpResponse:
         except Refusal as refusal:
             form.add_error(None, f"{refusal.message} {refusal.hint}")
             status = refusal.status
-    context = {"terrain": terrain, "form": form, "report": keeping.report(terrain)}
+    context = {
+        "terrain": terrain,
+        "form": form,
+        "report": keeping.report(terrain),
+        "missing": missing_files(terrain),
+    }
     return render(request, "simulate/ground.html", context, status=status)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from anlan.base.errors import NotFound
+from anlan.base.errors import NotFound, Refusal
 
 from .ground import LAYERS, Ground
 from .models import Area, Terrain
@@ -18,6 +18,15 @@ LINKS = "links.json"
 
 def terrain_folder(terrain: Terrain) -> Path:
     return Path(settings.DATA_DIR) / terrain.folder
+
+
+def missing_files(terrain: Terrain) -> Refusal | None:
+    """Why a terrain cannot be read, for the page that would show it."""
+    try:
+        require_files(terrain)
+    except Refusal as refusal:
+        return refusal
+    return None
 
 
 def require_files(terrain: Terrain) -> None:
