@@ -6,6 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 ROOT = Path(__file__).parent
@@ -21,6 +22,12 @@ subprocess.run([sys.executable, str(ROOT / "tools/translations.py"), "compile"],
 def writer_here(settings):
     """The writer of the readings is a thread: another process would not see the test's database."""
     settings.READINGS_WRITER_APART = False
+
+# Property tests look for new cases on a developer's machine; what CI says of a commit is the same
+# each time it is asked.
+hypothesis.settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("ci")
 
 
 @pytest.fixture(autouse=True)
