@@ -23,6 +23,7 @@ def writer_here(settings):
     """The writer of the readings is a thread: another process would not see the test's database."""
     settings.READINGS_WRITER_APART = False
 
+
 # Property tests look for new cases on a developer's machine; what CI says of a commit is the same
 # each time it is asked.
 hypothesis.settings.register_profile("ci", derandomize=True)
