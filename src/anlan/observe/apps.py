@@ -18,5 +18,5 @@ class ObserveConfig(AppConfig):
         )
         ticker.register("observe.silence", every_s=15, run=silence.note_silent_stations)
         ticker.register("observe.release", every_s=60, run=services.release_known)
-        ticker.register("observe.pack", every_s=300, run=packs.pack_finished_days)
+        ticker.register("observe.pack", every_s=2, run=packs.Packer().run)
         ticker.register("observe.partitions", every_s=3600, run=partitions.make_ahead)

@@ -152,6 +152,7 @@ class PackedDay(models.Model):
     day = models.IntegerField(primary_key=True)
     packed = models.BooleanField(default=False)
     stale = models.BooleanField(default=False)
+    attempt = models.IntegerField(default=0, db_default=0)  # of packing it: only the last counts
 
     def __str__(self) -> str:
         return str(self.day)

@@ -7,7 +7,6 @@ readings themselves for today and for days that late readings have made stale.
 import time
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 from django.db import connection, transaction
@@ -19,10 +18,13 @@ from anlan.base import clock
 from . import sql
 from .incoming import DAY_MS
 from .models import PackedDay, Reading, SeriesDay
-from .store import LATE_MS
+from .store import packable_before
 
 RECORD = np.dtype([("at", "<u4"), ("value", "<f8"), ("flag", "i1")])  # at: ms of the day
-PACK_FOR_S = 20.0  # a round of the ticker lasts no longer
+# In one go of the ticker, and between two looks for days to pack.
+SLICE_S, REST_S = 0.3, 300.0
+READ_MS = 20 * 60_000  # readings of so long are read in one step
+WRITE_SERIES = 200  # packs written in one transaction
 
 Columns = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int8]]
 
@@ -70,16 +72,39 @@ def _unpack(day: int, data: bytes | memoryview) -> Columns:
     return at, record["value"].astype(np.float64), record["flag"].astype(np.int8)
 
 
-def pack_finished_days(at: datetime) -> int:
-    """Pack days that are over and not packed, or stale. Called by the ticker."""
-    end = (clock.to_epoch_ms(at) - LATE_MS) // DAY_MS
-    started, count = time.monotonic(), 0
-    for day in _waiting(end):
-        pack_day(day)
-        count += 1
-        if time.monotonic() - started > PACK_FOR_S:
-            break
-    return count
+class Packer:
+    """The ticker's packing: a moment at a time, going on where it stopped.
+
+    A worker has other duties and events to deliver, and while it writes the readings wait.
+    """
+
+    def __init__(self) -> None:
+        self._steps: Iterator[None] | None = None
+        self._rest_until = float("-inf")  # monotonic
+
+    def run(self, at: datetime) -> None:
+        started = time.monotonic()
+        if self._steps is None:
+            if started < self._rest_until:
+                return
+            self._steps = _pack_finished(at)
+        steps, self._steps = self._steps, None
+        for _step in steps:
+            if time.monotonic() - started > SLICE_S:
+                self._steps = steps
+                return
+        self._rest_until = time.monotonic() + REST_S
+
+
+def pack_finished_days(at: datetime) -> None:
+    """Pack days that are over and not packed, or stale, to the end."""
+    for _step in _pack_finished(at):
+        pass
+
+
+def _pack_finished(at: datetime) -> Iterator[None]:
+    for day in _waiting(packable_before(clock.to_epoch_ms(at)) // DAY_MS):
+        yield from _pack(day)
 
 
 def _waiting(end: int) -> Iterator[int]:
@@ -98,14 +123,52 @@ def _next_day(day: int) -> int | None:
     return None if first is None else first // DAY_MS
 
 
+def _pack(day: int) -> Iterator[None]:
+    """Pack one day from its readings, in steps that each hold the database for a moment.
+
+    What a writer commits meanwhile marks the day stale, and a second packer takes a new number:
+    in both cases this one's work does not count, and the day is packed again.
+    """
+    number = _begin(day)
+    yield
+    parts = []
+    for start in range(day * DAY_MS, (day + 1) * DAY_MS, READ_MS):
+        parts.append(sql.readings_between(start, start + READ_MS))
+        yield
+    series, at, value, flag = (np.concatenate(column) for column in zip(*parts, strict=True))
+    rows = _pack_rows(day, series, at, value, flag)
+    _forget_others(day, [row[0] for row in rows])
+    for first in range(0, len(rows), WRITE_SERIES):
+        _replace(day, rows[first : first + WRITE_SERIES])
+        yield
+    PackedDay.objects.filter(day=day, attempt=number, stale=False).update(packed=True)
+
+
 @transaction.atomic
-def pack_day(day: int) -> None:
-    """Pack one day from its readings."""
-    # First the mark, then the rows: whatever a writer commits in between marks it stale again,
-    # as its own mark waits for ours on this row.
-    mark_packed(day)
-    series, at, value, flag = sql.readings_between(day * DAY_MS, (day + 1) * DAY_MS)
-    write_pack(day, series, at, value, flag)
+def _begin(day: int) -> int:
+    PackedDay.objects.get_or_create(day=day)
+    row = PackedDay.objects.select_for_update().get(day=day)
+    row.attempt, row.packed, row.stale = row.attempt + 1, False, False
+    row.save()
+    return row.attempt
+
+
+def _forget_others(day: int, kept: list[int]) -> None:
+    """Packs of series that have no reading on this day any more."""
+    there = SeriesDay.objects.filter(day=day).values_list("series_id", flat=True)
+    gone = set(there) - set(kept)
+    for series in gone:
+        SeriesDay.objects.filter(day=day, series_id=series).delete()
+
+
+@transaction.atomic
+def _replace(day: int, rows: list[tuple[int, int, bytes]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO observe_seriesday (series_id, day, data) VALUES (%s, %s, %s)"
+            " ON CONFLICT (series_id, day) DO UPDATE SET data = excluded.data",
+            rows,
+        )
 
 
 def mark_packed(day: int) -> None:
@@ -125,22 +188,26 @@ def write_pack(
     flag: NDArray[np.int8],
 ) -> None:
     """All readings of a day, as packs. In the caller's transaction."""
+    rows = _pack_rows(day, series, at, value, flag)
+    SeriesDay.objects.filter(day=day).delete()
+    _replace(day, rows)
+
+
+def _pack_rows(
+    day: int,
+    series: NDArray[np.int64],
+    at: NDArray[np.int64],
+    value: NDArray[np.float64],
+    flag: NDArray[np.int8],
+) -> list[tuple[int, int, bytes]]:
+    """(series, day, pack) of a day's readings."""
     record = np.empty(len(at), RECORD)
     record["at"], record["value"], record["flag"] = at - day * DAY_MS, value, flag
     order = np.lexsort((at, series))
     record, series = record[order], series[order]
     numbers, starts = np.unique(series, return_index=True)
     ends = [*starts[1:].tolist(), len(series)]
-    rows = [
-        (number, day, _blob(record[start:end]))
+    return [
+        (number, day, record[start:end].tobytes())
         for number, start, end in zip(numbers.tolist(), starts.tolist(), ends, strict=True)
     ]
-    SeriesDay.objects.filter(day=day).delete()
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO observe_seriesday (series_id, day, data) VALUES (%s, %s, %s)", rows
-        )
-
-
-def _blob(record: NDArray[Any]) -> bytes:
-    return record.tobytes()

@@ -22,8 +22,10 @@ from .registry import Registry
 
 logger = logging.getLogger(__name__)
 
-# A day is packed this long after it ended, so later readings make its pack stale.
+# A day is packed this long after it ended, so later readings make its pack stale; those that are
+# nearly late as well, for a packer may begin before they are committed.
 LATE_MS = 6 * 3_600_000
+SLACK_MS = 10 * 60_000
 REMEMBER_MS = 6 * 3_600_000  # read at once when a process starts
 
 
@@ -141,7 +143,7 @@ class Store:
         spikes = judged.spikes
         if len(spikes.spike_at):
             sql.flag_again(known.series_id[spikes.spike_slot], spikes.spike_at, Flag.SUSPECT)
-        _mark_stale(rows.at, clock.to_epoch_ms(judged.at))
+        _mark_stale(np.append(rows.at, spikes.spike_at), clock.to_epoch_ms(judged.at))
         self.latest.note(rows.slot, rows.at, rows.value, flag)
         self.health.note(judged.parcels, known, rows, trusted, judged.at)
         if with_taps:
@@ -181,8 +183,13 @@ def _receipts(judged: Judged, stored: NDArray[np.int64]) -> list[Receipt]:
     return [Receipt(stored, again, 0, list(refused)) for stored, again, refused in counts]
 
 
+def packable_before(now_ms: int) -> int:
+    """The end of the last day that is over long enough to be packed."""
+    return (now_ms - LATE_MS) // DAY_MS * DAY_MS
+
+
 def _mark_stale(at: NDArray[np.int64], now_ms: int) -> None:
-    late = at[at < now_ms - DAY_MS - LATE_MS]
+    late = at[at < packable_before(now_ms + SLACK_MS)]
     if len(late):
         sql.mark_stale(np.unique(late // DAY_MS).tolist())
 
