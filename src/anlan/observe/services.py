@@ -223,40 +223,16 @@ def adopt_station(
     in quarantine, where their raw values are shown.
     """
     by.require("observe.manage", region=region)
-    waiting = Quarantined.objects.filter(station_code=code)
-    if not waiting.exists():
+    if not Quarantined.objects.filter(station_code=code).exists():
         raise Refusal(
             "observe.not_waiting",
             _("No readings of station %(code)s wait in quarantine.") % {"code": code},
             hint=_("Somebody may have adopted it already: look in the list of stations."),
         )
-    station = Station.objects.filter(code=code).select_related("region").first()
-    if station is None:
-        station = register_station(
-            code=code,
-            name=name,
-            kind=kind,
-            region=region,
-            lon=lon,
-            lat=lat,
-            site=site,
-            by=by,
-            at=at,
-        )
-    else:
-        by.require("observe.manage", region=station.region)
-        Station.objects.filter(pk=station.pk).update(retired_at=None)
-    known = {entry.code: entry for entry in quantities.registered()}
-    for quantity in waiting.order_by().values_list("quantity", flat=True).distinct():
-        if quantity in known:
-            Series.objects.get_or_create(
-                station=station,
-                quantity=quantity,
-                defaults={
-                    "unit": known[quantity].unit,
-                    "interval_s": _interval_s(code, quantity),
-                },
-            )
+    station = _back_in_use(code, by) or register_station(
+        code=code, name=name, kind=kind, region=region, lon=lon, lat=lat, site=site, by=by, at=at
+    )
+    _serve_what_waits(station)
     registry.mark_changed()
     moved = _release(station)
     publish(
@@ -269,6 +245,28 @@ def adopt_station(
         readings=moved,
     )
     return station, moved
+
+
+def _back_in_use(code: str, by: Account) -> Station | None:
+    """The station of this code where there is one already, retired or not."""
+    station = Station.objects.filter(code=code).select_related("region").first()
+    if station is not None:
+        by.require("observe.manage", region=station.region)
+        Station.objects.filter(pk=station.pk).update(retired_at=None)
+    return station
+
+
+def _serve_what_waits(station: Station) -> None:
+    """A series for each quantity in the station's quarantine that means something to us."""
+    known = {entry.code: entry for entry in quantities.registered()}
+    waiting = Quarantined.objects.filter(station_code=station.code, quantity__in=known)
+    for quantity in waiting.order_by().values_list("quantity", flat=True).distinct():
+        interval_s = _interval_s(station.code, quantity)
+        Series.objects.get_or_create(
+            station=station,
+            quantity=quantity,
+            defaults={"unit": known[quantity].unit, "interval_s": interval_s},
+        )
 
 
 def release_known(at: datetime) -> int:

@@ -163,6 +163,7 @@ class Sl651Server:
         except (OSError, TimeoutError, asyncio.CancelledError):
             pass  # the station hung up, was silent, or we are closing: it will call again
         except Exception:
+            # A fault of ours in one connection: the others go on, and the station calls again.
             _log.exception("sl651 connection failed", extra={"address": address})
         finally:
             self._tasks.discard(task)
