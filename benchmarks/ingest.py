@@ -40,14 +40,14 @@ WEB_PORT = int(os.environ.get("ANLAN_BENCH_PORT", "8620"))
 MQTT_PORT = WEB_PORT + 1
 STATIONS, PER_STATION = 1000, ("rain_5min", "ponding_depth")
 RULES = 200
-STEP_MS = 20_000
-HOURS_AGO = 20  # rules look at a day
+STEP_MS = 5_000
+HOURS_AGO = 5  # what is older has come late, and is more work
 TOKEN = "benchmark"
 HTTP_BATCH, MQTT_BATCH = 500, 100
 PAIRS = 7
 ROWS = {"sqlite": 160_000, "postgres": 60_000}  # of a slice
 SINGLES = 8_000
-CONNECTIONS = 16
+CONNECTIONS = 32  # gateways that report at the same minute
 
 Row = tuple[str, str, int, float, int]  # station, quantity, at, value, series
 
@@ -141,7 +141,9 @@ def _city() -> list[tuple[str, str, int]]:
         for n in range(STATIONS)
     )
     series = Series.objects.bulk_create(
-        Series(station=s, quantity=q, unit="", interval_s=60, spike=30, rate=3600, flat_s=86400 * 3)
+        Series(
+            station=s, quantity=q, unit="", interval_s=60, spike=30, rate=20_000, flat_s=86400 * 3
+        )
         for s in stations
         for q in PER_STATION
     )

@@ -85,8 +85,9 @@ def judge(limits: Limits, state: State, slot: Ints, at: Ints, value: Floats) -> 
     missing = np.isnan(value)
     flag[missing] = MISSING
     late = at <= state.at[slot]
-    # What came late has lost its neighbours: only its range was tested.
-    flag[late & (flag == GOOD) & _timed(limits)[slot]] = NOT_EVALUATED
+    if late.any():
+        # What came late has lost its neighbours: only its range was tested.
+        flag[late & (flag == GOOD) & _timed(limits)[slot]] = NOT_EVALUATED
     # An impossible value must not make its neighbours look like jumps (ioos_qc lets it).
     row = np.flatnonzero(~(late | bad | missing))
     if not len(row):
@@ -120,7 +121,8 @@ class _Chain:
         none = np.full(len(one) + len(two), -1, np.int64)
         all_slot = np.concatenate([two, one, slot])
         all_at = np.concatenate([state.before_at[two], state.at[one], at])
-        order = np.lexsort((all_at, all_slot))
+        # Within each series they stand in the order of time already.
+        order = np.argsort(all_slot, kind="stable")
         self.slot, self.at = all_slot[order], all_at[order]
         values = np.concatenate([state.before_value[two], state.value[one], value])
         self.value = values[order]
