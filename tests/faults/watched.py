@@ -39,8 +39,7 @@ def prepare() -> dict[str, object]:
     ponding(ASTRAY, other, at)
     rules(county, other, at)
     villages = [region_in(f"990101001{n:03d}", f"试验村{n}", 5, town) for n in range(VILLAGES)]
-    officer_of(villages)
-    tasks_for(county, at, minutes=20)
+    officer, items = officer_of(villages), tasks_for(county, at, minutes=20)
     reader = Account.objects.create_account("reader", "x", name="值班员")
     Grant.objects.create(account=reader, permission="observe.view", region=other)
     tokens = [
@@ -53,6 +52,8 @@ def prepare() -> dict[str, object]:
         "token": tokens[0],
         "token_astray": tokens[1],
         "reader": session_of(reader),
+        "officer": officer,
+        "items": items,
     }
 
 
@@ -103,7 +104,7 @@ def found() -> dict[str, object]:
         ),
         "events": Counter(Event.objects.values_list("name", flat=True)),
         "heard": [(station, name) for station, _pk, name in of_station],
-        "deliveries": list(Delivery.objects.values_list("state", "attempts").order_by().distinct()),
+        "deliveries": sorted(Delivery.objects.values_list("event__name", "state", "attempts")),
         "reminders": sorted(
             Reminder.objects.values_list("item_id", "escalation", "to_id").order_by()
         ),
