@@ -85,7 +85,11 @@ class House:
                 stdout=log,
                 stderr=log,
             )
-        self.wait_until_up()
+        try:
+            self.wait_until_up()
+        except AssertionError:
+            self.stop()  # or it would stay behind: no fixture has it yet
+            raise
 
     def wait_until_up(self) -> None:
         """Until the web process answers and the SL 651 port is open."""
