@@ -45,21 +45,23 @@ export function clockTime(ms: number, seconds = false): string {
   return `${p.hour}:${p.minute}${seconds ? `:${p.second}` : ""}`;
 }
 
-/** "7月3日 08:05" (or "3/7 08:05" in English). */
-export function shortMoment(ms: number): string {
-  const p = split(ms);
-  const day = document.documentElement.lang.startsWith("en")
-    ? `${p.day}/${p.month}`
-    : `${p.month}月${p.day}日`;
-  return `${day} ${p.hour}:${p.minute}`;
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** "7月3日" (or "3 Jul" in English), as the server writes it. */
+function shortDay(p: Record<string, string>): string {
+  return document.documentElement.lang.startsWith("en") ? `${p.day} ${MONTHS[Number(p.month) - 1]}` : `${p.month}月${p.day}日`;
 }
 
-/** "2026年7月3日 08:05:09" (or "3/7/2026 08:05:09"). */
+/** "7月3日 08:05" (or "3 Jul 08:05"). */
+export function shortMoment(ms: number): string {
+  const p = split(ms);
+  return `${shortDay(p)} ${p.hour}:${p.minute}`;
+}
+
+/** "2026年7月3日 08:05:09" (or "3 Jul 2026 08:05:09"). */
 export function fullMoment(ms: number, seconds = false): string {
   const p = split(ms);
-  const day = document.documentElement.lang.startsWith("en")
-    ? `${p.day}/${p.month}/${p.year}`
-    : `${p.year}年${p.month}月${p.day}日`;
+  const day = document.documentElement.lang.startsWith("en") ? `${shortDay(p)} ${p.year}` : `${p.year}年${shortDay(p)}`;
   return `${day} ${clockTime(ms, seconds)}`;
 }
 

@@ -191,7 +191,7 @@ def make_shifts(regions: Iterable[Region]) -> None:
 
 def _shift_starts() -> list[datetime]:
     first = times.RECORD_START + timedelta(hours=8)
-    return [first + timedelta(hours=12 * n) for n in range(-2, 6)]
+    return [first + timedelta(hours=12 * n) for n in range(-6, 8)]
 
 
 def accounts_table(wanted: Iterable[SignIn]) -> list[tuple[str, str, str]]:

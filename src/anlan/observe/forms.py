@@ -43,6 +43,11 @@ class SenderForm(StationForm):
     )
 
 
+def plain(value: Any) -> Any:
+    """5 instead of 5.0, as people write it into a field."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 class LimitsForm(forms.Form):
     """What is believable of one series; times in minutes."""
 
@@ -76,6 +81,7 @@ class LimitsForm(forms.Form):
         limits = {name: getattr(series, name) for name in ("low", "high", "spike", "rate", "datum")}
         minutes = {"flat": series.flat_s, "interval": series.interval_s}
         limits |= {name: seconds and seconds / 60 for name, seconds in minutes.items()}
+        limits = {name: plain(value) for name, value in limits.items()}
         super().__init__(data, initial=limits)
         if series.quantity != "water_level" and not series.datum:
             del self.fields["datum"]

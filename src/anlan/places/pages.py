@@ -33,7 +33,7 @@ def index(request: SignedIn) -> HttpResponse:
     levels = dict(Region.Level.choices)
     context = {
         "region": region,
-        "crumbs": queries.ancestors(region),
+        "crumbs": queries.crumbs(region, paths=paths),
         "box": queries.box_of(region),
         "children": queries.list_children(region=region, paths=paths),
         "below": [
@@ -60,7 +60,7 @@ def sites(request: SignedIn) -> HttpResponse:
     page = Paginator(rows, 100).get_page(request.GET.get("page"))
     context = {
         "region": region,
-        "crumbs": queries.ancestors(region),
+        "crumbs": queries.crumbs(region, paths=paths),
         "page": page,
         "rows": [(site, kinds.get(site.kind)) for site in page],
         "kind": kind,

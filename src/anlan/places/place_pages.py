@@ -17,12 +17,13 @@ from .pages import paths_for, region_of
 @login_required
 def site(request: SignedIn, site_id: int) -> HttpResponse:
     """One site: where it is, and what every room has to say about it."""
-    found = queries.get_site(site_id=site_id, paths=paths_for(request, "places.view"))
+    paths = paths_for(request, "places.view")
+    found = queries.get_site(site_id=site_id, paths=paths)
     context = {
         "site": found,
         "kind": kinds.get(found.kind),
         "region": found.region,
-        "crumbs": queries.ancestors(found.region),
+        "crumbs": queries.crumbs(found.region, paths=paths),
         "panels": panels.for_place(found, request.user),
     }
     return render(request, "places/site.html", context)
@@ -37,7 +38,7 @@ def roads(request: SignedIn) -> HttpResponse:
     rows = road_queries.list_roads(region=region, paths=paths, text=text)
     context = {
         "region": region,
-        "crumbs": queries.ancestors(region),
+        "crumbs": queries.crumbs(region, paths=paths),
         "page": Paginator(rows, 100).get_page(request.GET.get("page")),
         "text": text,
     }
@@ -48,14 +49,15 @@ def roads(request: SignedIn) -> HttpResponse:
 @login_required
 def road(request: SignedIn, road_id: int) -> HttpResponse:
     """One stretch of road, and what every room has to say about it."""
-    found = road_queries.get_road(road_id=road_id, paths=paths_for(request, "places.view"))
+    paths = paths_for(request, "places.view")
+    found = road_queries.get_road(road_id=road_id, paths=paths)
     lon, lat = road_queries.middle(found)
     context = {
         "road": found,
         "lon": lon,
         "lat": lat,
         "region": found.region,
-        "crumbs": queries.ancestors(found.region),
+        "crumbs": queries.crumbs(found.region, paths=paths),
         "panels": panels.for_place(found, request.user),
     }
     return render(request, "places/road.html", context)

@@ -85,6 +85,12 @@ def ancestors(region: Region) -> list[Region]:
     return [found[p] for p in prefixes if p in found]
 
 
+def crumbs(region: Region, *, paths: Iterable[str]) -> list[tuple[Region, bool]]:
+    """The regions above one, and whether the reader of these subtrees may open them."""
+    held = tuple(paths)
+    return [(above, above.path.startswith(held)) for above in ancestors(region)]
+
+
 def revision(name: str) -> int:
     """How often this kind of data has changed: what was made from it is good until then."""
     number = Revision.objects.filter(name=name).values_list("number", flat=True).first()

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from anlan.observe import kinds, quantities
+from anlan.observe.forms import plain
 from anlan.people.models import Account
 from anlan.places import kinds as site_kinds
 from anlan.places.forms import RegionField
@@ -182,7 +183,8 @@ def initial_of(version: RuleVersion) -> dict[str, Any]:
     if version.measure in IN_MINUTES and threshold is not None:
         threshold /= 60
     below = "1" if version.below else ""
-    return {**shown, "threshold": threshold, "below": below, "name": version.rule.name}
+    shown |= {"threshold": threshold, "below": below, "name": version.rule.name}
+    return {name: plain(value) for name, value in shown.items()}
 
 
 class LevelForm(forms.Form):

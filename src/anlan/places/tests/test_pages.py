@@ -42,6 +42,20 @@ def test_a_region_s_page_shows_what_lies_and_stands_in_it(client, county, keeper
     assert client.get("/places/").status_code == 403
 
 
+def test_the_way_up_is_a_link_only_as_far_as_the_reader_may_go(client):
+    city = RegionFactory(level=2)
+    county = RegionFactory(parent=city, level=3)
+    town = RegionFactory(parent=county)
+    client.force_login(account_in(county, "places.view"))
+
+    page = client.get("/places/", {"region": town.code}).content.decode()
+
+    assert city.name in page
+    assert f"?region={city.code}" not in page
+    assert f"?region={county.code}" in page
+    assert client.get("/places/", {"region": city.code}).status_code == 404
+
+
 def test_divisions_are_previewed_then_carried_out(client, county, keeper):
     client.force_login(keeper)
     text = "代码,名称,级别,上级代码\n990702001,城关镇,镇,990702\n"
