@@ -24,9 +24,10 @@ from .importing import warp
 from .solver import closed_cells, link_of
 
 Array = NDArray[Any]
-PARTS = {"title", "ground", "soil", "rain", "inflow", "edge", "wall", "link", "run"}
+PARTS = {"title", "ground", "soil", "rain", "inflow", "edge", "wall", "link", "swmm", "run"}
 GROUND = {"bed", "cell_m", "manning", "blocked", "drain_mm_h", "depth_m"}
 SOIL = {"conductivity_mm_h", "suction_mm", "deficit", "first_mm_h", "final_mm_h", "decay_1_h"}
+SWMM = {"inp", "manhole", "interval_s"}
 RUN = {"until_s", "frame_s", "factor", "threads", "checkpoint_min", "wet_m", "courant", "theta"}
 
 
@@ -48,11 +49,21 @@ class Settings:
 
 
 @dataclass(frozen=True)
+class Sewers:
+    """A drain network below the case, in SWMM's own file."""
+
+    inp: Path
+    manholes: tuple[flood.Manhole, ...]
+    interval_s: float = 10.0
+
+
+@dataclass(frozen=True)
 class CaseFile:
     title: str
     grid: Grid  # EPSG 0: the ground does not say where it lies
     case: flood.FloodCase = field(repr=False)
     run: Settings
+    sewers: Sewers | None = None
 
 
 def read_case(path: Path) -> CaseFile:
@@ -123,7 +134,30 @@ class _Reader:
             **numbers,
         )
         settings = Settings(**{k: v for k, v in run.items() if k not in numbers})
-        return CaseFile(str(self.text.get("title", name)), self.grid, case, settings)
+        return CaseFile(
+            str(self.text.get("title", name)), self.grid, case, settings, self.sewers(settings)
+        )
+
+    def sewers(self, run: Settings) -> Sewers | None:
+        given = self.text.get("swmm")
+        if given is None:
+            return None
+        _known(given, SWMM, "[swmm]")
+        if run.factor != 1:
+            raise BadInput(
+                "flood.swmm_coarse",
+                _("A drain network needs the fine cells: its manholes stand in them."),
+                hint=_("Leave factor out, or run without [swmm]."),
+            )
+        inp = self.folder / given["inp"]
+        if not inp.is_file():
+            raise FileNotFoundError(inp)
+        holes = tuple(self.manhole(dict(hole)) for hole in given["manhole"])
+        return Sewers(inp, holes, float(given.get("interval_s", 10.0)))
+
+    def manhole(self, given: dict[str, Any]) -> flood.Manhole:
+        row, col = self.cell(given.pop("at"))
+        return flood.Manhole(row=row, col=col, **given)
 
     def ground(self, given: Mapping[str, Any]) -> tuple[Array, Grid]:
         path = self.folder / given["bed"]

@@ -87,8 +87,8 @@ def case_lines(file: CaseFile) -> list[str]:
 
 def summary_lines(summary: dict[str, Any]) -> list[str]:
     """A finished run in words."""
-    balance = summary["balance_m3"]
-    return [
+    balance, drains = summary["balance_m3"], summary.get("drains")
+    lines = [
         _("Deepest water %(depth)g m at %(place)s; over 15 cm: %(wet)g ha")
         % {
             "depth": summary["deepest_m"],
@@ -113,3 +113,13 @@ def summary_lines(summary: dict[str, Any]) -> list[str]:
             "depth": summary["limit"]["depth_m"],
         },
     ]  # fmt: skip
+    if drains:
+        lines.append(
+            _("Drains [m3]: taken %(into)g, given back %(out)g, outfalls %(outfalls)g")
+            % {
+                "into": round(drains["into_m3"], 1),
+                "out": round(drains["out_m3"], 1),
+                "outfalls": round(drains["outfalls_m3"], 1),
+            }
+        )
+    return lines

@@ -20,6 +20,7 @@ from anlan.places.models import Region, RegionScoped, Site
 from .grid import Grid
 
 OLDEST_RAIN, LEAST_AHEAD = timedelta(hours=12), timedelta(minutes=30)
+OLDEST_RADAR = timedelta(minutes=25)
 
 
 class TerrainQuerySet(RegionScoped["Terrain"]):
@@ -107,12 +108,24 @@ class RainForecastQuerySet(RegionScoped["RainForecast"]):
     def usable(self, at: datetime) -> Self:
         """Known at an instant, not older than half a day, and still looking ahead."""
         recent = Q(issued_at__lte=at, issued_at__gt=at - OLDEST_RAIN)
-        return self.filter(recent, first_at__lte=at, last_at__gte=at + LEAST_AHEAD)
+        ahead = Q(kind=RainForecast.Kind.FORECAST, first_at__lte=at)
+        return self.filter(ahead & recent, last_at__gte=at + LEAST_AHEAD)
+
+    def fresh_radar(self, at: datetime) -> Self:
+        """Radar fields whose last one is of the last minutes."""
+        return self.filter(
+            kind=RainForecast.Kind.RADAR, last_at__lte=at, last_at__gt=at - OLDEST_RADAR
+        )
 
 
 class RainForecast(models.Model):
-    """A file of the weather service: expected rain in time and space, as it was handed in."""
+    """A file of the weather service: rain in time and space, expected or seen by radar."""
 
+    class Kind(models.TextChoices):
+        FORECAST = "FORECAST", _("rain forecast")
+        RADAR = "RADAR", _("radar")
+
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.FORECAST)
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="rain_forecasts")
     name = models.CharField(max_length=200)  # of the file
     made_up = models.BooleanField(default=False)

@@ -18,6 +18,7 @@ from .gauges import Gauges, read_gauges
 from .grid import Grid, project
 from .models import Area, RainForecast, Run
 from .netcdf import read_rain
+from .radar import nowcast
 from .rainfield import Floats, RainField, between, joined, middles
 
 logger = logging.getLogger(__name__)
@@ -69,42 +70,57 @@ def expected(grid: Grid, *, at: datetime, horizon_s: float) -> RainField:
 
 
 def foreseen(area: Area, *, at: datetime, horizon_s: float) -> tuple[RainField, str]:
-    """The rain ahead and where it is from: the newest forecast file that covers the area, then
-    (or after its end) the gauges."""
-    by_gauges = expected(area.grid, at=at, horizon_s=horizon_s)
-    file = _file_for(area, at)
-    if file is None:
-        return by_gauges, Run.Rain.GAUGES
-    try:
+    """The rain ahead and where its beginning is from: radar for an hour and a half, then the
+    newest forecast file that covers the area, then (or where there is neither) the gauges."""
+    rain = expected(area.grid, at=at, horizon_s=horizon_s)
+    source: str = Run.Rain.GAUGES
+    files = RainForecast.objects.filter(region__path__in=paths_upwards(area.region.path))
+    for kind, file in (
+        (Run.Rain.FILE, files.usable(at).order_by("-issued_at", "-pk").first()),
+        (Run.Rain.RADAR, files.fresh_radar(at).order_by("-last_at", "-pk").first()),
+    ):
+        if file is None:
+            continue
+        try:
+            head = _from_file(file, area, at, horizon_s)
+        except Refusal as refusal:
+            # A file that cannot be used must not cost the run; its note says so.
+            logger.warning("rain not used", extra={"file": file.pk, "code": refusal.code})
+            rain = replace(rain, note=f"{rain.note}; {file.name}: {refusal.message}")
+            continue
+        rain, source = _before(head, rain, horizon_s), kind
+    return rain, source
+
+
+def _from_file(file: RainForecast, area: Area, at: datetime, horizon_s: float) -> RainField:
+    if file.kind == RainForecast.Kind.RADAR:
+        told = nowcast(file, area.grid, at=at, horizon_s=horizon_s)
+        stood = file.last_at
+    else:
         given = read_rain(Path(settings.DATA_DIR) / file.folder, variable=file.variable)
         told = given.over(area.grid, since=at)
-    except Refusal as refusal:
-        # A forecast that cannot be used must not cost the run; its note says so.
-        logger.warning("rain forecast not used", extra={"file": file.pk, "code": refusal.code})
-        note = f"{by_gauges.note}; {file.name}: {refusal.message}"
-        return replace(by_gauges, note=note), Run.Rain.GAUGES
-    ends_s = min(float(told.edges_s[-1]), horizon_s)
-    note = f"{file.name} ({timezone.localtime(file.issued_at):%m-%d %H:%M})"
+        told = between(told, 0.0, min(float(told.edges_s[-1]), horizon_s))
+        stood = file.issued_at
+    note = f"{file.name} ({timezone.localtime(stood):%m-%d %H:%M})"
     facts = {"file": file.pk, "file_sha256": file.sha256, "made_up": file.made_up}
-    head = replace(between(told, 0.0, ends_s), note=note, facts=facts)
-    if ends_s >= horizon_s:
-        return head, Run.Rain.FILE
-    tail = between(by_gauges, ends_s, horizon_s)
-    whole = joined(head, _on_blocks_of(tail, head))
-    return replace(whole, note=note, facts={**by_gauges.facts, **facts}), Run.Rain.FILE
+    return replace(told, note=note, facts=facts)
 
 
-def _file_for(area: Area, at: datetime) -> RainForecast | None:
-    """The newest usable one of the area's region or of one around it."""
-    around = RainForecast.objects.usable(at).filter(
-        region__path__in=paths_upwards(area.region.path)
+def _before(head: RainField, rest: RainField, horizon_s: float) -> RainField:
+    """The first as long as it lasts, then what the second says of later."""
+    ends_s = float(head.edges_s[-1])
+    facts = {**rest.facts, **head.facts}
+    if ends_s >= horizon_s - 1e-6:
+        return replace(head, facts=facts)
+    tail = between(rest, ends_s, horizon_s)
+    shape = tuple(
+        max(a, b) for a, b in zip(head.rate_mm_h.shape[1:], tail.rate_mm_h.shape[1:], strict=True)
     )
-    return around.order_by("-issued_at", "-pk").first()
-
-
-def _on_blocks_of(rain: RainField, like: RainField) -> RainField:
-    shape = (len(rain.rate_mm_h), *like.rate_mm_h.shape[1:])
-    return replace(rain, rate_mm_h=np.broadcast_to(rain.rate_mm_h, shape))
+    one, other = (
+        replace(part, rate_mm_h=np.broadcast_to(part.rate_mm_h, (len(part.rate_mm_h), *shape)))
+        for part in (head, tail)
+    )
+    return replace(joined(one, other), note=f"{head.note}; {rest.note}", facts=facts)
 
 
 def _gauge_note(heard: int) -> str:

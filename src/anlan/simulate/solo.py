@@ -4,7 +4,8 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,9 +16,10 @@ from django.utils.translation import gettext as _
 
 from anlan import __version__
 from anlan.base.errors import Refusal
+from anlan.engines import flood
 from anlan.engines.flood import FloodState
 
-from .casefile import CaseFile
+from .casefile import CaseFile, Sewers
 from .flood import fields_of, summary_of
 from .results import META, Writer, open_folder, write_meta
 from .solver import Moment, Solver
@@ -80,6 +82,8 @@ def run_file(
     A run that was ended, or whose machine failed, goes on from its last checkpoint with `resume`.
     """
     job = Job(file, folder, show, stop)
+    if file.sewers is not None:
+        return run_drained(job, file.sewers, resume=resume)
     with in_our_words():
         solver = Solver(file.case, factor=file.run.factor, threads=file.run.threads)
         state, frame, writer = _begin(job, resume=resume)
@@ -101,7 +105,53 @@ def run_file(
     return _finish(job, solver, moment, writer)
 
 
-def _begin(job: Job, *, resume: bool) -> tuple[FloodState | None, int, Writer]:
+def run_drained(job: Job, sewers: Sewers, *, resume: bool) -> dict[str, Any] | None:
+    """With a drain network, which cannot be stopped and taken up again: in one go, one frame."""
+    if resume:
+        raise Refusal(
+            "flood.no_checkpoint",
+            _("A run with a drain network cannot go on from a checkpoint."),
+            hint=_("Start it without --resume."),
+        )
+    _state, _frame, writer = _begin(job, resume=False, times=[job.file.run.until_s])
+    with _swept_where_refused(job), in_our_words():
+        done = flood.run_with_drains(
+            job.file.case,
+            job.file.run.until_s,
+            network=sewers.inp,
+            manholes=sewers.manholes,
+            interval_s=sewers.interval_s,
+            threads=job.file.run.threads,
+            on_progress=lambda time_s: job.tell(time_s) and job.stop(),
+        )
+    if done.flood.time_s < job.file.run.until_s - 1e-3:
+        shutil.rmtree(job.part, ignore_errors=True)
+        return None
+    end = Moment(done.flood.time_s, done.flood.depth_m, done.flood.state, done.flood)
+    writer.frame(0, end.depth_m)
+    drains = {
+        "into_m3": float(done.into_drains_m3.sum()),
+        "out_m3": float(done.out_of_drains_m3.sum()),
+        "outfalls_m3": done.outfalls_m3,
+        "stored_m3": done.stored_m3,
+        "routing_error": done.routing_error,
+    }
+    return _finish(job, Solver(job.file.case), end, writer, {"drains": drains})
+
+
+@contextmanager
+def _swept_where_refused(job: Job) -> Iterator[None]:
+    """What cannot be run leaves nothing behind."""
+    try:
+        yield
+    except Refusal:
+        shutil.rmtree(job.part, ignore_errors=True)
+        raise
+
+
+def _begin(
+    job: Job, *, resume: bool, times: list[float] | None = None
+) -> tuple[FloodState | None, int, Writer]:
     if job.folder.exists():
         raise Refusal(
             "flood.folder",
@@ -123,7 +173,7 @@ def _begin(job: Job, *, resume: bool) -> tuple[FloodState | None, int, Writer]:
     shutil.rmtree(job.part, ignore_errors=True)
     job.part.mkdir(parents=True)
     writer = Writer(job.part, grid=job.file.grid, base_at=START, made_up=False)
-    writer.frames(job.file.run.times_s)
+    writer.frames(times or job.file.run.times_s)
     return None, 0, writer
 
 
@@ -150,7 +200,9 @@ def _checkpoint(job: Job, state: FloodState, frame: int) -> None:
     job.saved = time.monotonic()
 
 
-def _finish(job: Job, solver: Solver, end: Moment, writer: Writer) -> dict[str, Any]:
+def _finish(
+    job: Job, solver: Solver, end: Moment, writer: Writer, more: dict[str, Any] | None = None
+) -> dict[str, Any]:
     found = fields_of(solver, end)
     for name, values in found.items():
         writer.field(name, values)
@@ -159,6 +211,7 @@ def _finish(job: Job, solver: Solver, end: Moment, writer: Writer) -> dict[str, 
         "engine": f"flood {__version__}",
         "case": fingerprint(job.file),
         "took_s": round(time.monotonic() - job.started, 1),
+        **(more or {}),
     }
     writer.meta["summary"] = summary
     write_meta(job.part, writer.meta)

@@ -57,6 +57,61 @@ WORDS: "dict[str, tuple[StrOrPromise, StrOrPromise]]" = {
         gettext_lazy("A coarse cell is 2, 4, 8 or 16 cells wide."),
         gettext_lazy("Choose one of these."),
     ),
+    "flood.no_swmm": (
+        gettext_lazy("EPA SWMM is not installed here."),
+        gettext_lazy("Install it with “pip install anlan[drains]”, or leave out the network."),
+    ),
+    "flood.swmm_input": (
+        gettext_lazy("SWMM does not read the drain network."),
+        gettext_lazy("Open it in SWMM and mend what the detail names."),
+    ),
+    "flood.swmm_ended": (
+        gettext_lazy("The drain network's own options end before the run."),
+        gettext_lazy("Set END_DATE and END_TIME of the network later."),
+    ),
+    "flood.swmm_units": (
+        gettext_lazy("The drain network is not in metric units."),
+        gettext_lazy("Set its FLOW_UNITS to CMS, LPS or MLD."),
+    ),
+    "flood.swmm_ponding": (
+        gettext_lazy("The drain network does not let its nodes pond."),
+        gettext_lazy("Set ALLOW_PONDING YES in its options."),
+    ),
+    "flood.swmm_busy": (
+        gettext_lazy("Another drain network is running in this process."),
+        gettext_lazy("Run one after the other."),
+    ),
+    "flood.interval": (
+        gettext_lazy("An exchange with the drains at this interval is not possible."),
+        gettext_lazy("1 to 60 seconds; 5 to 30 is usual."),
+    ),
+    "flood.manhole_name": (gettext_lazy("A manhole names no junction of the network."), PLACES),
+    "flood.soil": (gettext_lazy("Infiltration is by Green-Ampt or Horton."), UNITS),
+    "flood.unstable": (
+        gettext_lazy("The computation has become unstable."),
+        gettext_lazy("Look for spikes in the terrain where the detail says; lower “courant”."),
+    ),
+    "rain.no_nowcast": (
+        gettext_lazy("pysteps is not installed here."),
+        gettext_lazy("Install it with “pip install anlan[nowcast]”; gauges are used until then."),
+    ),
+    "rain.radar_shape": (
+        gettext_lazy("The radar fields are too few or too small."),
+        gettext_lazy("Three fields at least, 32 cells a side at least."),
+    ),
+    "rain.radar_time": (
+        gettext_lazy("From radar fields so far apart no forecast can be made."),
+        gettext_lazy("Fields every 1 to 60 minutes."),
+    ),
+    "flood.manhole": (gettext_lazy("A manhole cannot be as given."), PLACES),
+    "flood.manhole_level": (
+        gettext_lazy("A manhole's rim and the ground there differ by more than a metre."),
+        gettext_lazy("Check the network's datum and the manhole's position."),
+    ),
+    "flood.coarse_part": (
+        gettext_lazy("A coarse run takes rain and inflows only."),
+        gettext_lazy("Compute the cells as they are (factor 1)."),
+    ),
     "flood.too_deep": (gettext_lazy("The water gets deeper than the engine can hold."), UNITS),
     "rain.no_gauge": (gettext_lazy("No gauge has a reading that can be used."), FAULTS),
     "rain.value": (gettext_lazy("A gauge has negative or infinite rain."), FAULTS),

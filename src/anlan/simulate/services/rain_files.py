@@ -19,7 +19,14 @@ from ..rasters import sha256
 
 
 def save_rain(
-    *, path: Path, found: RainFile, region: Region, made_up: bool = False, by: Account, at: datetime
+    *,
+    path: Path,
+    found: RainFile,
+    region: Region,
+    kind: str = RainForecast.Kind.FORECAST,
+    made_up: bool = False,
+    by: Account,
+    at: datetime,
 ) -> RainForecast:
     """Keep a checked file; runs use the newest that covers them. The same file twice is one."""
     by.require("simulate.manage", region=region)
@@ -27,7 +34,7 @@ def save_rain(
     known = RainForecast.objects.filter(region=region, sha256=digest).first()
     if known is not None:
         return known
-    if found.edges[-1] <= at:
+    if kind == RainForecast.Kind.FORECAST and found.edges[-1] <= at:
         raise Refusal(
             "simulate.rain_past",
             _("This forecast ends at %(end)s: that is past.") % {"end": found.edges[-1]},
@@ -39,7 +46,7 @@ def save_rain(
     part = kept.with_suffix(".part")
     shutil.copyfile(path, part)
     part.replace(kept)
-    return _row(path.name, name, digest, found, region, made_up, by, at)
+    return _row(path.name, name, digest, found, region, kind, made_up, by, at)
 
 
 @transaction.atomic
@@ -49,12 +56,14 @@ def _row(
     digest: str,
     found: RainFile,
     region: Region,
+    kind: str,
     made_up: bool,
     by: Account,
     at: datetime,
 ) -> RainForecast:
     row = RainForecast.objects.create(
         region=region,
+        kind=kind,
         name=file[:200],
         made_up=made_up,
         issued_at=found.issued_at,

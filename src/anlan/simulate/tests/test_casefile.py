@@ -12,6 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from anlan.base.errors import Refusal
+from anlan.engines.flood.tests.sewer import sewer
 from anlan.simulate.casefile import read_case
 from anlan.simulate.grid import Grid
 from anlan.simulate.rasters import write_raster
@@ -189,3 +190,67 @@ def test_a_ground_without_a_crs_keeps_its_metres(tmp_path):
     assert file.grid == local
     run_file(file, tmp_path / "out")
     assert open_folder(tmp_path / "out").grid == local
+
+
+SEWER = """
+[ground]
+bed = "street.npz"
+cell_m = 5
+manning = 0.02
+[rain]
+edges_s = [0, 1800]
+rate_mm_h = [80.0]
+[swmm]
+inp = "network.inp"
+manhole = [
+  {node = "J1", at = [3, 4]},
+  {node = "J2", at = [3, 16]},
+  {node = "J3", at = [3, 28]},
+]
+[run]
+until_s = 3600
+"""
+
+
+@pytest.fixture
+def street(folder):
+    """A street with three manholes over a sewer that SWMM routes."""
+    pytest.importorskip("swmm.toolkit", reason="swmm-toolkit is not installed (anlan[drains])")
+    rims = [10.0, 9.7, 9.4]
+    along = np.interp(np.arange(40), [4, 16, 28], rims)
+    np.savez(folder / "street.npz", bed=along + 0.1 * np.abs(np.arange(7) - 3)[:, None])
+    (folder / "network.inp").write_text(sewer(rims, pipes=(0.5, 0.5, 0.5)))
+    (folder / "case.toml").write_text(SEWER)
+    return folder
+
+
+def test_a_drain_network_takes_water_and_is_told_of(street, capsys):
+    call_command("flood", "run", "case.toml", "-o", "out")
+
+    summary = json.loads((street / "out" / "summary.json").read_text())
+    assert summary["drains"]["into_m3"] > 10
+    assert summary["drains"]["outfalls_m3"] > 5
+    assert summary["balance_m3"]["error"] == 0
+    assert open_folder(street / "out").times_s == (3600,)
+    assert "管网" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (("[3, 28]", "[3, 99]"), "flood.outside"),
+        (('"J3"', '"J9"'), "flood.manhole_name"),
+        (("network.inp", "none.inp"), "flood.case_file"),
+        (("until_s = 3600", "until_s = 3600\nfactor = 2"), "flood.swmm_coarse"),
+        (("until_s = 3600", "until_s = 36000"), "flood.swmm_ended"),
+    ],
+)
+def test_a_drain_network_that_cannot_be_is_refused(street, change, code):
+    (street / "case.toml").write_text(SEWER.replace(*change))
+    with pytest.raises(CommandError) as refused:
+        call_command("flood", "run", "case.toml", "-o", "out")
+    assert refused.value.__cause__.code == code
+    assert [p.name for p in street.iterdir() if "out" in p.name] == []
+    with pytest.raises(Refusal) as again:
+        run_file(read_case(street / "case.toml"), street / "out", resume=True)
+    assert again.value.code in {code, "flood.no_checkpoint"}

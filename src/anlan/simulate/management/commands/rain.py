@@ -13,8 +13,11 @@ from anlan.base.errors import Refusal
 from anlan.people.models import Account
 from anlan.places.queries import get_region
 from anlan.simulate.describe import rain_lines
+from anlan.simulate.models import RainForecast
 from anlan.simulate.netcdf import read_rain
 from anlan.simulate.services.rain_files import save_rain
+
+Kind = RainForecast.Kind
 
 
 def instant(text: str) -> datetime:
@@ -33,6 +36,9 @@ class Command(BaseCommand):
         parser.add_argument("--region", required=True, help="code of the region it is for")
         parser.add_argument("--variable", default="", help="name of the rain's variable")
         parser.add_argument("--issued", type=instant, help="when it was issued, if it does not say")
+        parser.add_argument(
+            "--radar", action="store_true", help="the last fields of a radar, to be carried on"
+        )
         parser.add_argument("--made-up", action="store_true", help="generated: said on maps")
         parser.add_argument("--dry-run", action="store_true", help="check and report, keep nothing")
 
@@ -50,6 +56,7 @@ class Command(BaseCommand):
                 path=file,
                 found=found,
                 region=get_region(code=region),
+                kind=Kind.RADAR if options["radar"] else Kind.FORECAST,
                 made_up=options["made_up"],
                 by=Account.objects.system(),
                 at=clock.now(),
