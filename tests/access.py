@@ -54,6 +54,7 @@ def naming(world: World) -> dict[str, Any]:
     ids = world.ids
     return {
         "account": ids["account_id"],
+        "enterprise": ids["enterprise_id"],
         "accounts": [ids["account_id"]],
         "alarm_id": ids["alarm_id"],
         "area": ids["area_id"],
@@ -99,6 +100,13 @@ OTHER: dict[str, Any] = {
     **dict.fromkeys(["rain_factors", "manning_factors", "drain_factors"], "1, 1.2"),
     **dict.fromkeys(["first_row", "first_col"], 0),
     **dict.fromkeys(["rows", "cols"], 20),
+    **dict.fromkeys(["colour", "employees", "standard", "size", "gap", "industry"], ""),
+    **dict.fromkeys(["why", "address", "legal_person"], "按规定办理"),
+    "contact_role": "SAFETY",
+    "have": "STAFF",
+    "files": "",
+    "credit_code": "91330702MA28D1KX5T",
+    "seen_at": "2026-07-01T12:00:00+08:00",
     "rain": "design",
     "a": 1600,
     "b": 7,

@@ -28,6 +28,8 @@ from anlan.work import submissions
 from anlan.work.models import Attachment, WorkItem
 from anlan.work.services import advance
 
+from .world_prevent import prevention
+
 NOON = datetime(2026, 7, 1, 4, tzinfo=UTC)
 MARK = "甲乙丙丁"
 TILE_ZOOM = 15
@@ -148,6 +150,14 @@ class World:
             "z": TILE_ZOOM,
             "x": tile[0],
             "y": tile[1],
+            **prevention(
+                mark=mark,
+                number=number,
+                village=village,
+                by=self.insider,
+                colleague=colleague,
+                at=NOON,
+            ),
         }
 
     def _hand_in(self, item: WorkItem, officer: Account) -> Attachment:

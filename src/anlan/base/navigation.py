@@ -1,4 +1,7 @@
-"""The main menu: rooms register their entries in `apps.py`; each shows to who may use it."""
+"""The main menu: rooms register their entries in `apps.py`; each shows to who may use it.
+
+A room with many lists has one entry in the menu, the rest are tabs: `{% tabs "prevent" %}`.
+"""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,6 +17,7 @@ class Entry:
     permission: str  # shown to accounts that hold it anywhere; "" for everyone signed in
     order: int
     icon: str = ""
+    group: str = ""  # a tab of this group, not an entry of the menu
 
 
 _entries: list[Entry] = []
@@ -25,4 +29,9 @@ def register(entry: Entry) -> None:
 
 
 def registered() -> list[Entry]:
-    return sorted(_entries, key=lambda entry: entry.order)
+    """The menu itself."""
+    return group("")
+
+
+def group(name: str) -> list[Entry]:
+    return sorted((e for e in _entries if e.group == name), key=lambda entry: entry.order)

@@ -29,12 +29,17 @@ HELD = (
     "city.duty_officer",
     "city.planner",
     "city.device_keeper",
+    "city.safety_leader",
+    "city.inspector",
     "county.commander",
     "county.duty_leader",
     "county.duty_officer",
     "county.road_keeper",
+    "county.safety_leader",
+    "county.inspector",
     "town.commander",
     "town.flood_officer",
+    "town.emergency_officer",
     "village.flood_officer",
     "grid.grid_officer",
 )
@@ -54,11 +59,15 @@ SIGN_INS = (
     SignIn("shi-zhiban", "city.duty_officer", "3307", moves_clock=True),
     SignIn("shi-yuan", "city.planner", "3307"),
     SignIn("shi-shebei", "city.device_keeper", "3307"),
+    SignIn("shi-anjian", "city.safety_leader", "3307"),
     SignIn("wucheng-zhihui", "county.commander", "330702"),
     SignIn("wucheng-zhiban", "county.duty_officer", "330702"),
     SignIn("wucheng-daolu", "county.road_keeper", "330702"),
+    SignIn("wucheng-anjian", "county.safety_leader", "330702"),
+    SignIn("wucheng-jiancha", "county.inspector", "330702"),
     SignIn("yiwu-zhihui", "county.commander", "330782"),
     SignIn("yiwu-zhiban", "county.duty_officer", "330782"),
+    SignIn("yiwu-anjian", "county.safety_leader", "330782"),
 )
 
 

@@ -15,6 +15,7 @@ LOOK = (
     "simulate.view",
     "warn.view",
     "command.view",
+    "prevent.view",
     "work.view",
 )
 LEAD = (
@@ -43,14 +44,34 @@ DO = (
     "observe.view",
     "simulate.view",
     "warn.view",
+    "prevent.view",
+    "prevent.inspect",
     "work.view",
     "work.do",
+)
+# Work safety: who visits enterprises, and who answers for how it is done.
+INSPECT = (
+    *LOOK,
+    "work.do",
+    "work.check",
+    "prevent.manage",
+    "prevent.inspect",
+    "prevent.check",
+)
+SUPERVISE = (
+    *INSPECT,
+    "work.assign",
+    "people.unmask",
+    "prevent.standard",
+    "prevent.campaign",
 )
 # Whoever appoints must hold what they give: an administrator holds all of it.
 ADMIN = (
     *LEAD,
     *WATCH,
     *DO,
+    *SUPERVISE,
+    "prevent.rectify",
     "places.manage",
     "people.manage",
     "observe.manage",
@@ -93,18 +114,25 @@ DEFAULTS: tuple[Default, ...] = (
     _make("city", "planner", "市预案管理员", (*LOOK, "command.plan")),
     _make("city", "device_keeper", "市感知设备管理员", KEEP),
     _make("city", "road_keeper", "市道路管养责任人", DO),
+    _make("city", "safety_leader", "市安全生产监管负责人", SUPERVISE),
+    _make("city", "inspector", "市安全生产检查员", INSPECT),
     _make("city", "administrator", "市系统管理员", ADMIN),
     _make("county", "commander", "县防指指挥长", LEAD),
     _make("county", "duty_leader", "县值班长", (*WATCH, "command.approve")),
     _make("county", "duty_officer", "县值班员", WATCH),
     _make("county", "planner", "县预案管理员", (*LOOK, "command.plan")),
     _make("county", "road_keeper", "县道路管养责任人", DO),
+    _make("county", "safety_leader", "县安全生产监管负责人", SUPERVISE),
+    _make("county", "inspector", "县安全生产检查员", INSPECT),
     _make("county", "administrator", "县系统管理员", ADMIN),
     _make("town", "commander", "乡镇防指指挥长", (*LEAD, "work.do")),
     _make("town", "duty_officer", "乡镇值班员", (*WATCH, "work.do")),
     _make("town", "flood_officer", "乡镇防汛责任人", (*DO, "work.check", "work.assign")),
     _make(
-        "town", "emergency_officer", "乡镇应急消防管理站站长", (*DO, "work.check", "work.assign")
+        "town",
+        "emergency_officer",
+        "乡镇应急消防管理站站长",
+        (*DO, *INSPECT, "work.assign", "people.unmask"),
     ),
     _make("town", "administrator", "乡镇系统管理员", (*LEAD, *WATCH, *DO, "people.manage")),
     _make("village", "flood_officer", "村防汛责任人", (*DO, "work.check")),

@@ -6,7 +6,10 @@ class PreventConfig(AppConfig):
     name = "anlan.prevent"
 
     def ready(self) -> None:
+        from anlan.base.navigation import Entry, register
         from anlan.people import permissions
+
+        from . import enterprise_sections, sections
 
         permissions.register("prevent.view", _("see enterprises, visits and hazards"))
         permissions.register("prevent.manage", _("keep enterprise files, import lists"))
@@ -15,3 +18,16 @@ class PreventConfig(AppConfig):
         permissions.register("prevent.rectify", _("put hazards right and hand in the proof"))
         permissions.register("prevent.check", _("re-check hazards, decide on extensions"))
         permissions.register("prevent.campaign", _("plan campaigns and draws, list hazards"))
+        register(Entry(_("Prevention"), "prevent:index", "prevent.view", 35, "building"))
+        register(
+            Entry(_("Enterprises"), "prevent:enterprises", "prevent.view", 10, group="prevent")
+        )
+        # An enterprise's file: each subject shows its part, 10 to 90 from top to bottom.
+        sections.register(
+            sections.Section(_("Five haves"), "prevent/_haves.html", 50, enterprise_sections.haves)
+        )
+        sections.register(
+            sections.Section(
+                _("Contacts"), "prevent/_contacts.html", 60, enterprise_sections.contacts
+            )
+        )

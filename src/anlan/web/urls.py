@@ -34,6 +34,7 @@ urlpatterns = [
     path("stations/", include("anlan.observe.urls")),
     path("forecasts/", include("anlan.simulate.urls")),
     path("alarms/", include("anlan.warn.urls")),
+    path("prevent/", include("anlan.prevent.urls")),
     path("incidents/", include("anlan.command.urls")),
     path("demo/", include("anlan.demo.urls")),
 ]

@@ -125,17 +125,19 @@ def _item_context(request: SignedIn, found: WorkItem) -> dict[str, Any]:
 @login_required
 def file(request: SignedIn, attachment_id: int) -> HttpResponseBase:
     found = queries.get_attachment(actor=request.user, attachment_id=attachment_id)
-    return _send(found.path, found.mime, found.name)
+    return send_file(found.path, found.mime, found.name)
 
 
 @require_safe
 @login_required
 def thumbnail(request: SignedIn, attachment_id: int) -> HttpResponseBase:
     found = queries.get_attachment(actor=request.user, attachment_id=attachment_id)
-    return _send(found.thumb or found.path, "image/jpeg" if found.thumb else found.mime, found.name)
+    return send_file(
+        found.thumb or found.path, "image/jpeg" if found.thumb else found.mime, found.name
+    )
 
 
-def _send(path: str, mime: str, name: str) -> HttpResponseBase:
+def send_file(path: str, mime: str, name: str) -> HttpResponseBase:
     """The stored bytes, so that a browser neither guesses at them nor runs anything in them."""
     response = FileResponse(files.absolute(path).open("rb"), content_type=mime)
     how = "inline" if mime.startswith(("image/", "audio/")) else "attachment"

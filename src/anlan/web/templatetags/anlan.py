@@ -18,8 +18,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from anlan.base import clock
+from anlan.base import clock, navigation
 from anlan.base.notices import Notice, for_reader
+
+from ..context import menu
 
 register = template.Library()
 BUILD = Path(__file__).resolve().parent.parent / "static/web/build"
@@ -151,6 +153,18 @@ def state(code: str, label: Any) -> SafeString:
 def notices(context: dict[str, Any]) -> list[Notice]:
     """What other rooms have to say to the reader: {% notices as found %}."""
     return for_reader(context["user"])
+
+
+@register.inclusion_tag("web/_tabs.html", takes_context=True)
+def tabs(context: dict[str, Any], group: str) -> dict[str, Any]:
+    """{% tabs "prevent" %}: a room's lists side by side, those that the reader may see."""
+    request = context["request"]
+    entries = [
+        entry
+        for entry in navigation.group(group)
+        if not entry.permission or request.user.may_anywhere(entry.permission)
+    ]
+    return {"tabs": menu(entries, request.path)}
 
 
 @register.simple_tag

@@ -1,0 +1,1 @@
+"""Shape of what people type, by subject; the rules are in the services."""

@@ -1,0 +1,1 @@
+"""What is asked of the room, by subject; every question takes the reader."""

@@ -1,0 +1,206 @@
+"""Questions about enterprises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.db.models import CharField, Model, Q, QuerySet, TextField
+from django.db.models.lookups import Lookup
+from django.utils.translation import gettext as _
+
+from anlan.base.errors import NotFound
+from anlan.people.masking import mask
+from anlan.people.models import Account
+from anlan.places.models import PLACE, Region, Site
+
+from ..models import Change, Contact, Enterprise, Evidence, Have, Industry, Standard, Wording
+
+CONTACTS = "people.view"
+PHONES = "people.unmask"
+LONGEST_SEARCH = 40
+Found = TypeVar("Found", bound=Model)
+
+
+@TextField.register_lookup
+@CharField.register_lookup
+class Holds(Lookup):
+    """`text__holds="兰溪"`: byte for byte, faster than LIKE and with nothing to escape."""
+
+    lookup_name = "holds"
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        left, params = self.process_lhs(compiler, connection)
+        right, more = self.process_rhs(compiler, connection)
+        function = "strpos" if connection.vendor == "postgresql" else "instr"
+        return f"{function}({left}, {right}) > 0", (*params, *more)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a list of enterprises is narrowed to."""
+
+    region: Region | None = None
+    text: str = ""
+    standard: int | None = None  # 0: none
+    colour: int | None = None
+    size: str = ""
+    state: str = Enterprise.State.IN_BUSINESS  # "": all
+    industry: str = ""  # all that begin so
+    gap: str = ""  # one of the five that is missing, or "any"
+
+
+def list_enterprises(*, actor: Account, asked: Asked) -> QuerySet[Enterprise]:
+    """Enterprises that the actor may see, the gravest risk first."""
+    rows = _narrow(scoped(actor, asked.region), asked)
+    if asked.text.strip():
+        rows = _search(rows, asked.text, actor)
+    return rows.select_related("standard", f"site__region__{PLACE}").order_by("colour", "pk")
+
+
+def scoped(
+    actor: Account, region: Region | None = None, permission: str = "prevent.view"
+) -> QuerySet[Enterprise]:
+    """Enterprises in the actor's regions, at and below one of them."""
+    paths = actor.regions_for(permission)
+    if region is None or region.level < Region.Level.TOWN:
+        rows = Enterprise.objects.within(paths)
+        return rows.filter(site__region__path__under=region.path) if region else rows
+    # Few out of many: begin with the sites there, not with the order of the list.
+    there = Site.objects.within(paths).filter(region__path__under=region.path, kind="enterprise")
+    return Enterprise.objects.filter(pk__in=there.values("pk"))
+
+
+def get_enterprise(
+    *, actor: Account, enterprise_id: int, permission: str = "prevent.view"
+) -> Enterprise:
+    """One file, or not there."""
+    rows = Enterprise.objects.within(actor.regions_for(permission))
+    rows = rows.select_related("standard", f"site__region__{PLACE}")
+    return _found(rows.filter(pk=enterprise_id).first())
+
+
+def list_changes(*, enterprise: Enterprise, most: int = 50) -> list[Change]:
+    """The history of a file that `get_enterprise` has given, newest first."""
+    return list(enterprise.changes.select_related("by").order_by("-at", "-pk")[:most])
+
+
+def list_standards(*, retired: bool = False) -> list[Standard]:
+    """The categories are the same for everybody."""
+    rows = Standard.objects.order_by("code")
+    return list(rows if retired else rows.filter(retired_on=None))
+
+
+def list_industries(*, text: str = "", limit: int = 50) -> list[Industry]:
+    """Lines of the classification to choose from."""
+    rows = Industry.objects.order_by("code")
+    if text:
+        rows = rows.filter(Q(code__startswith=text.upper()) | Q(name__contains=text))
+    return list(rows[:limit])
+
+
+def industry_name(code: str) -> str:
+    """The name of the line, or of the narrowest one around it that is known."""
+    codes = [code[:n] for n in range(len(code), 0, -1)]
+    names = dict(Industry.objects.filter(code__in=codes).values_list("code", "name"))
+    return next((names[one] for one in codes if one in names), "")
+
+
+@dataclass(frozen=True)
+class Reached:
+    """A contact as it is shown: the number masked."""
+
+    contact: Contact
+    phone: str
+
+
+def list_contacts(*, actor: Account, enterprise: Enterprise) -> list[Reached] | None:
+    """Whom to reach there; None for who may not see people there."""
+    if not actor.may(CONTACTS, region=enterprise.site.region):
+        return None
+    return [
+        Reached(contact, mask(contact.phone))
+        for contact in enterprise.contacts.order_by("role", "name")
+    ]
+
+
+def get_contact(*, actor: Account, contact_id: int, permission: str = CONTACTS) -> Contact:
+    """A contact of an enterprise that the actor may see, with the right that is needed."""
+    there = scoped(actor).filter(pk__in=scoped(actor, permission=permission))
+    rows = Contact.objects.filter(pk=contact_id, enterprise__in=there)
+    return _found(rows.select_related("enterprise__site__region").first())
+
+
+@dataclass(frozen=True)
+class Possession:
+    """One of the five haves: there with what shows it, or missing."""
+
+    what: str
+    label: str
+    have: Have | None
+    evidence: list[Evidence]
+
+
+def list_haves(*, enterprise: Enterprise) -> list[Possession]:
+    """All five of a file that `get_enterprise` has given."""
+    there = {have.what: have for have in enterprise.haves.select_related("by")}
+    files: dict[int, list[Evidence]] = {}
+    for file in Evidence.objects.filter(have__in=there.values()).order_by("pk"):
+        files.setdefault(file.have_id, []).append(file)
+    return [
+        Possession(what, str(label), have, files.get(have.pk, []) if have else [])
+        for what, label in Have.What.choices
+        for have in [there.get(what)]
+    ]
+
+
+def get_evidence(*, actor: Account, evidence_id: int) -> Evidence:
+    rows = Evidence.objects.filter(pk=evidence_id, have__enterprise__in=scoped(actor))
+    return _found(rows.first())
+
+
+def _narrow(rows: QuerySet[Enterprise], asked: Asked) -> QuerySet[Enterprise]:
+    exact = {"state": asked.state, "size": asked.size, "colour": asked.colour}
+    rows = rows.filter(**{name: value for name, value in exact.items() if value})
+    if asked.standard is not None:
+        rows = rows.filter(standard=asked.standard or None)
+    if asked.industry:
+        rows = rows.filter(industry__startswith=asked.industry.upper())
+    if asked.gap == "any":
+        rows = rows.filter(gaps__gt=0)
+    elif asked.gap:
+        having = Have.objects.filter(what=asked.gap).values("enterprise")
+        rows = rows.filter(gaps__gt=0).exclude(pk__in=having)
+    return rows
+
+
+def _search(rows: QuerySet[Enterprise], text: str, actor: Account) -> QuerySet[Enterprise]:
+    """Every word must be found; names of people and numbers only where one may see them."""
+    for word in text.upper()[:LONGEST_SEARCH].split():
+        found = Q(pk__in=Wording.objects.filter(text__holds=word).values("pk"))
+        found |= _among_people(word, actor.regions_for(CONTACTS))
+        if word.isascii() and word.isdecimal() and len(word) >= 7:
+            found |= _by_number(word, actor.regions_for(PHONES))
+        rows = rows.filter(found)
+    return rows
+
+
+def _among_people(word: str, paths: Iterable[str]) -> Q:
+    where = Q(pk__in=[])
+    for path in paths:
+        where |= Q(site__region__path__under=path)
+    return Q(pk__in=Wording.objects.filter(people__holds=word).values("pk")) & where
+
+
+def _by_number(word: str, paths: Iterable[str]) -> Q:
+    where = Q(pk__in=[])
+    for path in paths:
+        where |= Q(enterprise__site__region__path__under=path)
+    return Q(pk__in=Contact.objects.filter(where, phone=word).values("enterprise"))
+
+
+def _found(row: Found | None) -> Found:
+    if row is None:
+        raise NotFound("prevent.no_enterprise", _("There is no such enterprise in your regions."))
+    return row

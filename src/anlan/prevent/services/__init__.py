@@ -1,0 +1,1 @@
+"""What changes in the room, by subject: enterprises, standards, visits, hazards …"""

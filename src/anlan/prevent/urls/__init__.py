@@ -1,0 +1,11 @@
+"""The room's addresses: one file a subject, all under the name `prevent`."""
+
+from django.urls import include, path
+
+from ..pages import index
+
+app_name = "prevent"
+urlpatterns = [
+    path("", index.index, name="index"),
+    path("", include("anlan.prevent.urls.enterprises")),
+]

@@ -1,0 +1,21 @@
+from django.urls import path
+
+from ..pages import enterprise_parts as parts
+from ..pages import enterprises as pages
+
+ONE = "enterprises/<int:enterprise_id>/"
+urlpatterns = [
+    path("enterprises/", pages.enterprise_list, name="enterprises"),
+    path("enterprises/new/", pages.make, name="make_enterprise"),
+    path(ONE, pages.enterprise, name="enterprise"),
+    path(f"{ONE}change/", pages.change, name="change_enterprise"),
+    path(f"{ONE}state/", pages.set_state, name="set_enterprise_state"),
+    path(f"{ONE}colour/", parts.set_colour, name="set_colour"),
+    path(f"{ONE}token/", parts.renew_token, name="renew_token"),
+    path(f"{ONE}contacts/", parts.add_contact, name="add_contact"),
+    path(f"{ONE}haves/", parts.confirm_have, name="confirm_have"),
+    path(f"{ONE}haves/withdraw/", parts.withdraw_have, name="withdraw_have"),
+    path("contacts/<int:contact_id>/remove/", parts.remove_contact, name="remove_contact"),
+    path("contacts/<int:contact_id>/phone/", parts.phone, name="contact_phone"),
+    path("evidence/<int:evidence_id>/", parts.evidence, name="evidence"),
+]
