@@ -66,6 +66,16 @@ class Delivery(models.Model):
         return f"{self.event_id} → {self.subscriber} ({self.state})"
 
 
+class Serial(models.Model):
+    """The last number given out in a row without gaps: an office's orders of a year."""
+
+    name = models.CharField(max_length=200, primary_key=True)
+    last = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.last}"
+
+
 class Seal(models.Model):
     """A link of the journal's hash chain, over the events of about a minute."""
 

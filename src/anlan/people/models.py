@@ -30,6 +30,8 @@ class Organisation(models.Model):
     code = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=120)
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="organisations")
+    # What stands before the number of its documents (机关代字): （金）应急.
+    short = models.CharField(max_length=20, blank=True)
 
     def __str__(self) -> str:
         return self.name

@@ -4,7 +4,7 @@ The due time is stored, here and on the item, and changes only in this module: n
 out for itself, and there is one start date to count from.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from anlan.base.errors import Refusal
 
 from . import deadlines
-from .deadlines import Rule, Stretch, Version
+from .deadlines import BEIJING, Rule, Stretch, Version
 from .models import Clock, Pause, Step, WorkItem
 
 
@@ -27,6 +27,13 @@ def start(*, item: WorkItem, rule: str, at: datetime) -> Clock:
     )
     _set_due(item, due)
     return clock
+
+
+@transaction.atomic
+def decide(*, item: WorkItem, due: datetime, at: datetime) -> None:
+    """Another due time by somebody's decision. Whoever calls keeps who, why and what it was."""
+    Clock.objects.filter(item=item).update(due_at=due, decided_due=due, decided_at=at)
+    _set_due(item, due)
 
 
 def rule_of(clock: Clock) -> tuple[Rule, Version]:
@@ -77,11 +84,23 @@ def _resume(item: WorkItem, step: Step) -> None:
             _set_due(item, item.due_at + (step.at - paused.at))
         return
     clock.pauses.filter(to_at=None).update(to_at=step.at)
-    _rule, version = rule_of(clock)
     stretches = [Stretch(p.from_at, p.to_at) for p in clock.pauses.all() if p.to_at]
-    due = deadlines.due_at(version, clock.started_at, stretches)
+    due = _due(clock, stretches)
     Clock.objects.filter(pk=clock.pk).update(paused_at=None, due_at=due)
     _set_due(item, due)
+
+
+def _due(clock: Clock, stretches: list[Stretch]) -> datetime:
+    """By the rule; after a decision, what was decided and the days that the clock has stood since."""
+    if clock.decided_due is None or clock.decided_at is None:
+        return deadlines.due_at(rule_of(clock)[1], clock.started_at, stretches)
+    since = clock.decided_at
+    days = sum(
+        (s.end.astimezone(BEIJING).date() - max(s.start, since).astimezone(BEIJING).date()).days
+        for s in stretches
+        if s.end > since
+    )
+    return clock.decided_due + timedelta(days=days)
 
 
 def _set_due(item: WorkItem, due: datetime) -> None:

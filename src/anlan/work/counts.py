@@ -1,5 +1,6 @@
 """Where the work stands, region by region: for those above."""
 
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -77,7 +78,7 @@ def counts_by_region(
     )
     found = {region.path: RegionCount(region) for region in regions}
     for path, *row in grouped:
-        place = _first_prefix(path, found)
+        place = first_prefix(path, found)
         count = found[place] if place else own
         if count is not None:
             count.add(*row)
@@ -95,7 +96,8 @@ def total(rows: list[RegionCount]) -> RegionCount:
     return summed
 
 
-def _first_prefix(path: str, among: dict[str, RegionCount]) -> str:
+def first_prefix(path: str, among: Container[str]) -> str:
+    """The highest of these regions that a path lies in, or nothing."""
     parts = path.split("/")
     for n in range(1, len(parts)):
         prefix = "/".join(parts[:n]) + "/"
@@ -106,7 +108,12 @@ def _first_prefix(path: str, among: dict[str, RegionCount]) -> str:
 
 def _top_regions(actor: Account) -> list[Region]:
     """The highest regions that the actor sees work in."""
-    paths = {path for code in GENERAL for path in actor.regions_for(code)}
+    return top_regions({path for code in GENERAL for path in actor.regions_for(code)})
+
+
+def top_regions(paths: Iterable[str]) -> list[Region]:
+    """The regions in force at the head of these subtrees, without those inside of others."""
+    paths = set(paths)
     highest = [p for p in paths if not any(p != q and p.startswith(q) for q in paths)]
     return list(Region.objects.filter(path__in=highest, valid_to=None).order_by("path"))
 

@@ -6,7 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from django.db.models import Q
     from django_stubs_ext import StrOrPromise
+
+    from anlan.people.models import Account
 
     from .models import WorkItem
 
@@ -43,6 +46,9 @@ class Kind:
     describe: "Callable[[WorkItem], list[str]] | None" = None
     # Where the work is (longitude, latitude), to measure a photo's distance from; else its region.
     place: "Callable[[WorkItem], tuple[float, float] | None] | None" = None
+    # Work that is somebody's own though they hold no right in its region (an enterprise's hazards):
+    # which items, or None where there are none. They see them, accept them and hand in proof.
+    own: "Callable[[Account], Q | None] | None" = None
 
     def allows(self, move: str) -> bool:
         return not self.moves or move in self.moves
@@ -61,3 +67,8 @@ def get(code: str) -> Kind:
 
 def registered() -> list[Kind]:
     return list(_kinds.values())
+
+
+def own_items(kind: Kind, account: "Account") -> "Q | None":
+    """The items of this kind that are the account's own."""
+    return kind.own(account) if kind.own else None

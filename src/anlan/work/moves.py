@@ -4,11 +4,14 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from . import kinds
 from .kinds import Kind
 from .models import WorkItem
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
+
+    from anlan.people.models import Account
 
 S = WorkItem.State
 MOVES: dict[tuple[str, str], str] = {
@@ -44,6 +47,7 @@ LABELS: "dict[str, StrOrPromise]" = {
     "pause": _("paused the clock"),
     "resume": _("resumed"),
     "cancel": _("called off"),
+    "transfer": _("given to another region"),
 }
 
 
@@ -77,3 +81,9 @@ def permissions_for(kind: Kind, move: str) -> tuple[str, ...]:
     if move == "assign":
         return ("work.assign", kind.may_check)
     return (kind.may_check,)
+
+
+def is_own(item: WorkItem, account: "Account") -> bool:
+    """Whether the item is this account's own to do, whatever regions they answer for."""
+    own = kinds.own_items(item.kind_of, account)
+    return own is not None and WorkItem.objects.filter(own, pk=item.pk).exists()

@@ -28,7 +28,7 @@ from .models import (
     WorkItem,
     WorkItemQuerySet,
 )
-from .moves import DOES, MOVES, permissions_for
+from .moves import DOES, MOVES, is_own, permissions_for
 
 S = WorkItem.State
 GENERAL = ("work.view", "work.do", "work.check", "work.assign")
@@ -50,7 +50,17 @@ def visible(actor: Account) -> WorkItemQuerySet:
         own = {p for c in (kind.may_do, kind.may_check) for p in actor.regions_for(c)} - general
         if own:
             condition |= Q(kind=kind.code) & _under(own)
-    return WorkItem.objects.filter(condition)
+    return WorkItem.objects.filter(condition | _own(actor))
+
+
+def _own(actor: Account) -> Q:
+    """What is the actor's own to do, whatever regions they answer for."""
+    condition = Q(pk__in=[])
+    for kind in kinds.registered():
+        own = kinds.own_items(kind, actor)
+        if own is not None:
+            condition |= Q(kind=kind.code) & own
+    return condition
 
 
 def _under(paths: Iterable[str]) -> Q:
@@ -71,7 +81,8 @@ def box(actor: Account, name: str, at: datetime) -> WorkItemQuerySet:
     items = visible(actor)
     if name == "accept":
         free = Q(post=None) & _permitted(actor, "may_do")
-        return items.filter(Q(post__in=posts_of(actor, at)) | free, state=S.OPEN)
+        mine = Q(post__in=posts_of(actor, at)) | free | _own(actor)
+        return items.filter(mine, state=S.OPEN)
     if name == "doing":
         return items.filter(doer=actor, state__in=[S.DOING, S.PAUSED])
     if name == "verify":
@@ -205,7 +216,8 @@ def allowed_moves(*, actor: Account, item: WorkItem) -> list[str]:
         if move == "submit" and item.doer_id != actor.pk:
             continue
         wanted = permissions_for(kind, move)
-        if any(actor.may(permission, region=item.region) for permission in wanted):
+        may = any(actor.may(permission, region=item.region) for permission in wanted)
+        if may or (move in DOES and is_own(item, actor)):
             moves.append(move)
     if "verify" in moves and item.steps.filter(by=actor, move__in=DOES).exists():
         moves.remove("verify")

@@ -16,7 +16,7 @@ from anlan.places.models import Region
 
 from . import clocks, kinds
 from .models import Step, Submission, WorkItem
-from .moves import DOES, MOVES, NEEDS_REASON, permissions_for
+from .moves import DOES, MOVES, NEEDS_REASON, is_own, permissions_for
 
 S = WorkItem.State
 
@@ -167,8 +167,11 @@ def advance(
 def _require(item: WorkItem, move: str, by: Account) -> None:
     """Any of the move's permissions will do; a refusal names the first."""
     wanted = permissions_for(kinds.get(item.kind), move)
-    if not any(by.may(permission, region=item.region) for permission in wanted):
-        by.require(wanted[0], region=item.region)
+    if any(by.may(permission, region=item.region) for permission in wanted):
+        return
+    if move in DOES and is_own(item, by):
+        return
+    by.require(wanted[0], region=item.region)
 
 
 def _check_move(item: WorkItem, move: str, by: Account, note: str, post: Post | None) -> None:
@@ -222,6 +225,51 @@ def check_proof(proof: kinds.Proof, *, note: str, submission: Submission | None)
         )
     if proof.note and not note.strip():
         raise BadInput("work.no_note", _("Describe in a few words what was done."))
+
+
+@transaction.atomic
+def transfer(*, item: WorkItem, region: Region, note: str, by: Account, at: datetime) -> WorkItem:
+    """Give an open item to another region; its history and its clock go with it.
+
+    Whoever checks in both regions may. A post that does not answer for the new region loses it,
+    and so does a doer with no right there: somebody there accepts it anew.
+    """
+    if not item.is_open:
+        raise Refusal("work.over", _("This task is over; it stays where it was."))
+    for place in (item.region, region):
+        by.require(item.kind_of.may_check, region=place)
+    if not note.strip():
+        raise BadInput("work.no_reason", _("Say why, in a few words."))
+    keeps = item.post is not None and item.post.region.covers(region)
+    doer = item.doer if item.state == S.SUBMITTED or _may_still_do(item, region) else None
+    state = S.OPEN if item.state == S.DOING and doer is None else item.state
+    same = WorkItem.objects.filter(pk=item.pk, state=item.state, region=item.region)
+    moved = same.update(region=region, post=item.post if keeps else None, doer=doer, state=state)
+    if not moved:
+        raise Refusal(
+            "work.moved",
+            _("Someone else has just changed this task."),
+            hint=_("Reload the page to see where it stands."),
+        )
+    step = Step.objects.create(item=item, move="transfer", by=by, at=at, note=note)
+    publish(
+        "work.item.transfer",
+        at=at,
+        by=by,
+        region_path=region.path,
+        item_id=item.pk,
+        kind=item.kind,
+        step_id=step.pk,
+        digest=step_digest(step),
+        from_path=item.region.path,
+    )
+    item.refresh_from_db()
+    return item
+
+
+def _may_still_do(item: WorkItem, region: Region) -> bool:
+    doer = item.doer
+    return doer is not None and (doer.may(item.kind_of.may_do, region=region) or is_own(item, doer))
 
 
 @transaction.atomic
