@@ -9,7 +9,9 @@ class PreventConfig(AppConfig):
         from anlan.base.navigation import Entry, register
         from anlan.people import permissions
 
-        from . import enterprise_sections, sections
+        from . import enterprise_sections, loops, sections
+
+        loops.register_kinds()
 
         permissions.register("prevent.view", _("see enterprises, visits and hazards"))
         permissions.register("prevent.manage", _("keep enterprise files, import lists"))

@@ -242,6 +242,9 @@ RUN_DAYS = env_int("ANLAN_RUN_DAYS", 30)
 # The scheduler of a Dask cluster for ensembles (tcp://host:8786); empty: this machine's cores.
 DASK = env("ANLAN_DASK")
 
+# Days to put a hazard right where no order says another day.
+RECTIFY_DAYS = env_int("ANLAN_RECTIFY_DAYS", 15)
+
 # The reference city on a scenario clock; only such a database lets its clock be moved.
 DEMO = env_bool("ANLAN_DEMO")
 

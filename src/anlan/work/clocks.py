@@ -91,7 +91,7 @@ def _resume(item: WorkItem, step: Step) -> None:
 
 
 def _due(clock: Clock, stretches: list[Stretch]) -> datetime:
-    """By the rule; after a decision, what was decided and the days that the clock has stood since."""
+    """By the rule; after a decision, what was decided and the days that it has stood since."""
     if clock.decided_due is None or clock.decided_at is None:
         return deadlines.due_at(rule_of(clock)[1], clock.started_at, stretches)
     since = clock.decided_at

@@ -118,7 +118,7 @@ class Clock(models.Model):
     rule_version = models.DateField()  # the day from which that version of the rule holds
     started_at = models.DateTimeField()
     due_at = models.DateTimeField()
-    # Set by a decision (an order, an approved extension) instead of the rule: until when, since when.
+    # Set by a decision (an order, an extension) instead of the rule: until when, since when.
     decided_due = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     paused_at = models.DateTimeField(null=True, blank=True)

@@ -81,8 +81,8 @@ def box(actor: Account, name: str, at: datetime) -> WorkItemQuerySet:
     items = visible(actor)
     if name == "accept":
         free = Q(post=None) & _permitted(actor, "may_do")
-        mine = Q(post__in=posts_of(actor, at)) | free | _own(actor)
-        return items.filter(mine, state=S.OPEN)
+        offered = Q(post__in=posts_of(actor, at)) | free | _own(actor)
+        return items.filter(offered, state=S.OPEN)
     if name == "doing":
         return items.filter(doer=actor, state__in=[S.DOING, S.PAUSED])
     if name == "verify":

@@ -1,22 +1,33 @@
 """Enterprises, what is expected of them, who visited them, and what was found."""
 
+from .campaigns import Campaign, Quota
+from .draws import Draw
 from .enterprises import Change, Contact, Enterprise, Evidence, Have, Industry, Wording
-from .hazards import Hazard
+from .hazards import Extension, Hazard, Listing, Transfer
 from .standards import Entry, Standard, StandardVersion
-from .visits import Answer, Visit
+from .visits import Answer, Recheck, Visit, VisitFile, VisitPlan
 
 __all__ = [
     "Answer",
+    "Campaign",
     "Change",
     "Contact",
+    "Draw",
     "Enterprise",
     "Entry",
     "Evidence",
+    "Extension",
     "Have",
     "Hazard",
     "Industry",
+    "Listing",
+    "Quota",
+    "Recheck",
     "Standard",
     "StandardVersion",
+    "Transfer",
     "Visit",
+    "VisitFile",
+    "VisitPlan",
     "Wording",
 ]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Self
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from anlan.people.models import Account
-from anlan.places.models import RegionScoped, Site
+from anlan.places.models import Region, RegionScoped, Site
 from anlan.work.models import WorkItem
 
 from .standards import Entry
@@ -24,6 +25,10 @@ class HazardQuerySet(RegionScoped["Hazard"]):
 
     def put_right(self) -> Self:
         return self.filter(item__state=WorkItem.State.CLOSED)
+
+    def counted(self) -> Self:
+        """What figures are made of: neither called off nor of an exercise."""
+        return self.exclude(item__state=WorkItem.State.CANCELLED).filter(item__exercise=False)
 
 
 class Hazard(models.Model):
@@ -64,6 +69,12 @@ class Hazard(models.Model):
     again_of = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="recurrences"
     )
+    # The order to put it right (责令限期整改指令书); a visit's hazards may stand in one order.
+    order_number = models.CharField(max_length=160, blank=True, db_index=True)
+    ordered_at = models.DateTimeField(null=True, blank=True)
+    ordered_by = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     objects = HazardQuerySet.as_manager()
 
@@ -75,3 +86,81 @@ class Hazard(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.what}"
+
+
+class Extension(models.Model):
+    """More time to put a hazard right: asked for with a reason, decided by another person."""
+
+    class State(models.TextChoices):
+        ASKED = "ASKED", _("waiting for a decision")
+        GRANTED = "GRANTED", _("granted")
+        REFUSED = "REFUSED", _("not granted")
+
+    hazard = models.ForeignKey(Hazard, on_delete=models.PROTECT, related_name="extensions")
+    state = models.CharField(max_length=7, choices=State, default=State.ASKED)
+    until = models.DateTimeField()
+    reason = models.CharField(max_length=500)
+    asked_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision = models.CharField(max_length=500, blank=True)
+    before = models.DateTimeField(null=True, blank=True)  # the due time that it replaced
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["hazard"], condition=Q(state="ASKED"), name="prevent_extension_one_asked"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.hazard_id} until {self.until:%F}: {self.state}"
+
+
+class Listing(models.Model):
+    """A major hazard under listed supervision (挂牌督办), lifted only after it was put right."""
+
+    hazard = models.ForeignKey(Hazard, on_delete=models.PROTECT, related_name="listings")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")  # who supervises
+    until = models.DateField()
+    reason = models.CharField(max_length=500)
+    listed_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    listed_at = models.DateTimeField()
+    lifted_by = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted_note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["hazard"], condition=Q(lifted_at=None), name="prevent_listing_one_open"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.hazard_id} listed by {self.region_id}"
+
+
+class TransferQuerySet(RegionScoped["Transfer"]):
+    region_path = "from_region__path"
+
+
+class Transfer(models.Model):
+    """A hazard went to another region while it was open; the old one still sees that it did."""
+
+    hazard = models.ForeignKey(Hazard, on_delete=models.PROTECT, related_name="transfers")
+    from_region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
+    to_region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=500)
+    by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    objects = TransferQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"#{self.hazard_id} {self.from_region_id} → {self.to_region_id}"

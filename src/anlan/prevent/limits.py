@@ -1,0 +1,36 @@
+"""How long a hazard may take to be put right (docs/rules/hazards.md).
+
+No law says it in days: the order does, or the bureau's own rule where no order is given.
+"""
+
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from anlan.work.deadlines import BEIJING, Rule, Unit, Version, register
+
+RULE = "prevent.rectify"
+DAYS = 15  # the bureau's rule as shipped
+SOURCE = "本局隐患整改时限规定；责令限期整改依据安全生产法（2021）第六十五条"
+
+
+def register_limits() -> None:
+    register(
+        Rule(
+            RULE,
+            _("rectification of a hazard"),
+            (Version(date(2021, 9, 1), DAYS, Unit.NATURAL_DAYS, SOURCE),),
+        )
+    )
+
+
+def rule_for_rectification() -> str:
+    """The bureau's rule. Another number of days is kept with each clock as what it was then."""
+    days = settings.RECTIFY_DAYS
+    return RULE if days == DAYS else f"natural_days:{days}"
+
+
+def end_of(day: date) -> datetime:
+    """Midnight (24:00) at the end of a day in Beijing: an order until the 5th may be met on it."""
+    return datetime.combine(day + timedelta(days=1), datetime.min.time(), BEIJING)

@@ -1,0 +1,96 @@
+"""What the loop of `work` needs to know of this room's duties."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from anlan.people.models import Account
+from anlan.work import kinds
+from anlan.work.models import WorkItem
+
+from .limits import register_limits
+from .models import Contact, Hazard, VisitPlan
+from .services import hazards, visits
+
+
+def register_kinds() -> None:
+    """Called once the apps are ready."""
+    register_limits()
+    kinds.register(
+        kinds.Kind(
+            hazards.KIND,
+            gettext_lazy("rectification of a hazard"),
+            page="work:item",
+            may_do="prevent.rectify",
+            may_check="prevent.check",
+            proof=kinds.Proof(photos=1, note=True),
+            escalations=(
+                kinds.Escalation(timedelta(days=-3), "post"),
+                kinds.Escalation(timedelta(0), "doer"),
+                kinds.Escalation(timedelta(days=3), "checkers"),
+            ),
+            describe=describe_hazard,
+            place=place_of_hazard,
+            own=own_hazards,
+        )
+    )
+    kinds.register(
+        kinds.Kind(
+            visits.KIND,
+            gettext_lazy("planned visit"),
+            page="work:item",
+            may_do="prevent.inspect",
+            may_check="prevent.check",
+            proof=kinds.Proof(note=True),
+            escalations=(
+                kinds.Escalation(timedelta(days=-1), "post"),
+                kinds.Escalation(timedelta(days=1), "checkers"),
+            ),
+            describe=describe_plan,
+            place=place_of_plan,
+        )
+    )
+
+
+def own_hazards(account: Account) -> Q | None:
+    """Hazards of the enterprises that somebody signs in for."""
+    sites = list(Contact.objects.filter(account=account).values_list("enterprise", flat=True))
+    return Q(hazard__site__in=sites) if sites else None
+
+
+def describe_hazard(item: WorkItem) -> list[str]:
+    hazard = Hazard.objects.select_related("site__region").get(pk=item.pk)
+    lines = [
+        f"{hazard.site.name}（{hazard.site.region.place()}）",
+        f"{hazard.get_grade_display()}：{hazard.what}",
+        hazard.basis,
+        hazard.order_number,
+    ]
+    return [line for line in lines if line]
+
+
+def place_of_hazard(item: WorkItem) -> tuple[float, float] | None:
+    hazard = Hazard.objects.select_related("site").get(pk=item.pk)
+    if hazard.lon is not None and hazard.lat is not None:
+        return hazard.lon, hazard.lat
+    return hazard.site.lon, hazard.site.lat
+
+
+def describe_plan(item: WorkItem) -> list[str]:
+    plan = VisitPlan.objects.select_related("enterprise__site", "campaign").get(pk=item.pk)
+    names = "、".join(str(person) for person in plan.inspectors.order_by("pk"))
+    lines = [
+        plan.enterprise.address,
+        _("Campaign: %(title)s") % {"title": plan.campaign} if plan.campaign else "",
+        _("Inspectors: %(names)s") % {"names": names} if names else "",
+    ]
+    return [line for line in lines if line]
+
+
+def place_of_plan(item: WorkItem) -> tuple[float, float] | None:
+    plan = VisitPlan.objects.select_related("enterprise__site").get(pk=item.pk)
+    return plan.enterprise.site.lon, plan.enterprise.site.lat

@@ -1,0 +1,168 @@
+"""Read hazards, how far they are and what was decided about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from anlan.base.errors import NotFound
+from anlan.people.models import Account
+from anlan.places.models import PLACE, Region
+from anlan.work.models import Step, WorkItem
+
+from ..models import Campaign, Extension, Hazard, Listing, Transfer
+from ..models.hazards import HazardQuerySet
+
+S = WorkItem.State
+# How far a hazard is. Each is in one of them only, so they add up; overdue ones stay open.
+STANDINGS = {
+    "going": gettext_lazy("in time"),
+    "extended": gettext_lazy("under an extension"),
+    "overdue": pgettext_lazy("hazard", "overdue"),
+    "recheck": gettext_lazy("waiting for the re-check"),
+    "closed": gettext_lazy("put right"),
+}
+
+
+def standing(name: str, at: datetime) -> Q:
+    """The hazards of one standing at that time; "open" is all but those put right."""
+    late = Q(item__state__in=["OPEN", "DOING"], item__due_at__lt=at)
+    running = Q(item__state__in=[S.OPEN, S.DOING, S.PAUSED]) & ~late
+    granted = Exists(Extension.objects.filter(hazard=OuterRef("pk"), state=Extension.State.GRANTED))
+    return {
+        "going": running & ~Q(granted),
+        "extended": running & Q(granted),
+        "overdue": late,
+        "recheck": Q(item__state=S.SUBMITTED),
+        "closed": Q(item__state=S.CLOSED),
+        "open": ~Q(item__state__in=[S.CLOSED, S.CANCELLED]),
+        "cancelled": Q(item__state=S.CANCELLED),
+    }.get(name, Q())
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a list of hazards is narrowed to."""
+
+    standing: str = "open"  # a key of STANDINGS, "open", "cancelled", or "" for all
+    grade: str = ""
+    source: str = ""
+    region: Region | None = None
+    campaign: Campaign | None = None
+    enterprise_id: int = 0
+    listed: bool = False
+    again: bool = False
+    asked: bool = False  # an extension waits for a decision
+    counted: bool = False  # only what figures are made of: no exercises
+    text: str = ""
+
+
+def visible(actor: Account) -> HazardQuerySet:
+    """Hazards in the reader's regions, and those of enterprises that they sign in for."""
+    paths = {p for c in ("prevent.view", "prevent.rectify") for p in actor.regions_for(c)}
+    found = Hazard.objects.within(sorted(paths))
+    own = list(actor.enterprises.values_list("enterprise", flat=True))
+    return found | Hazard.objects.filter(site__in=own) if own else found
+
+
+def list_hazards(*, actor: Account, at: datetime, wanted: Wanted) -> QuerySet[Hazard]:
+    """Hazards as asked for; what is due first comes first, closed ones newest first."""
+    rows = visible(actor).filter(standing(wanted.standing, at)).filter(_narrowed(wanted))
+    rows = rows.select_related(
+        f"item__region__{PLACE}", "item__doer", "item__post__role", "item__post__region", "site"
+    )
+    if wanted.standing in {"open", "going", "extended", "overdue"}:
+        return rows.order_by("item__due_at", "pk")
+    return rows.order_by("-pk")
+
+
+def _narrowed(wanted: Wanted) -> Q:
+    condition = Q()
+    if wanted.grade:
+        condition &= Q(grade=wanted.grade)
+    if wanted.source:
+        condition &= Q(source=wanted.source)
+    if wanted.region is not None:
+        condition &= Q(item__region__path__under=wanted.region.path)
+    if wanted.campaign is not None:
+        condition &= Q(visit__campaign=wanted.campaign)
+    if wanted.enterprise_id:
+        condition &= Q(site=wanted.enterprise_id)
+    if wanted.listed:
+        condition &= Q(Exists(Listing.objects.filter(hazard=OuterRef("pk"), lifted_at=None)))
+    if wanted.asked:
+        asked = Extension.objects.filter(hazard=OuterRef("pk"), state=Extension.State.ASKED)
+        condition &= Q(Exists(asked))
+    if wanted.counted:
+        condition &= Q(item__exercise=False) & ~Q(item__state=S.CANCELLED)
+    if wanted.again:
+        condition &= Q(again_of__isnull=False)
+    return condition & _with_text(wanted.text.strip())
+
+
+def _with_text(text: str) -> Q:
+    if not text:
+        return Q()
+    number = Q(pk=int(text[:18])) if text.isdecimal() else Q(pk__in=[])
+    return number | Q(what__icontains=text) | Q(site__name__icontains=text)
+
+
+def get_hazard(*, actor: Account, hazard_id: int) -> Hazard:
+    """One hazard with what its page needs, or NotFound."""
+    rows = visible(actor).select_related(
+        f"item__region__{PLACE}", "item__doer", "item__post__role", "item__post__region",
+        "item__clock", "site__region", "site__enterprise", "visit__campaign",
+        "entry__version__standard", "found_by", "ordered_by", "again_of__item",
+    )  # fmt: skip
+    hazard = rows.filter(pk=hazard_id).first()
+    if hazard is None:
+        raise NotFound("prevent.no_hazard", _("There is no such hazard in your regions."))
+    return hazard
+
+
+def get_extension(*, actor: Account, extension_id: int) -> Extension:
+    rows = Extension.objects.filter(pk=extension_id, hazard__in=visible(actor))
+    found = rows.select_related(
+        "hazard__item__region", "hazard__item__doer", "hazard__site", "asked_by"
+    ).first()
+    if found is None:
+        raise NotFound("prevent.no_extension", _("There is no such request in your regions."))
+    return found
+
+
+def get_listing(*, actor: Account, listing_id: int) -> Listing:
+    rows = Listing.objects.filter(pk=listing_id, hazard__in=visible(actor))
+    found = rows.select_related("hazard__item__region", "region").first()
+    if found is None:
+        raise NotFound("prevent.no_listing", _("There is no such listing in your regions."))
+    return found
+
+
+def extensions_of(hazard: Hazard) -> QuerySet[Extension]:
+    return hazard.extensions.select_related("asked_by", "decided_by").order_by("pk")
+
+
+def listings_of(hazard: Hazard) -> QuerySet[Listing]:
+    return hazard.listings.select_related("region", "listed_by", "lifted_by").order_by("pk")
+
+
+def transfers_of(hazard: Hazard) -> QuerySet[Transfer]:
+    return hazard.transfers.select_related("from_region", "to_region", "by").order_by("pk")
+
+
+def moved_away(*, actor: Account) -> QuerySet[Transfer]:
+    """Hazards that were the reader's and now belong to a region that they do not see."""
+    gone = Transfer.objects.within(actor.regions_for("prevent.view")).exclude(
+        hazard__in=visible(actor)
+    )
+    return gone.select_related("hazard__site", "from_region", f"to_region__{PLACE}").order_by("-pk")
+
+
+def closed_at(hazard: Hazard) -> datetime | None:
+    """When somebody verified that it was put right."""
+    steps = Step.objects.filter(item=hazard.pk, move="verify").order_by("-pk")
+    return steps.values_list("at", flat=True).first()

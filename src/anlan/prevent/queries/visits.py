@@ -1,0 +1,156 @@
+"""Read visits, planned and made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from anlan.base.errors import NotFound
+from anlan.people.models import Account
+from anlan.places.models import PLACE, Region
+from anlan.work.models import Attachment, WorkItem
+
+from ..models import Answer, Campaign, Hazard, Visit, VisitFile, VisitPlan
+from ..models.visits import VisitQuerySet
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a list of visits is narrowed to."""
+
+    kind: str = ""
+    region: Region | None = None
+    campaign: Campaign | None = None
+    enterprise_id: int = 0
+    led_by_principal: bool = False
+    mine: bool = False
+    text: str = ""
+
+
+def visible(actor: Account) -> VisitQuerySet:
+    """Visits in the reader's regions, and those of enterprises that they sign in for."""
+    found = Visit.objects.within(actor.regions_for("prevent.view"))
+    own = list(actor.enterprises.values_list("enterprise", flat=True))
+    return found | Visit.objects.filter(enterprise__in=own) if own else found
+
+
+def list_visits(*, actor: Account, wanted: Wanted) -> QuerySet[Visit]:
+    """Visits as asked for, the latest first."""
+    rows = visible(actor).filter(_narrowed(wanted, actor))
+    return (
+        rows.select_related("enterprise__site", f"region__{PLACE}", "campaign")
+        .prefetch_related("inspectors")
+        .annotate(
+            hazard_count=Count("hazards", distinct=True),
+        )
+        .order_by("-started_at", "-pk")
+    )
+
+
+def _narrowed(wanted: Wanted, actor: Account) -> Q:
+    condition = Q()
+    if wanted.kind:
+        condition &= Q(kind=wanted.kind)
+    if wanted.region is not None:
+        condition &= Q(region__path__under=wanted.region.path)
+    if wanted.campaign is not None:
+        condition &= Q(campaign=wanted.campaign)
+    if wanted.enterprise_id:
+        condition &= Q(enterprise=wanted.enterprise_id)
+    if wanted.led_by_principal:
+        condition &= Q(led_by_principal=True)
+    if wanted.mine:
+        condition &= Q(inspectors=actor)
+    if wanted.text.strip():
+        text = wanted.text.strip()
+        condition &= Q(number__icontains=text) | Q(enterprise__site__name__icontains=text)
+    return condition
+
+
+def get_visit(*, actor: Account, visit_id: UUID) -> Visit:
+    """One visit with what its page needs, or NotFound."""
+    rows = visible(actor) | Visit.objects.filter(inspectors=actor)
+    visit = (
+        rows.distinct()
+        .select_related(
+            f"region__{PLACE}", "enterprise__site__region", "version__standard", "campaign", "item"
+        )
+        .filter(pk=visit_id)
+        .first()
+    )
+    if visit is None:
+        raise NotFound("prevent.no_visit", _("There is no such visit in your regions."))
+    return visit
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the checklist with the answer that it got."""
+
+    entry: object
+    given: Answer | None
+
+
+def lines_of(visit: Visit) -> list[Line]:
+    """The whole checklist, answered or not, in its order."""
+    if visit.version is None:
+        return []
+    given = {answer.entry_id: answer for answer in visit.answers.select_related("hazard")}
+    entries = visit.version.entries.order_by("number")
+    return [Line(entry, given.get(entry.pk)) for entry in entries]
+
+
+def hazards_of(visit: Visit) -> QuerySet[Hazard]:
+    files = Prefetch("files", VisitFile.objects.select_related("attachment"))
+    return visit.hazards.select_related("item").prefetch_related(files).order_by("pk")
+
+
+def to_recheck(visit: Visit) -> QuerySet[Hazard]:
+    """Open hazards of the enterprise from before this visit, those handed in first."""
+    rows = Hazard.objects.unresolved().filter(site=visit.enterprise_id).exclude(visit=visit)
+    return rows.select_related("item").order_by("-item__state", "item__due_at", "pk")
+
+
+def get_file(*, actor: Account, file_id: int) -> Attachment:
+    """A photo, signature or voice note of a visit that the reader may see."""
+    rows = VisitFile.objects.filter(pk=file_id, visit__in=visible(actor)).exclude(attachment=None)
+    found = rows.select_related("attachment").first()
+    if found is None or found.attachment is None:
+        raise NotFound("prevent.no_file", _("There is no such file in your regions."))
+    return found.attachment
+
+
+def list_plans(*, actor: Account, wanted: Wanted) -> QuerySet[VisitPlan]:
+    """Visits still to be made, the nearest day first; with `mine`, those that name the reader."""
+    rows = VisitPlan.objects.within(actor.regions_for("prevent.view"))
+    done = [WorkItem.State.CLOSED, WorkItem.State.CANCELLED]
+    rows = rows.exclude(item__state__in=done)
+    if wanted.region is not None:
+        rows = rows.filter(item__region__path__under=wanted.region.path)
+    if wanted.campaign is not None:
+        rows = rows.filter(campaign=wanted.campaign)
+    if wanted.mine:
+        rows = rows.filter(Q(inspectors=actor) | Q(item__doer=actor)).distinct()
+    if wanted.text.strip():
+        rows = rows.filter(enterprise__site__name__icontains=wanted.text.strip())
+    return (
+        rows.select_related(
+            f"item__region__{PLACE}", "item__doer", "enterprise__site", "campaign", "draw"
+        )
+        .prefetch_related("inspectors")
+        .order_by("item__due_at", "pk")
+    )
+
+
+def get_plan(*, actor: Account, item_id: int) -> VisitPlan:
+    paths = {p for c in ("prevent.view", "prevent.inspect") for p in actor.regions_for(c)}
+    rows = VisitPlan.objects.within(sorted(paths)).select_related(
+        "item__region", "item__doer", "enterprise__site__region", "campaign", "draw"
+    )
+    plan = rows.filter(pk=item_id).first()
+    if plan is None:
+        raise NotFound("prevent.no_plan", _("There is no such planned visit in your regions."))
+    return plan
