@@ -14,6 +14,8 @@ from PIL import Image
 
 from anlan.command.services import activation, incidents, plans
 from anlan.command.services.plans import StepText
+from anlan.govern.services import committees, meetings, year_lists
+from anlan.govern.services import refresh as refreshes
 from anlan.observe.models import Quarantined, Report, Series
 from anlan.observe.tests.factories import SeriesFactory, StationFactory, sender_for
 from anlan.people import permissions
@@ -116,7 +118,9 @@ class World:
         organisation = Organisation.objects.create(
             code=f"org-{number}", name=f"{mark}应急局", region=self.county
         )
+        governing = self._govern(organisation)
         self.ids: dict[str, Any] = {
+            **governing,
             "organisation_id": organisation.pk,
             "incident_id": incident.pk,
             "version_id": version.pk,
@@ -158,6 +162,38 @@ class World:
                 colleague=colleague,
                 at=NOON,
             ),
+        }
+
+    def _govern(self, organisation: Organisation) -> dict[str, Any]:
+        """A committee with a unit, a duty, a year's list, a meeting; a refresh under way."""
+        mark, by, day = self.mark, self.insider, NOON.date()
+        committee = committees.found_committee(
+            kind="SAFETY", name=f"{mark}安委会", region=self.county, founded_on=day, by=by, at=NOON
+        )
+        member = committees.add_member(
+            committee=committee, organisation=organisation, since=day, by=by, at=NOON
+        )
+        duty = committees.DutyText(text=f"{mark}职责", since=day)
+        version = committees.write_duty(member=member, duty=duty, by=by, at=NOON)
+        year_list = year_lists.draft_list(committee=committee, year=2026, by=by, at=NOON)
+        line = year_lists.EntryText(kind="TASK", title=f"{mark}排查", opens_on=day, due_on=day)
+        entry = year_lists.add_entry(year_list=year_list, entry=line, by=by, at=NOON)
+        held = meetings.Held(held_on=day, presided_by=f"{mark}县长", minutes=f"{mark}纪要")
+        meeting = meetings.record_meeting(
+            committee=committee, held=held, present=[member], by=by, at=NOON
+        )
+        refresh = refreshes.plan_refresh(
+            region=self.county, year=2026, opens_on=day, due_on=day, by=by, at=NOON
+        )
+        refreshes.open_refresh(refresh=refresh, by=by, at=NOON)
+        return {
+            "committee_id": committee.pk,
+            "member_id": member.pk,
+            "duty_id": version.duty_id,
+            "list_id": year_list.pk,
+            "entry_id": entry.pk,
+            "meeting_id": meeting.pk,
+            "refresh_id": refresh.pk,
         }
 
     def _hand_in(self, item: WorkItem, officer: Account) -> Attachment:

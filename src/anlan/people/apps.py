@@ -20,6 +20,7 @@ class PeopleConfig(AppConfig):
         permissions.register("places.manage", _("import and change divisions, outlines and sites"))
         permissions.register("people.view", _("see posts and who holds them"))
         permissions.register("people.manage", _("manage accounts, posts and grants"))
+        permissions.register("people.confirm", _("confirm in the yearly refresh who holds posts"))
         permissions.register("people.unmask", _("see whole phone numbers"))
         permissions.register("people.duty", _("plan the duty rota and hand over"))
         # By machine time, also where a scenario's clock runs: they belong to real sessions.

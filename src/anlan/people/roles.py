@@ -16,6 +16,7 @@ LOOK = (
     "warn.view",
     "command.view",
     "prevent.view",
+    "govern.view",
     "work.view",
 )
 LEAD = (
@@ -78,13 +79,20 @@ ADMIN = (
     "simulate.manage",
     "warn.manage",
     "command.plan",
+    "govern.manage",
+    "govern.issue",
+    "people.confirm",
 )
 
 KEEP = (*LOOK, "observe.manage", "warn.manage", "simulate.run", "simulate.manage")
 
+# The leaders of a region chair its committees; the office of the work-safety committee keeps them.
+CHAIR = (*LOOK, "work.check", "govern.issue")
+SAFETY_OFFICE = (*LOOK, "work.do", "work.check", "work.assign", "govern.manage", "people.confirm")
+
 # What the posts of villages and grids are for: whoever manages people there may hand these out
 # without doing such work themselves.
-ORDINARY = frozenset({*DO, "work.check"})
+ORDINARY = frozenset({*DO, "work.check", "govern.view", "people.confirm"})
 
 _LEVELS = {
     "city": Region.Level.CITY,
@@ -106,6 +114,30 @@ class Default:
 def _make(level: str, duty: str, name: str, permissions: tuple[str, ...]) -> Default:
     return Default(f"{level}.{duty}", name, _LEVELS[level], tuple(dict.fromkeys(permissions)))
 
+
+# The lines of business with a special committee of their own ("1+6"); a city changes them.
+SPECIAL_COMMITTEES = (
+    ("traffic", "道路交通安全"),
+    ("fire", "消防安全"),
+    ("construction", "建设施工安全"),
+    ("chemicals", "危险化学品安全"),
+    ("mines", "矿山安全"),
+    ("equipment", "特种设备安全"),
+)
+_GOVERNING = tuple(
+    _make(level, duty, f"{word}{name}", permissions)
+    for level, word in (("city", "市"), ("county", "县"), ("town", "乡镇"))
+    for duty, name, permissions in (
+        ("party_leader", "党委主要负责人", CHAIR),
+        ("government_leader", "政府主要负责人", CHAIR),
+        ("safety_office", "安委办主任", SAFETY_OFFICE),
+    )
+)
+_SPECIAL_CHAIRS = tuple(
+    _make(level, f"{code}_chair", f"{word}{name}专委会主任", CHAIR)
+    for level, word in (("city", "市"), ("county", "县"))
+    for code, name in SPECIAL_COMMITTEES
+)
 
 DEFAULTS: tuple[Default, ...] = (
     _make("city", "commander", "市防指指挥长", LEAD),
@@ -135,9 +167,11 @@ DEFAULTS: tuple[Default, ...] = (
         (*DO, *INSPECT, "work.assign", "people.unmask"),
     ),
     _make("town", "administrator", "乡镇系统管理员", (*LEAD, *WATCH, *DO, "people.manage")),
-    _make("village", "flood_officer", "村防汛责任人", (*DO, "work.check")),
-    _make("village", "secretary", "村党组织书记", (*DO, "work.check")),
+    _make("village", "flood_officer", "村防汛责任人", (*DO, "work.check", "people.confirm")),
+    _make("village", "secretary", "村党组织书记", (*DO, "work.check", "people.confirm")),
     _make("village", "patrol", "村巡查员", DO),
     _make("village", "mover", "村转移责任人", DO),
     _make("grid", "grid_officer", "网格员", DO),
+    *_GOVERNING,
+    *_SPECIAL_CHAIRS,
 )

@@ -112,6 +112,7 @@ ROOMS = [
     "simulate",
     "warn",
     "prevent",
+    "govern",
     "command",
     "web",
 ]

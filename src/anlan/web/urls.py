@@ -35,6 +35,7 @@ urlpatterns = [
     path("forecasts/", include("anlan.simulate.urls")),
     path("alarms/", include("anlan.warn.urls")),
     path("prevent/", include("anlan.prevent.urls")),
+    path("govern/", include("anlan.govern.urls")),
     path("incidents/", include("anlan.command.urls")),
     path("demo/", include("anlan.demo.urls")),
 ]

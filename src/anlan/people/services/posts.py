@@ -38,17 +38,31 @@ def load_roles(*, by: Account, at: datetime) -> list[Role]:
 @transaction.atomic
 def set_role_permissions(*, role: Role, codes: list[str], by: Account, at: datetime) -> Role:
     """Change what comes with a role's posts, everywhere: for whoever manages the whole tree."""
-    tops = list(Region.objects.filter(parent=None, valid_to=None))
-    for top in tops:
-        by.require("people.manage", region=top)
-    unknown = sorted(set(codes) - set(permissions.registered()))
-    if unknown:
-        raise BadInput("people.unknown_permission", _("No such permission: %s.") % unknown[0])
+    _require_everywhere(by)
+    _check_permissions(codes)
     before, role.permissions = role.permissions, sorted(set(codes))
     role.save(update_fields=["permissions"])
     publish(
         "people.role.changed", at=at, by=by, role=role.code, before=before, now=role.permissions
     )
+    return role
+
+
+@transaction.atomic
+def make_role(
+    *, code: str, name: str, level: int, permissions: list[str], by: Account, at: datetime
+) -> Role:
+    """Add a kind of post of the bureau's own; for whoever manages the whole tree."""
+    _require_everywhere(by)
+    _check_permissions(permissions)
+    if level not in Region.Level.values or not name.strip() or not code.strip():
+        raise BadInput("people.bad_role", _("A kind of post needs a code, a name and a level."))
+    if Role.objects.filter(code=code).exists():
+        raise Refusal("people.role_there", _("There is such a kind of post already."))
+    role = Role.objects.create(
+        code=code[:40], name=name.strip()[:60], level=level, permissions=sorted(set(permissions))
+    )
+    publish("people.role.made", at=at, by=by, role=role.code)
     return role
 
 
@@ -113,14 +127,26 @@ def end_holding(*, holding: Holding, on: date, by: Account, at: datetime) -> Hol
 @transaction.atomic
 def confirm_holding(*, holding: Holding, by: Account, at: datetime) -> Holding:
     """Say that the person still holds it and the phone is right: the yearly refresh."""
-    if by.pk != holding.account_id:
-        by.require("people.manage", region=holding.post.region)
+    region = holding.post.region
+    if by.pk != holding.account_id and not by.may("people.confirm", region=region):
+        by.require("people.manage", region=region)
     if holding.to_date is not None and holding.to_date <= localdate(at):
         raise Refusal("people.already_ended", _("This holding has already ended."))
     holding.confirmed_at = at
     holding.save(update_fields=["confirmed_at"])
     _tell("people.post.confirmed", holding, by, at)
     return holding
+
+
+def _require_everywhere(by: Account) -> None:
+    for top in Region.objects.filter(parent=None, valid_to=None):
+        by.require("people.manage", region=top)
+
+
+def _check_permissions(codes: list[str]) -> None:
+    unknown = sorted(set(codes) - set(permissions.registered()))
+    if unknown:
+        raise BadInput("people.unknown_permission", _("No such permission: %s.") % unknown[0])
 
 
 def refuse_beyond_own(role: Role, region: Region, by: Account) -> None:

@@ -1,0 +1,168 @@
+"""What is missing: chairs, holders of duties, year lists, meetings. Derived, stored nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q
+
+from anlan.people.models import Account, Holding, Post
+from anlan.places.models import PLACE, Region
+
+from .models import Chair, Committee, DutyVersion, Meeting, YearList
+from .quarters import first_day, last_day, quarter_of
+
+VIEW = "govern.view"
+
+
+@dataclass(frozen=True)
+class VacantChair:
+    """A seat without a post, or whose post nobody holds."""
+
+    committee: Committee
+    number: int
+    post: Post | None
+
+
+@dataclass(frozen=True)
+class Missed:
+    """A quarter that ended without a meeting."""
+
+    committee: Committee
+    year: int
+    quarter: int
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """Everything that is missing at and below a region on a day."""
+
+    chairs: list[VacantChair]
+    duties: list[DutyVersion]
+    meetings: list[Missed]
+    lists: list[Committee]  # without a list issued for the year
+
+    @property
+    def total(self) -> int:
+        return len(self.chairs) + len(self.duties) + len(self.meetings) + len(self.lists)
+
+
+@dataclass
+class GapCount:
+    """How much is missing in one region and below it."""
+
+    region: Region
+    chairs: int = 0
+    duties: int = 0
+    meetings: int = 0
+    lists: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.chairs + self.duties + self.meetings + self.lists
+
+
+def find_gaps(*, actor: Account, region: Region, on: date) -> Gaps:
+    committees = list(
+        Committee.objects.within(actor.regions_for(VIEW))
+        .filter(region__path__under=region.path)
+        .standing(on)
+        .select_related(f"region__{PLACE}")
+        .order_by("region__path", "kind", "name")
+    )
+    return Gaps(
+        vacant_chairs(committees, on),
+        unheld_duties(actor, region, on),
+        missed_meetings(committees, on),
+        without_list(committees, on),
+    )
+
+
+def vacant_chairs(committees: Iterable[Committee], on: date) -> list[VacantChair]:
+    committees = list(committees)
+    rows = Chair.objects.filter(committee__in=committees).select_related(
+        "post__role", "post__region"
+    )
+    chairs = {(chair.committee_id, chair.number): chair.post for chair in rows}
+    held = set(
+        Holding.objects.on(on)
+        .filter(post__in=[post.pk for post in chairs.values()])
+        .values_list("post_id", flat=True)
+    )
+    found = []
+    for committee in committees:
+        for number in range(1, committee.chairs_needed + 1):
+            post = chairs.get((committee.pk, number))
+            if post is None or post.pk not in held:
+                found.append(VacantChair(committee, number, post))
+    return found
+
+
+def unheld_duties(actor: Account, region: Region, on: date) -> list[DutyVersion]:
+    """Duties in force that name no post, or one that nobody holds."""
+    held = Holding.objects.on(on).filter(post=OuterRef("post"))
+    member, committee = "duty__member", "duty__member__committee"
+    rows = (
+        DutyVersion.objects.within(actor.regions_for(VIEW))
+        .in_force(on)
+        .filter(~Exists(held), **{f"{committee}__region__path__under": region.path})
+        .filter(Q(duty__ended_on=None) | Q(duty__ended_on__gt=on))
+        .filter(Q(**{f"{member}__until": None}) | Q(**{f"{member}__until__gt": on}))
+        .filter(Q(**{f"{committee}__ended_on": None}) | Q(**{f"{committee}__ended_on__gt": on}))
+    )
+    return list(
+        rows.select_related(
+            f"{committee}__region__{PLACE}", f"{member}__organisation", "post__role", "post__region"
+        ).order_by(f"{committee}__region__path", committee, f"{member}__organisation__name")
+    )
+
+
+def missed_meetings(committees: Iterable[Committee], on: date) -> list[Missed]:
+    """Quarters of this year that are over, in which a committee that stood did not meet."""
+    committees = list(committees)
+    held = {
+        (committee_id, quarter_of(day))
+        for committee_id, day in Meeting.objects.filter(
+            committee__in=committees, held_on__year=on.year, held_on__lte=on
+        ).values_list("committee_id", "held_on")
+    }
+    over = [quarter for quarter in range(1, 5) if last_day(on.year, quarter) < on]
+    return [
+        Missed(committee, on.year, quarter)
+        for committee in committees
+        for quarter in over
+        # A committee founded within a quarter has until the next one.
+        if committee.founded_on < first_day(on.year, quarter)
+        and (committee.pk, quarter) not in held
+    ]
+
+
+def without_list(committees: Iterable[Committee], on: date) -> list[Committee]:
+    committees = list(committees)
+    issued = YearList.objects.filter(
+        committee__in=committees, year=on.year, state=YearList.State.ISSUED
+    )
+    have = set(issued.values_list("committee_id", flat=True))
+    return [committee for committee in committees if committee.pk not in have]
+
+
+def count_below(*, gaps: Gaps, region: Region, children: Iterable[Region]) -> list[GapCount]:
+    """The region's own gaps, then those of each region directly below with all that it holds."""
+    rows = [GapCount(region), *(GapCount(child) for child in children)]
+
+    def add(where: Region, column: str) -> None:
+        inner = [row for row in rows[1:] if where.path.startswith(row.region.path)]
+        row = inner[0] if inner else rows[0]
+        setattr(row, column, getattr(row, column) + 1)
+
+    for chair in gaps.chairs:
+        add(chair.committee.region, "chairs")
+    for duty in gaps.duties:
+        add(duty.duty.member.committee.region, "duties")
+    for missed in gaps.meetings:
+        add(missed.committee.region, "meetings")
+    for committee in gaps.lists:
+        add(committee.region, "lists")
+    return rows
