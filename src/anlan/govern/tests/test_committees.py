@@ -45,7 +45,7 @@ def test_a_safety_committee_has_two_chairs_and_a_vacant_one_is_a_gap(city):
     seats = queries.seats_of(
         queries.get_committee(actor=city.keeper, committee_id=committee.pk), TODAY
     )
-    assert [row.holders[0] for row in seats][0] == secretary.name
+    assert seats[0].holders == [secretary.name]
     # The secretary leaves on a day: from that day on the chair is vacant, not before.
     Holding.objects.filter(post=party).update(to_date=TODAY + timedelta(days=3))
     assert missing(city).chairs == []
