@@ -48,7 +48,7 @@ export async function mountWater(
 
   function begin(on: BoardMap, data: Forecasts): void {
     if (!on.gl) return;
-    water = new Water(on.gl, data.legend);
+    water = new Water(on.gl, data);
     parts.place.append(water.bar.element);
     const running = water;
     undo = [mountWaterKeys(water), () => running.end()];

@@ -3,7 +3,7 @@
 import { ago, clockTime, nowMs, shortMoment } from "../clock";
 import { button, el } from "../dom";
 import { t } from "../i18n";
-import { look, timeText, type Area, type DepthClass, type Pictures } from "./forecast";
+import { look, sheetText, timeText, type Area, type Forecasts, type Pictures, type Sheet } from "./forecast";
 import type { Player } from "./player";
 
 export class Bar {
@@ -16,6 +16,7 @@ export class Bar {
   private readonly loading = el("i", "water-loading");
   private readonly facts = el("div", "water-facts small");
   private readonly scale = el("ol", "water-legend");
+  private readonly sheets = document.createElement("select");
   private readonly news = el("p", "visually-hidden");
   private area: Area | null = null;
   /** Where the reader has several areas. */
@@ -23,7 +24,7 @@ export class Bar {
 
   constructor(
     private readonly player: Player,
-    private readonly legend: DepthClass[],
+    private readonly legends: Pick<Forecasts, "legend" | "likely">,
   ) {
     this.element.setAttribute("aria-label", t("Forecast of water"));
     this.news.setAttribute("role", "status");
@@ -45,9 +46,11 @@ export class Bar {
     }
     this.play.setAttribute("aria-keyshortcuts", "Space");
     this.slow.setAttribute("aria-pressed", "false");
+    this.sheets.setAttribute("aria-label", t("What the map shows"));
+    this.sheets.addEventListener("change", () => this.player.seekSheet((this.sheets.value || null) as Sheet | null));
     const track = el("div", "water-track", "", this.slider, this.now, this.loading);
     this.element.append(
-      el("div", "water-row", "", this.play, back, on, track, this.time, this.slow),
+      el("div", "water-row", "", this.play, back, on, track, this.time, this.slow, this.sheets),
       el("div", "water-row water-under", "", this.facts, this.scale),
       this.news,
     );
@@ -68,6 +71,7 @@ export class Bar {
     for (const one of this.element.querySelectorAll<HTMLButtonElement | HTMLInputElement>("button, input"))
       one.disabled = !run;
     this.facts.replaceChildren(...this.said(area, areas));
+    this.offer(run?.sheets ?? []);
     this.tick();
   }
 
@@ -78,7 +82,12 @@ export class Bar {
     this.play.setAttribute("aria-label", this.player.playing ? t("Pause") : t("Play"));
     this.slider.value = String(this.player.at);
     const at = run?.times[this.player.at];
-    const text = run && at !== undefined ? timeText(run, at) : t("no forecast");
+    const sheet = this.player.sheet;
+    const time = run && at !== undefined ? timeText(run, at) : t("no forecast");
+    const text = sheet ? sheetText(sheet) : time;
+    this.element.classList.toggle("no-time", sheet !== null);
+    this.sheets.value = sheet ?? "";
+    this.drawLegend();
     this.time.textContent = text;
     this.slider.setAttribute("aria-valuetext", text);
     this.placeNow(run);
@@ -102,6 +111,17 @@ export class Bar {
   private setSlow(): void {
     this.player.slow = !this.player.slow;
     this.slow.setAttribute("aria-pressed", String(this.player.slow));
+  }
+
+  /** The pictures that a run has beside those of its times. */
+  private offer(sheets: Sheet[]): void {
+    const known = [...this.sheets.options].map((one) => one.value).join();
+    this.sheets.hidden = !sheets.length;
+    if (["", ...sheets].join() === known) return;
+    this.sheets.replaceChildren(
+      new Option(t("by time"), ""),
+      ...sheets.map((one) => new Option(sheetText(one), one)),
+    );
   }
 
   /** A mark on the slider where the house's clock stands. */
@@ -146,9 +166,13 @@ export class Bar {
 
   private drawLegend(): void {
     const colours = look();
+    const likely = this.player.sheet?.startsWith("over-") ?? false;
+    const drawn = `${colours} ${likely}`;
+    if (this.scale.dataset.drawn === drawn) return;
+    this.scale.dataset.drawn = drawn;
     this.scale.replaceChildren(
-      el("li", "water-unit", t("Depth of water (m)")),
-      ...this.legend.map((one) => {
+      el("li", "water-unit", likely ? t("Likelihood (%)") : t("Depth of water (m)")),
+      ...(likely ? this.legends.likely : this.legends.legend).map((one) => {
         const swatch = el("i");
         swatch.style.background = one[colours];
         return el("li", "", "", swatch, el("span", "", one.label));

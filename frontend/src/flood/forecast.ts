@@ -3,7 +3,10 @@
 import { clockTime, duration } from "../clock";
 import { t } from "../i18n";
 
-export interface DepthClass {
+/** A picture of no one time: the greatest depths, or how likely a depth is among an ensemble's members. */
+export type Sheet = "max" | `over-${number}`;
+
+export interface Legend {
   label: string;
   day: string;
   night: string;
@@ -15,6 +18,7 @@ export interface Pictures {
   at: number; // what it looks ahead from
   rain: string;
   times: number[];
+  sheets: Sheet[]; // what else than its times there is
   key: string; // goes into the addresses: a picture under it never changes
   whole: boolean; // all of the area is the reader's
   corners: [number, number][]; // lon, lat from the north-west, clockwise
@@ -33,7 +37,8 @@ export interface Area {
 
 export interface Forecasts {
   areas: Area[];
-  legend: DepthClass[];
+  legend: Legend[];
+  likely: Legend[]; // of the sheets that say how likely
 }
 
 export function look(): "day" | "night" {
@@ -45,6 +50,11 @@ export function timeText(run: Pictures, at: number): string {
   const lead = at - run.at;
   const time = clockTime(at);
   return lead ? t("{time} (base time + {lead})", { time, lead: duration(lead / 1000) }) : t("{time} (base time)", { time });
+}
+
+/** "最大水深", "水深超过15厘米的可能性". */
+export function sheetText(sheet: Sheet): string {
+  return sheet === "max" ? t("greatest depth") : t("likelihood of over {n} cm", { n: sheet.slice("over-".length) });
 }
 
 export function depthText(metres: number): string {

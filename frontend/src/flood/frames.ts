@@ -1,13 +1,13 @@
 /** The pictures of one run: fetched ahead and kept as they came (small), drawn ones as bitmaps. */
 
-import type { Pictures } from "./forecast";
+import type { Pictures, Sheet } from "./forecast";
 
 const AT_ONCE = 4;
 const BITMAPS = 6; // a large one takes 4 MB
 
 export class Frames {
-  private readonly bodies = new Map<number, Promise<Blob>>();
-  private readonly bitmaps = new Map<number, Promise<ImageBitmap>>();
+  private readonly bodies = new Map<number | Sheet, Promise<Blob>>();
+  private readonly bitmaps = new Map<number | Sheet, Promise<ImageBitmap>>();
   private readonly here = new Set<number>();
   private readonly stopped = new AbortController();
   /** After each picture that arrived. */
@@ -28,7 +28,7 @@ export class Frames {
   }
 
   /** Ready to be drawn; fetched now where it has not been. */
-  bitmap(frame: number): Promise<ImageBitmap> {
+  bitmap(frame: number | Sheet): Promise<ImageBitmap> {
     const known = this.bitmaps.get(frame);
     if (known) {
       this.bitmaps.delete(frame); // to the end: the last one used
@@ -62,11 +62,12 @@ export class Frames {
     this.bitmaps.clear();
   }
 
-  private body(frame: number): Promise<Blob> {
+  private body(frame: number | Sheet): Promise<Blob> {
     const known = this.bodies.get(frame);
     if (known) return known;
     const { id, key } = this.run;
-    const url = `/forecasts/${id}/frames/${frame}.png?size=${this.size}&look=${this.look}&v=${key}`;
+    const name = typeof frame === "number" ? `frames/${frame}` : frame;
+    const url = `/forecasts/${id}/${name}.png?size=${this.size}&look=${this.look}&v=${key}`;
     const made = fetch(url, { signal: this.stopped.signal }).then((answer) => {
       if (!answer.ok) throw new Error(`${url}: HTTP ${answer.status}`);
       return answer.blob();
@@ -74,6 +75,7 @@ export class Frames {
     this.bodies.set(frame, made);
     made.then(
       () => {
+        if (typeof frame !== "number") return;
         this.here.add(frame);
         this.onProgress(this.here.size / this.count);
       },

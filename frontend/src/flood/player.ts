@@ -1,4 +1,6 @@
-/** Which time is shown: stepping, and playing at ten pictures a second. No drawing here. */
+/** Which picture is shown: a time, by stepping or playing at ten a second, or a sheet of no one time. No drawing here. */
+
+import type { Sheet } from "./forecast";
 
 const FAST_MS = 100;
 const SLOW_MS = 400;
@@ -7,6 +9,8 @@ const REST_MS = 1200; // on the last picture, before it begins again
 export class Player {
   playing = false;
   slow = false;
+  /** Shown in place of a time, until one is asked for. */
+  sheet: Sheet | null = null;
   private frame = 0;
   private due = 0;
   private asked = 0;
@@ -14,7 +18,7 @@ export class Player {
   /** `show` resolves when the picture stands on the map. */
   constructor(
     private readonly count: () => number,
-    private readonly show: (frame: number) => Promise<void>,
+    private readonly show: (frame: number | Sheet) => Promise<void>,
     private readonly onChange: () => void,
   ) {}
 
@@ -23,10 +27,19 @@ export class Player {
   }
 
   seek(frame: number): void {
+    this.sheet = null;
     const last = this.count() - 1;
     this.frame = Math.max(0, Math.min(last, frame));
     this.onChange();
     void this.show(this.frame).catch(() => undefined);
+  }
+
+  seekSheet(sheet: Sheet | null): void {
+    this.pause();
+    if (!sheet) return this.seek(this.frame);
+    this.sheet = sheet;
+    this.onChange();
+    void this.show(sheet).catch(() => undefined);
   }
 
   /** By hand: stops playing. */
@@ -42,6 +55,7 @@ export class Player {
 
   play(): void {
     if (this.playing || this.count() < 2) return;
+    this.sheet = null;
     this.playing = true;
     this.due = performance.now();
     this.onChange();

@@ -28,7 +28,7 @@ async function start(element: HTMLElement, undo: (() => void)[]): Promise<void> 
   const [[west, north], , [east, south]] = run.corners as [[number, number], unknown, [number, number]];
   const map = await makeMap(canvas, [west, south, east, north] as Box, outlines);
   if (!element.isConnected) return map.remove();
-  const water = new Water(map, data.legend);
+  const water = new Water(map, data);
   element.append(water.bar.element);
   // The strip took its room from the map.
   map.resize();

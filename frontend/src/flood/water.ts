@@ -4,7 +4,7 @@ import { nowMs } from "../clock";
 import type { maplibre } from "../map";
 import { Bar } from "./bar";
 import "./flood.css";
-import { look, type Area, type Forecasts } from "./forecast";
+import { look, type Area, type Forecasts, type Sheet } from "./forecast";
 import { Frames } from "./frames";
 import { WaterLayer } from "./layer";
 import { Player } from "./player";
@@ -19,13 +19,13 @@ export class Water {
   private areas: Area[] = [];
   private chosen = -1;
   private shown = false;
-  private wanted = 0;
+  private wanted: number | Sheet = 0;
   private readonly timer: ReturnType<typeof setInterval>;
   private readonly onZoom = (): void => this.reframe();
 
   constructor(
     private readonly map: maplibre.Map,
-    legend: Forecasts["legend"],
+    legends: Pick<Forecasts, "legend" | "likely">,
   ) {
     this.layer = new WaterLayer(map);
     this.player = new Player(
@@ -36,7 +36,7 @@ export class Water {
         if (!this.player.playing) this.layer.rest();
       },
     );
-    this.bar = new Bar(this.player, legend);
+    this.bar = new Bar(this.player, legends);
     this.bar.onArea = (id) => {
       this.chosen = id;
       this.take(this.areas);
@@ -124,14 +124,16 @@ export class Water {
     const old = this.frames;
     if (old && old.run.key === run.key && old.run.id === run.id && old.size === size && old.look === look()) return;
     const frame = !old || at !== undefined ? nearest(run.times, at ?? nowMs()) : this.player.at;
+    const sheet = this.player.sheet;
     old?.end();
     this.frames = new Frames(run, size, look());
     this.frames.onProgress = (part) => this.bar.loaded(part);
     this.player.seek(frame);
+    if (sheet && run.sheets.includes(sheet)) this.player.seekSheet(sheet);
     void this.frames.fetchAll(frame);
   }
 
-  private async draw(frame: number): Promise<void> {
+  private async draw(frame: number | Sheet): Promise<void> {
     const frames = this.frames;
     if (!frames) return;
     this.wanted = frame;
@@ -140,7 +142,7 @@ export class Water {
     if (this.frames !== frames || (this.wanted !== frame && !this.player.playing)) return;
     this.layer.draw(bitmap, frames.run.corners);
     if (this.player.playing && !this.player.slow) this.layer.pace();
-    if (this.player.playing) void frames.bitmap((frame + 1) % frames.count).catch(() => undefined);
+    if (this.player.playing && typeof frame === "number") void frames.bitmap((frame + 1) % frames.count).catch(() => undefined);
   }
 }
 

@@ -19,7 +19,8 @@ def forecasts(request: SignedIn) -> dict[str, Any]:
     """How the forecast of each of the caller's areas stands, with what draws it on a map."""
     return {
         "areas": standing.board(actor=request.auth, at=clock.now()),
-        "legend": legend.rows(),
+        "legend": legend.DEPTH.rows(),
+        "likely": legend.LIKELY.rows(),
     }
 
 
@@ -27,7 +28,7 @@ def forecasts(request: SignedIn) -> dict[str, Any]:
 def forecast(request: SignedIn, run_id: int) -> dict[str, Any]:
     """One finished forecast or scenario, in the same shape."""
     areas = [standing.get_pictures(actor=request.auth, run_id=run_id)]
-    return {"areas": areas, "legend": legend.rows()}
+    return {"areas": areas, "legend": legend.DEPTH.rows(), "likely": legend.LIKELY.rows()}
 
 
 @router.get("/forecasts/{int:run_id}/hits", response=dict[str, Any])

@@ -17,13 +17,14 @@ from django.conf import settings
 from numpy.typing import NDArray
 from PIL import Image
 
-from .legend import CLASSES, TABLE, Look, palette
+from .legend import DEPTH, LIKELY, Look, Scale
 from .reach import Reach
-from .results import OUTSIDE, RunResult, centimetres
+from .results import OUTSIDE, OVER_CM, RunResult, centimetres, percents
 from .warp import SIZES, Warp, warp
 
 MOST_BYTES = 200_000
 MAX = "max"
+OVER = {f"over-{cm}": cm for cm in OVER_CM}
 # How much disk pictures may take; whole runs go, the longest unused first.
 KEPT_BYTES = 512 * 1024 * 1024
 _RLE = 3  # zlib's Z_RLE: for classes as small as the best level, at a fraction of its time
@@ -32,7 +33,7 @@ _lock = threading.Lock()
 
 @dataclass(frozen=True)
 class Picture:
-    """What to draw: a frame's number or MAX, how large, in which colours."""
+    """What to draw: a frame's number, MAX or one of OVER, how large, in which colours."""
 
     frame: int | str
     size: str = "l"
@@ -41,6 +42,10 @@ class Picture:
     @property
     def name(self) -> str:
         return f"{self.frame}-{self.size}-{self.look}.png"
+
+    @property
+    def scale(self) -> Scale:
+        return LIKELY if self.frame in OVER else DEPTH
 
 
 def png(*, result: RunResult, reach: Reach, picture: Picture) -> bytes:
@@ -55,17 +60,23 @@ def png(*, result: RunResult, reach: Reach, picture: Picture) -> bytes:
 
 
 def draw(*, result: RunResult, reach: Reach, picture: Picture) -> bytes:
-    depths = _depths(result, picture.frame)
-    classes = TABLE[reach.cut(depths, OUTSIDE)]
-    body = _encode(warp(result.grid, SIZES[picture.size]).picture(classes), picture.look)
+    values = _values(result, picture.frame)
+    classes = picture.scale.table[reach.cut(values, OUTSIDE)]
+    body = _encode(warp(result.grid, SIZES[picture.size]).picture(classes), picture)
     if len(body) > MOST_BYTES:  # speckled beyond anything that water does: coarser, never heavier
-        body = _encode(warp(result.grid, SIZES["s"]).picture(classes), picture.look)
+        body = _encode(warp(result.grid, SIZES["s"]).picture(classes), picture)
     return body
+
+
+def sheets(result: RunResult) -> list[str]:
+    """What else than its times can be drawn of a run."""
+    likely = [name for name, cm in OVER.items() if result.has(f"over_{cm}cm")]
+    return [MAX, *likely]
 
 
 def deepest_cm(*, result: RunResult, reach: Reach) -> int:
     """The greatest depth anywhere in the reader's part, at any time."""
-    depths = reach.cut(_depths(result, MAX), OUTSIDE)
+    depths = reach.cut(_values(result, MAX), OUTSIDE)
     return int(np.where(depths == OUTSIDE, 0, depths).max())
 
 
@@ -89,15 +100,20 @@ def _result_key(folder: Path, written_ns: int) -> str:
     return hashlib.sha256(f"{folder} {written_ns}".encode()).hexdigest()[:12]
 
 
-def _depths(result: RunResult, frame: int | str) -> NDArray[np.uint16]:
-    return centimetres(result.max_depth_m()) if frame == MAX else result.depth_cm(int(frame))
+def _values(result: RunResult, frame: int | str) -> NDArray[np.uint16]:
+    """Whole units of the picture's scale."""
+    if frame == MAX:
+        return centimetres(result.max_depth_m())
+    if frame in OVER:
+        return percents(result.probability(OVER[str(frame)]))
+    return result.depth_cm(int(frame))
 
 
-def _encode(classes: NDArray[np.uint8], look: Look) -> bytes:
+def _encode(classes: NDArray[np.uint8], picture: Picture) -> bytes:
     image = Image.fromarray(classes)
-    image.putpalette(palette(look))
+    image.putpalette(picture.scale.palette(picture.look))
     file = io.BytesIO()
-    alpha = bytes([0] + [255] * len(CLASSES))
+    alpha = bytes([0] + [255] * len(picture.scale.steps))
     image.save(file, "PNG", bits=4, transparency=alpha, compress_level=6, compress_type=_RLE)
     return file.getvalue()
 

@@ -38,6 +38,11 @@ def frame(request: SignedIn, run_id: int, frame: int | str) -> HttpResponse:
     return response
 
 
+def likely(request: SignedIn, run_id: int, depth_cm: int) -> HttpResponse:
+    """Of an ensemble: how likely a depth is, as a picture."""
+    return frame(request, run_id, f"over-{depth_cm}")
+
+
 @require_safe
 @login_required
 def raster(request: SignedIn, run_id: int) -> HttpResponse:

@@ -14,6 +14,7 @@ from .models import Run
 from .services import runs as services
 
 PAGE_SIZE = 30
+HITS_A_PAGE = 50
 
 
 @require_safe
@@ -42,8 +43,9 @@ def runs(request: SignedIn) -> HttpResponse:
 def run(request: SignedIn, run_id: int) -> HttpResponse:
     """One run: its pictures, what it hits, what went in, how it ended."""
     page = standing.get_page(actor=request.user, run_id=run_id)
-    hits = outlook.list_hits(actor=request.user, run=page.run)
-    return render(request, "simulate/run.html", {"page": page, "run": page.run, "hits": hits})
+    hits = Paginator(outlook.list_hits(actor=request.user, run=page.run), HITS_A_PAGE)
+    found = {"page": page, "run": page.run, "hits": hits.get_page(request.GET.get("hits"))}
+    return render(request, "simulate/run.html", found)
 
 
 @require_safe

@@ -40,9 +40,8 @@ FIELDS = {
     "max_hazard": "m2/s",
     "arrival": "s",
     "duration": "s",
-    "over_15cm": "1",  # of an ensemble: part of its members, 0 to 1
-    "over_30cm": "1",
-    "over_50cm": "1",
+    # Of an ensemble: part of its members, 0 to 1.
+    **{f"over_{cm}cm": "1" for cm in OVER_CM},
 }
 
 
@@ -239,6 +238,13 @@ def centimetres(depth_m: NDArray[np.floating[Any]]) -> CentimetresOfDepth:
     inside = np.isfinite(depth_m)
     whole = np.rint(np.where(inside, depth_m, 0.0) * 100.0)
     return np.where(inside, np.clip(whole, 0, OUTSIDE - 1), OUTSIDE).astype(np.uint16)
+
+
+def percents(parts: NDArray[np.floating[Any]]) -> NDArray[np.uint16]:
+    """Parts of one as whole per cent, rounded up: what one member says is never shown as none."""
+    inside = np.isfinite(parts)
+    whole = np.ceil(np.where(inside, parts, 0.0) * 100.0 - 1e-6)
+    return np.where(inside, np.clip(whole, 0, 100), OUTSIDE).astype(np.uint16)
 
 
 def _gone() -> NotFound:

@@ -73,8 +73,14 @@ def my_run(*, actor: Account, run_id: int) -> Run:
 def get_picture(*, actor: Account, run_id: int, picture: frames.Picture) -> tuple[bytes, str]:
     """A picture of a run's water in the reader's regions, and the key of all of that run."""
     seen = see(actor=actor, run=my_run(actor=actor, run_id=run_id))
-    if picture.frame != frames.MAX and int(picture.frame) >= len(seen.result.times_s):
-        raise NotFound("simulate.no_frame", _("This forecast has no such time."))
+    frame = picture.frame
+    known = (
+        frame < len(seen.result.times_s)
+        if isinstance(frame, int)
+        else frame in frames.sheets(seen.result)
+    )
+    if not known:
+        raise NotFound("simulate.no_frame", _("This forecast has no such picture."))
     return frames.png(result=seen.result, reach=seen.reach, picture=picture), seen.key
 
 

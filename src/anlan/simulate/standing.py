@@ -79,6 +79,7 @@ def _pictures(actor: Account, run: Run) -> dict[str, Any] | None:
         "at": clock.to_epoch_ms(run.base_at),
         "rain": str(run.get_rain_source_display()),
         "times": [clock.to_epoch_ms(time) for time in seen.result.times],
+        "sheets": frames.sheets(seen.result),
         "key": seen.key,
         "whole": seen.reach.cells is None,
         "corners": frames.placement(seen.result).corners,

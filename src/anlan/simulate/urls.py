@@ -15,6 +15,7 @@ urlpatterns = [
     path("<int:run_id>/cancel/", pages.cancel, name="cancel"),
     path("<int:run_id>/frames/<int:frame>.png", map_pages.frame, name="frame"),
     path("<int:run_id>/max.png", map_pages.frame, {"frame": MAX}, name="max"),
+    path("<int:run_id>/over-<int:depth_cm>.png", map_pages.likely, name="likely"),
     path("<int:run_id>/max.tif", map_pages.raster, name="raster"),
     path("areas/<int:area_id>/scenario/", scenario_pages.scenario, name="scenario"),
     path("<int:run_id>/over/<int:depth_cm>.tif", scenario_pages.probability, name="probability"),

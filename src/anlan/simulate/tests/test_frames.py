@@ -11,10 +11,10 @@ from anlan.people.tests.factories import account_in
 from anlan.places.services.revisions import touch
 from anlan.places.tests.factories import RegionFactory
 from anlan.simulate import frames
-from anlan.simulate.legend import CLASSES, TABLE
+from anlan.simulate.legend import DEPTH, LIKELY
 from anlan.simulate.models import Run
 from anlan.simulate.reach import WHOLE, reach
-from anlan.simulate.results import open_run
+from anlan.simulate.results import OUTSIDE, add_fields, open_run, run_folder
 from anlan.simulate.warp import SIZES, warp
 
 from .ponds import LON, city_of_two, outlined, pond_area_in, pond_in
@@ -52,8 +52,8 @@ def test_the_city_sees_every_class_where_its_cells_lie(story):
 
     result = open_run(run)
     assert (dry.max(), opacity.max()) == (0, 0)
-    assert set(np.unique(deep)) == set(range(len(CLASSES) + 1))
-    assert (deep == warp(result.grid, SIZES["l"]).picture(TABLE[result.depth_cm(3)])).all()
+    assert set(np.unique(deep)) == set(range(len(DEPTH.steps) + 1))
+    assert (deep == warp(result.grid, SIZES["l"]).picture(DEPTH.table[result.depth_cm(3)])).all()
     assert (worst == deep).all()
 
 
@@ -72,8 +72,33 @@ def test_a_county_sees_its_side_of_the_border_and_nothing_beyond(story):
     half_a_cell = 0.5 * run.area.terrain.cell_m / 97_000  # degrees of longitude here
     assert seen["west"][:, lon > LON + half_a_cell].max() == 0
     assert seen["east"][:, lon < LON - half_a_cell].max() == 0
-    assert min(part.max() for part in seen.values()) == len(CLASSES)
+    assert min(part.max() for part in seen.values()) == len(DEPTH.steps)
     assert ((seen["west"] > 0) & (seen["east"] > 0)).sum() == 0
+
+
+def test_how_likely_a_depth_is_can_be_seen_where_members_said_so(story):
+    run, city, west, _east = story
+    client = signed_in(city, SEES)
+    assert client.get(f"/forecasts/{run.pk}/over-15.png").status_code == 404  # no members
+
+    grid = run.area.grid
+    part = np.zeros(grid.shape)
+    part[:2], part[2:4], part[4:6] = 1.0, 0.01, 0.5
+    part[6:8] = np.nan
+    add_fields(run_folder(run), {"over_15cm": part})
+
+    shown = client.get(f"/api/forecasts/{run.pk}").json()
+    assert shown["areas"][0]["run"]["sheets"] == ["max", "over-15"]
+    classes, _opacity = pixels(client.get(f"/forecasts/{run.pk}/over-15.png"))
+    of_cells = LIKELY.table[np.array([100, 1, 50, OUTSIDE, 0], np.uint16)]
+    assert list(of_cells) == [5, 1, 3, 0, 0]
+    expected = np.zeros(grid.shape, np.uint8)
+    expected[:2], expected[2:4], expected[4:6] = 5, 1, 3
+    assert (classes == warp(grid, SIZES["l"]).picture(expected)).all()
+    cut, _opacity = pixels(signed_in(west, SEES).get(f"/forecasts/{run.pk}/over-15.png"))
+    assert 0 < (cut > 0).sum() < (classes > 0).sum()
+    for unknown in ("over-30.png", "over-17.png"):
+        assert client.get(f"/forecasts/{run.pk}/{unknown}").status_code == 404
 
 
 def test_strangers_find_nothing(story):
@@ -85,7 +110,7 @@ def test_strangers_find_nothing(story):
         signed_in(elsewhere, SEES),
         signed_in(west, "warn.view"),  # theirs, but not allowed to see forecasts
     ):
-        for path in ("frames/3.png", "max.png", "frames/0.png?size=s&look=night"):
+        for path in ("frames/3.png", "max.png", "over-15.png", "frames/0.png?size=s&look=night"):
             assert client.get(f"/forecasts/{run.pk}/{path}").status_code == 404
 
 

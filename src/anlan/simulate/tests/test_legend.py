@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from anlan.simulate.legend import CLASSES, GROUND, TABLE, palette, rows
+from anlan.simulate.legend import DEPTH, GROUND, LIKELY
 from anlan.simulate.results import OUTSIDE
 
 # Machado, Oliveira & Fernandes (2009), doi:10.1109/TVCG.2009.113, severity 1.0; linear RGB.
@@ -30,10 +30,11 @@ def lab(colour, eye):
 
 @pytest.mark.parametrize("eye", EYES.values(), ids=EYES)
 @pytest.mark.parametrize(("look", "direction"), [("day", -1), ("night", 1)])
-def test_neighbouring_classes_differ_and_deeper_is_always_further_from_the_ground(
-    look, direction, eye
+@pytest.mark.parametrize("scale", [DEPTH, LIKELY], ids=["depth", "likely"])
+def test_neighbouring_classes_differ_and_more_is_always_further_from_the_ground(
+    scale, look, direction, eye
 ):
-    seen = [lab(GROUND[look], eye), *(lab(c.colour(look), eye) for c in CLASSES)]
+    seen = [lab(GROUND[look], eye), *(lab(c.colour(look), eye) for c in scale.steps)]
     steps = [np.linalg.norm(b - a) for a, b in pairwise(seen)]
     lightness = [direction * colour[0] for colour in seen]
 
@@ -47,10 +48,19 @@ def test_neighbouring_classes_differ_and_deeper_is_always_further_from_the_groun
      (OUTSIDE, 0)],
 )  # fmt: skip
 def test_a_depth_falls_into_the_class_that_its_lower_end_names(cm, number):
-    assert TABLE[cm] == number
+    assert DEPTH.table[cm] == number
 
 
-def test_the_legend_of_the_page_has_the_colours_of_the_picture():
+@pytest.mark.parametrize(
+    ("percent", "number"), [(0, 0), (1, 1), (19, 1), (20, 2), (80, 5), (100, 5), (OUTSIDE, 0)]
+)
+def test_one_member_of_many_is_already_a_colour(percent, number):
+    assert LIKELY.table[percent] == number
+
+
+@pytest.mark.parametrize("scale", [DEPTH, LIKELY], ids=["depth", "likely"])
+def test_the_legend_of_the_page_has_the_colours_of_the_picture(scale):
     for look in ("day", "night"):
-        pixels = ["#" + bytes(palette(look)[n : n + 3]).hex() for n in range(3, 18, 3)]
-        assert [row[look] for row in rows()] == pixels
+        palette = scale.palette(look)
+        pixels = ["#" + bytes(palette[n : n + 3]).hex() for n in range(3, 18, 3)]
+        assert [row[look] for row in scale.rows()] == pixels

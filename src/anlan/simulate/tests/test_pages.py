@@ -53,6 +53,24 @@ def test_the_list_shows_runs_and_how_each_area_stands(story, client):
     assert [one.state for one in filtered.context["runs"]] == ["FAILED"]
 
 
+def test_a_long_list_of_places_comes_in_pages_and_says_how_many_there_are(story, client):
+    run, city, west, _east = story
+    region = RegionFactory(parent=west)
+    Hit.objects.bulk_create(
+        Hit(
+            run=run, region=region, lon=119.7, lat=29.1, max_depth_m=0.2, duration_s=600,
+            first_at=NOON + timedelta(hours=1), max_at=NOON + timedelta(hours=2), road_code=f"G{n}"
+        )
+        for n in range(60)
+    )  # fmt: skip
+    first = page(client, account_in(city, SEES), f"/forecasts/{run.pk}/")
+    second = page(client, account_in(city, SEES), f"/forecasts/{run.pk}/?hits=2")
+
+    assert first.context["hits"].paginator.count == 61
+    assert (len(first.context["hits"]), len(second.context["hits"])) == (50, 11)
+    assert "?hits=2" in first.content.decode()
+
+
 def test_who_is_not_covered_sees_no_runs(story, client):
     run, city, *_ = story
     far = RegionFactory(parent=city)  # of the same city, off the map
