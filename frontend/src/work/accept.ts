@@ -2,9 +2,8 @@
 
 import { t } from "../i18n";
 import { toast } from "../toast";
-import { newId } from "./digest";
+import { newDraft } from "./draft";
 import { handIn, tellUnsent } from "./send";
-import type { Draft } from "./store";
 
 export function mount(element: HTMLElement): () => void {
   const form = element as HTMLFormElement;
@@ -19,19 +18,15 @@ export function mount(element: HTMLElement): () => void {
 
 async function accept(form: HTMLFormElement): Promise<void> {
   const { item = "", account = "", title = "" } = form.dataset;
-  const id = newId();
-  const made = new Date();
-  const body = JSON.stringify({
-    id,
-    item_id: Number(item),
+  const draft = newDraft({
+    account,
+    subject: `work/${item}`,
+    title,
     move: "accept",
-    made_at: made.toISOString(),
+    files: [],
+    asked: { item_id: Number(item), move: "accept" },
   });
-  const draft: Draft = {
-    id, account, item, title, move: "accept", body,
-    files: [], state: "waiting", reason: "", madeAt: made.getTime(), tries: 0,
-  };
-  const sent = await handIn(draft);
+  const sent = await handIn(draft, []);
   if (sent.state === "received") return void location.reload();
   if (sent.state === "refused") {
     toast(t("Refused"), sent.reason, "bad");

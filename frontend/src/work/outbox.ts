@@ -1,20 +1,45 @@
 /** What this phone still holds, what has arrived and what was refused; a button to try again. */
 
 import { t } from "../i18n";
+import { button, el, link } from "../dom";
 import { CHANGED, flush } from "./send";
 import { drafts, type Draft } from "./store";
 
 const EVERY_MS = 20_000;
 const KEEP_MS = 3_600_000;
+const KINDS = { waiting: "warn", received: "good", refused: "bad" };
 
-function label(state: Draft["state"]): string {
-  if (state === "received") return t("Received by the server");
-  return state === "refused" ? t("Refused") : t("Kept on this phone, not yet sent");
+function label(draft: Draft): string {
+  if (draft.state === "waiting") return t("Kept on this phone, not yet sent");
+  if (draft.state === "refused") return t("Refused");
+  return draft.settled ? t("Received by the server") : t("Received, waits for an earlier step");
+}
+
+/** One submission with where it stands and what can be done about it. */
+export function row(draft: Draft, href: string, redraw: () => void): HTMLElement {
+  const name = href ? link(href, draft.title) : el("span", "", draft.title);
+  const text = el("div", "", "", el("strong", "", label(draft)), el("br"), name);
+  if (draft.reason) text.append(el("div", "", draft.reason));
+  const press =
+    draft.state === "waiting"
+      ? button(t("Send now"), "small", () => void flush(draft.account))
+      : button(t("Dismiss"), "small", () => void drafts.remove(draft.id).then(redraw));
+  return el("li", `notice ${KINDS[draft.state]}`, "", text, press);
+}
+
+/** Keep trying: at once, when the network is back, and now and then. Until the signal says so. */
+export function keepSending(account: string, signal: AbortSignal): void {
+  const timer = setInterval(() => {
+    if (document.visibilityState === "visible") void flush(account);
+  }, EVERY_MS);
+  signal.addEventListener("abort", () => clearInterval(timer));
+  window.addEventListener("online", () => void flush(account), { signal });
+  void flush(account);
 }
 
 export function mount(element: HTMLElement): () => void {
   const account = element.dataset.account ?? "";
-  const only = element.dataset.item;
+  const only = element.dataset.item ? `work/${element.dataset.item}` : "";
   const watching = new AbortController();
   const { signal } = watching;
 
@@ -22,66 +47,29 @@ export function mount(element: HTMLElement): () => void {
   const forget = async () => {
     for (const draft of await drafts.of(account).catch(() => [])) {
       const old = Date.now() - draft.madeAt > KEEP_MS;
-      if (draft.state === "received" && (draft.item === only || old)) await drafts.remove(draft.id);
+      const done = draft.state === "received" && draft.settled;
+      if (done && (draft.subject === only || old)) await drafts.remove(draft.id);
     }
   };
 
   const draw = async () => {
     const all = await drafts.of(account).catch(() => []);
-    const shown = all.filter((draft) => !only || draft.item === only);
+    const shown = all.filter((draft) => !only || draft.subject === only);
     // It went out while the page was open: the page shows the state before it.
-    if (only && shown.some((draft) => draft.state === "received")) return location.reload();
-    element.replaceChildren(...(shown.length ? [list(shown)] : []));
-  };
-
-  const list = (shown: Draft[]): HTMLElement => {
-    const box = document.createElement("ul");
-    box.className = "outbox";
-    for (const draft of shown) box.append(row(draft));
-    return box;
-  };
-
-  const row = (draft: Draft): HTMLElement => {
-    const line = document.createElement("li");
-    line.className = `notice ${{ waiting: "warn", received: "good", refused: "bad" }[draft.state]}`;
-    const text = document.createElement("div");
-    const head = document.createElement("strong");
-    head.textContent = label(draft.state);
-    const what = document.createElement("a");
-    what.href = `/work/${draft.item}/`;
-    what.textContent = draft.title;
-    text.append(head, document.createElement("br"), what);
-    if (draft.reason) {
-      const why = document.createElement("div");
-      why.textContent = draft.reason;
-      text.append(why);
+    if (only && shown.some((one) => one.state === "received" && one.settled)) {
+      return location.reload();
     }
-    line.append(text, button(draft));
-    return line;
-  };
-
-  const button = (draft: Draft): HTMLElement => {
-    const press = document.createElement("button");
-    press.type = "button";
-    press.className = "small";
-    if (draft.state === "waiting") {
-      press.textContent = t("Send now");
-      press.addEventListener("click", () => void flush(account));
-    } else {
-      press.textContent = t("Dismiss");
-      press.addEventListener("click", () => void drafts.remove(draft.id).then(draw));
-    }
-    return press;
+    const rows = shown.map((draft) => row(draft, href(draft), () => void draw()));
+    element.replaceChildren(...(rows.length ? [el("ul", "outbox", "", ...rows)] : []));
   };
 
   document.addEventListener(CHANGED, () => void draw(), { signal });
-  window.addEventListener("online", () => void flush(account), { signal });
-  const timer = setInterval(() => {
-    if (document.visibilityState === "visible") void flush(account);
-  }, EVERY_MS);
-  void forget().then(draw).then(() => flush(account));
-  return () => {
-    watching.abort();
-    clearInterval(timer);
-  };
+  void forget()
+    .then(draw)
+    .then(() => keepSending(account, signal));
+  return () => watching.abort();
+}
+
+function href(draft: Draft): string {
+  return draft.subject.startsWith("work/") ? `/${draft.subject}/` : "/phone/#/queue";
 }

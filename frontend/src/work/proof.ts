@@ -1,38 +1,37 @@
 /** The proof form: photos made small, the position, a note; nothing is lost without a network. */
 
 import { t } from "../i18n";
-import { newId, sha256 } from "./digest";
-import { handIn, tellUnsent } from "./send";
-import { shrink } from "./shrink";
-import { forms, type Draft, type Unfinished } from "./store";
+import { Files, Position } from "./capture";
+import { newDraft } from "./draft";
+import { handIn, tellUnsent, type Sent } from "./send";
+import { forms, type Draft } from "./store";
 
-const FIX_MS = 15_000;
-
-class ProofForm {
-  private files: Unfinished["files"] = [];
-  private position: GeolocationPosition | undefined;
+export class ProofForm {
+  private readonly files: Files;
+  private readonly position: Position;
   private readonly key: string;
-  private busy = 0;
 
-  constructor(private readonly form: HTMLFormElement) {
+  /** `done` is told what became of it; what was refused stays in the form. */
+  constructor(
+    private readonly form: HTMLFormElement,
+    private readonly done: (sent: Sent) => void,
+    private readonly hand = handIn,
+  ) {
     this.key = `${form.dataset.account}/${form.dataset.item}`;
-    for (const input of this.inputs) input.addEventListener("change", () => void this.take(input));
+    this.files = new Files(this.part("photos"), () => this.keep());
+    this.position = new Position(this.part("position-text"));
     this.note.addEventListener("input", () => void this.keep());
-    this.part("locate")?.addEventListener("click", () => void this.locate());
+    this.part("locate")?.addEventListener("click", () => void this.position.locate());
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.submit();
     });
-    void this.restore().then(() => this.takeChosen());
-    if (form.dataset.position === "true") void this.locate();
+    void this.restore();
+    if (form.dataset.position === "true") void this.position.locate();
   }
 
   private part(name: string): HTMLElement | null {
     return this.form.querySelector<HTMLElement>(`[data-part="${name}"]`);
-  }
-
-  private get inputs(): HTMLInputElement[] {
-    return [...this.form.querySelectorAll<HTMLInputElement>("input[type=file]")];
   }
 
   private get note(): HTMLTextAreaElement {
@@ -47,106 +46,25 @@ class ProofForm {
   /** What was being filled in when the page was closed or the battery died. */
   private async restore(): Promise<void> {
     const kept = await forms.get(this.key).catch(() => undefined);
-    if (!kept) return;
-    const taken = new Set(this.files.map((file) => file.digest)); // while this was being read
-    this.files.push(...kept.files.filter((file) => !taken.has(file.digest)));
-    if (!this.note.value) this.note.value = kept.note;
-    this.draw();
-  }
-
-  /** Photos that a quick thumb chose before this form listened. */
-  private takeChosen(): void {
-    for (const input of this.inputs) if (input.files?.length) void this.take(input);
+    if (kept) {
+      this.files.restore(kept.files);
+      if (!this.note.value) this.note.value = kept.note;
+    }
+    for (const input of this.form.querySelectorAll<HTMLInputElement>("input[type=file]"))
+      this.files.listen(input);
   }
 
   private keep(): Promise<unknown> {
-    const form = { key: this.key, note: this.note.value, files: this.files };
-    return forms.put(form).catch(() => undefined); // a private window stores nothing
-  }
-
-  private async take(input: HTMLInputElement): Promise<void> {
     this.say("");
-    this.busy += 1;
-    try {
-      for (const file of [...(input.files ?? [])]) {
-        const blob = await shrink(file);
-        const digest = await sha256(await blob.arrayBuffer());
-        if (this.files.some((known) => known.digest === digest)) continue;
-        this.files.push({ digest, name: file.name, blob });
-      }
-      input.value = "";
-      this.draw();
-      await this.keep();
-    } finally {
-      this.busy -= 1;
-    }
-  }
-
-  private draw(): void {
-    const box = this.part("photos");
-    if (!box) return;
-    for (const image of box.querySelectorAll("img")) URL.revokeObjectURL(image.src);
-    box.replaceChildren(...this.files.map((file) => this.thumb(file)));
-  }
-
-  private thumb(file: Unfinished["files"][number]): HTMLElement {
-    const figure = document.createElement("figure");
-    if (file.blob.type.startsWith("image/")) {
-      const image = document.createElement("img");
-      image.src = URL.createObjectURL(file.blob);
-      image.alt = file.name;
-      figure.append(image);
-    } else {
-      figure.append(file.name);
-    }
-    const remove = document.createElement("button");
-    remove.type = "button";
-    remove.className = "icon-button small";
-    remove.textContent = "✕";
-    remove.setAttribute("aria-label", t("Remove"));
-    remove.addEventListener("click", () => {
-      this.files = this.files.filter((other) => other !== file);
-      this.draw();
-      void this.keep();
-    });
-    figure.append(remove);
-    return figure;
-  }
-
-  private locate(): Promise<void> {
-    const text = this.part("position-text");
-    if (!text) return Promise.resolve();
-    if (!navigator.geolocation || !window.isSecureContext) {
-      text.textContent = t("Position: this browser gives none (HTTPS is needed)");
-      return Promise.resolve();
-    }
-    text.textContent = t("Position: looking …");
-    return new Promise((done) => {
-      navigator.geolocation.getCurrentPosition(
-        (found) => {
-          this.position = found;
-          const metres = Math.round(found.coords.accuracy);
-          text.textContent = t("Position: found, within {n} m", { n: metres });
-          done();
-        },
-        (error) => {
-          text.textContent =
-            error.code === error.PERMISSION_DENIED
-              ? t("Position: not allowed. Allow it in the browser's settings.")
-              : t("Position: not found. Go outside and try again.");
-          done();
-        },
-        { enableHighAccuracy: true, timeout: FIX_MS, maximumAge: 60_000 },
-      );
-    });
+    const form = { key: this.key, note: this.note.value, files: this.files.list };
+    return forms.put(form).catch(() => undefined); // a private window stores nothing
   }
 
   private lacks(): string {
     const { photos = "0", position, note } = this.form.dataset;
-    if (this.busy) return t("A photo is still being prepared.");
-    const pictures = this.files.filter((file) => file.blob.type.startsWith("image/")).length;
-    if (pictures < Number(photos)) return t("Take a photo first.");
-    if (position === "true" && !this.position) return t("The position is still missing.");
+    if (this.files.busy) return t("A photo is still being prepared.");
+    if (this.files.photos < Number(photos)) return t("Take a photo first.");
+    if (position === "true" && !this.position.found) return t("The position is still missing.");
     return note === "true" && !this.note.value.trim() ? t("Write a note first.") : "";
   }
 
@@ -156,9 +74,7 @@ class ProofForm {
     if (lack) return;
     const button = this.form.querySelector<HTMLButtonElement>("button[type=submit]");
     if (button) button.disabled = true;
-    const sent = await handIn(this.draft());
-    if (sent.kept) await forms.remove(this.key);
-    if (sent.state === "received") return void location.reload();
+    const sent = await this.hand(this.draft(), this.files.list);
     if (sent.state === "refused") {
       // What was refused is kept in the form, so that it can be put right and sent as a new one.
       await this.keep();
@@ -166,33 +82,34 @@ class ProofForm {
       if (button) button.disabled = false;
       return;
     }
-    tellUnsent(sent);
+    if (sent.kept) await forms.remove(this.key);
+    if (sent.state === "waiting") tellUnsent(sent);
     if (button && !sent.kept) button.disabled = false;
+    this.done(sent);
   }
 
   private draft(): Draft {
     const { item = "", account = "", title = "" } = this.form.dataset;
-    const id = newId();
-    const made = new Date();
-    const where = this.position?.coords;
-    const body = JSON.stringify({
-      id,
-      item_id: Number(item),
+    return newDraft({
+      account,
+      subject: `work/${item}`,
+      title,
       move: "submit",
-      made_at: made.toISOString(),
-      note: this.note.value,
-      lon: where?.longitude ?? null,
-      lat: where?.latitude ?? null,
-      accuracy_m: where?.accuracy ?? null,
-      attachments: this.files.map(({ digest, name }) => ({ digest, name: name.slice(0, 120) })),
+      files: this.files.list,
+      asked: {
+        item_id: Number(item),
+        move: "submit",
+        note: this.note.value,
+        lon: this.position.found?.lon ?? null,
+        lat: this.position.found?.lat ?? null,
+        accuracy_m: this.position.found?.accuracy_m ?? null,
+      },
     });
-    return {
-      id, account, item, title, move: "submit", body,
-      files: this.files, state: "waiting", reason: "", madeAt: made.getTime(), tries: 0,
-    };
   }
 }
 
 export function mount(element: HTMLElement): void {
-  new ProofForm(element as HTMLFormElement);
+  new ProofForm(element as HTMLFormElement, (sent) => {
+    if (sent.state === "received") location.reload();
+  });
 }
