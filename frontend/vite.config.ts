@@ -10,7 +10,8 @@ export default defineConfig({
     target: "es2022",
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1500,
-    rollupOptions: { input: "src/main.ts" },
+    // The office's pages, the phone's own page, and its service worker (which imports nothing).
+    rollupOptions: { input: ["src/main.ts", "src/phone/app.ts", "src/phone/sw.ts"] },
   },
   worker: { format: "es" },
 });

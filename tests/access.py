@@ -29,6 +29,9 @@ PUBLIC = {
     "/sign-in/provider/back/": "the way in",
     "/health/live": "“ok” where the process answers",
     "/health/": "one word; details only to this machine and to who holds the token",
+    "/phone/": "the same page for everybody, no data; what it shows comes by the API",
+    "/phone/sw.js": "the phone's service worker, a script",
+    "/phone/manifest.webmanifest": "name and icons for a phone's home screen",
     "/metrics": "only to this machine and to who holds the token; counts, no records",
 }
 
@@ -85,7 +88,9 @@ def naming(world: World) -> dict[str, Any]:
 
 # Fields that say what to do, how or when, with something that is mostly taken.
 OTHER: dict[str, Any] = {
-    **dict.fromkeys(["digest", "file", "moved", "owner", "summary", "region-text", "low"], ""),
+    **dict.fromkeys(
+        ["digest", "file", "have", "moved", "owner", "summary", "region-text", "low"], ""
+    ),
     **dict.fromkeys(["high", "spike", "flat", "interval", "datum", "clear", "within"], ""),
     **dict.fromkeys(["quiet_from", "quiet_to", "quiet_severity", "old", "outcome"], ""),
     **dict.fromkeys(["note", "reason", "text", "name", "title", "instructions"], "夜间加密巡查"),

@@ -23,6 +23,7 @@ const modules: Record<string, () => Promise<{ mount: Mount }>> = {
   "series-chart": () => import("./modules/series-chart"),
   "mini-map": () => import("./modules/mini-map"),
   "flood-run": () => import("./flood/run"),
+  "phone-left": () => import("./modules/phone-left"),
   "region-map": () => import("./places/region-map"),
   "region-picker": () => import("./modules/region-picker"),
   "live-count": () => import("./modules/live-count"),

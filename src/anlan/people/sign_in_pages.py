@@ -138,7 +138,8 @@ def from_provider(request: HttpRequest) -> HttpResponse:
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
     logout(request)
-    return redirect("sign_in")
+    # The door then has the browser forget what the phone's page had taken along.
+    return redirect(f"{reverse('sign_in')}?left=1")
 
 
 def _door(
@@ -148,6 +149,7 @@ def _door(
         "form": form,
         "refusal": refusal,
         "next": request.POST.get("next") or request.GET.get("next", ""),
+        "left": request.method == "GET" and "left" in request.GET,
         "provider": settings.OIDC_LABEL if openid.is_on() else "",
     }
     status = refusal.status if refusal else status

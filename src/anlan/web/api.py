@@ -24,6 +24,7 @@ from anlan.work.api import router as work
 
 from .board.api import router as board
 from .openapi import DescribedAPI
+from .phone.api import router as phone
 
 logger = logging.getLogger(__name__)
 api = DescribedAPI(
@@ -95,7 +96,7 @@ def no_database(request: HttpRequest, error: DatabaseFault) -> HttpResponse:
     return response
 
 
-for router in (places, people, work, observe, simulate, warn, command, board):
+for router in (places, people, work, observe, simulate, warn, command, board, phone):
     api.add_router("", router)
 # By name: the demo stands above this room.
 api.add_router("", "anlan.demo.api.router")

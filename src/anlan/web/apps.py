@@ -18,6 +18,9 @@ class WebConfig(AppConfig):
         navigation.register(
             navigation.Entry(_("System"), "web:health_page", "web.operate", 900, "settings")
         )
+        navigation.register(
+            navigation.Entry(_("In the field"), "web:phone", "work.do", 15, "phone")
+        )
         reader.describe("warn.alarm.", facts.of_alarms)
         reader.describe("command.", facts.of_incidents)
         reader.describe("command.closure.", facts.of_closures)

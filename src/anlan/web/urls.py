@@ -5,6 +5,7 @@ from django.urls import include, path
 from . import ops_pages, pages
 from .api import api
 from .board import pages as board
+from .phone import pages as phone
 
 handler404 = "anlan.web.errors.not_found"
 handler500 = "anlan.web.errors.server_error"
@@ -14,6 +15,9 @@ own = (
     [
         path("", board.home, name="home"),
         path("board/", board.board, name="board"),
+        path("phone/", phone.app, name="phone"),
+        path("phone/sw.js", phone.worker, name="phone_worker"),
+        path("phone/manifest.webmanifest", phone.manifest, name="phone_manifest"),
         path("search/", pages.search, name="search"),
         path("health/", ops_pages.health, name="health"),
         path("health/live", ops_pages.live, name="live"),

@@ -3,14 +3,10 @@
 Dates and numbers as Chinese officials write them; English when the reader has switched.
 """
 
-import json
 from datetime import date, datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from django import template
-from django.conf import settings
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -21,10 +17,10 @@ from django.utils.translation import gettext as _
 from anlan.base import clock, navigation
 from anlan.base.notices import Notice, for_reader
 
+from .. import built
 from ..context import menu
 
 register = template.Library()
-BUILD = Path(__file__).resolve().parent.parent / "static/web/build"
 ICONS = "web/icons.svg"
 ROMAN = ["", "Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ"]
 
@@ -180,46 +176,22 @@ def icon(name: str) -> SafeString:
 @register.simple_tag
 def assets() -> SafeString:
     """The built style sheet and script. Nothing where the front end has not been built."""
-    entry = _manifest().get("src/main.ts")
+    entry = built.entry("src/main.ts")
     if entry is None:
         return SafeString("<!-- the front end has not been built -->")
+    _files, needed = built.closure(["src/main.ts"])
     styles = format_html_join(
-        "", '<link rel="stylesheet" href="{}">', ((_built(file),) for file in entry.get("css", []))
+        "", '<link rel="stylesheet" href="{}">', ((built.url(file),) for file in needed)
     )
-    return styles + format_html('<script type="module" src="{}"></script>', _built(entry["file"]))
+    script = built.url(entry["file"])
+    return styles + format_html('<script type="module" src="{}"></script>', script)
 
 
 @register.simple_tag
 def preload(*sources: str) -> SafeString:
     """Fetch these modules with all that they import while the page is still being read."""
-    manifest, files, styles = _manifest(), dict[str, None](), dict[str, None]()
-    waiting = [source for source in sources if source in manifest]
-    seen = set(waiting)
-    while waiting:
-        entry = manifest[waiting.pop()]
-        files[entry["file"]] = None
-        styles.update(dict.fromkeys(entry.get("css", [])))
-        new = [name for name in entry.get("imports", []) if name not in seen]
-        seen.update(new)
-        waiting += new
-    scripts = ((_built(file),) for file in files)
+    files, styles = built.closure(sources)
+    scripts = ((built.url(file),) for file in files)
     return format_html_join(
-        "", '<link rel="stylesheet" href="{}">', ((_built(f),) for f in styles)
+        "", '<link rel="stylesheet" href="{}">', ((built.url(f),) for f in styles)
     ) + (format_html_join("", '<link rel="modulepreload" href="{}">', scripts))
-
-
-def _built(file: str) -> str:
-    return static(f"web/build/{file}")
-
-
-def _manifest() -> dict[str, Any]:
-    return _read_manifest() if not settings.DEBUG else _read_manifest.__wrapped__()
-
-
-@lru_cache(maxsize=1)
-def _read_manifest() -> dict[str, Any]:
-    path = BUILD / "manifest.json"
-    if not path.exists():
-        return {}
-    manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return manifest

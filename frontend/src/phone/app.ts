@@ -1,0 +1,131 @@
+/** The phone's own page: everything on it works without a network.
+ *
+ *  It comes from the service worker, the same for everybody; what it shows is in this phone's
+ *  database. Screens are chosen by the part of the address behind "#". */
+
+import "../styles/tokens.css";
+import "../styles/base.css";
+import "../styles/components.css";
+import "../work/work.css";
+import "./phone.css";
+import { el } from "../dom";
+import { t } from "../i18n";
+import * as enterprises from "./enterprises";
+import * as mine from "./mine";
+import { icon } from "./parts";
+import * as queue from "./queue";
+import { mine as drafts, onChange, open, state, sync } from "./state";
+import * as tasks from "./tasks";
+
+type Screen = (main: HTMLElement, id: string, signal: AbortSignal) => Promise<void> | void;
+
+const SCREENS: Record<string, Screen> = {
+  tasks: tasks.list,
+  task: tasks.show,
+  enterprises: enterprises.list,
+  enterprise: enterprises.show,
+  queue: queue.show,
+  mine: mine.show,
+};
+const TABS: [string, string, string, string[]][] = [
+  ["tasks", "inbox", t("Tasks"), ["tasks", "task"]],
+  ["enterprises", "building", t("Enterprises"), ["enterprises", "enterprise"]],
+  ["queue", "download", t("To be sent"), ["queue"]],
+  ["mine", "phone", t("This phone"), ["mine"]],
+];
+const EVERY_MS = 60_000;
+const forever = new AbortController().signal;
+let shown = new AbortController();
+
+function route(): { name: string; id: string } {
+  const [name = "", id = ""] = location.hash.replace(/^#\/?/, "").split("/");
+  return name in SCREENS ? { name, id } : { name: "tasks", id: "" };
+}
+
+async function draw(): Promise<void> {
+  shown.abort();
+  shown = new AbortController();
+  const { name, id } = route();
+  for (const tab of document.querySelectorAll<HTMLElement>(".phone-tabs a")) {
+    const here = tab.dataset.screens?.split(" ").includes(name);
+    if (here) tab.setAttribute("aria-current", "page");
+    else tab.removeAttribute("aria-current");
+  }
+  const main = document.querySelector<HTMLElement>("main")!;
+  window.scrollTo(0, 0);
+  if (!state.holder?.name && name !== "mine") {
+    const why = state.contact === "none" ? t("Sign in once with a network.") : t("Sign in first.");
+    return main.replaceChildren(mine.signIn(why));
+  }
+  await SCREENS[name]!(main, id, shown.signal);
+}
+
+function frame(): void {
+  const status = el("span", "phone-status");
+  status.setAttribute("role", "status");
+  const head = el("header", "phone-head", "", icon("brand"), el("b", "", t("Anlan")), status);
+  const nav = el("nav", "phone-tabs");
+  nav.setAttribute("aria-label", t("Screens"));
+  for (const [name, drawing, label, screens] of TABS) {
+    const link = document.createElement("a");
+    link.href = `#/${name}`;
+    link.dataset.screens = screens.join(" ");
+    link.append(icon(drawing), el("span", "", label), ...(name === "queue" ? [el("i", "badge")] : []));
+    nav.append(link);
+  }
+  const main = el("main", "phone-main");
+  main.id = "main";
+  document.body.prepend(head, main, nav);
+}
+
+async function tellStatus(): Promise<void> {
+  const waiting = (await drafts()).filter((draft) => draft.state !== "received").length;
+  const badge = document.querySelector<HTMLElement>(".phone-tabs .badge")!;
+  badge.textContent = waiting ? String(waiting) : "";
+  const status = document.querySelector<HTMLElement>(".phone-status")!;
+  const words = {
+    "": t("connecting"),
+    here: t("online"),
+    none: t("offline"),
+    out: t("sign in again"),
+  };
+  status.textContent = words[state.contact];
+  status.dataset.contact = state.contact;
+}
+
+/** A newer shell waits: it takes over when nothing is being filled in, that is at the start. */
+async function register(): Promise<void> {
+  if (!("serviceWorker" in navigator)) return;
+  const worker = document.body.dataset.worker ?? "";
+  const found = await navigator.serviceWorker.register(worker).catch(() => undefined);
+  if (!found?.waiting || !navigator.serviceWorker.controller) return;
+  navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), {
+    once: true,
+  });
+  found.waiting.postMessage("take over");
+}
+
+async function start(): Promise<void> {
+  frame();
+  await register();
+  await open();
+  let who = state.holder?.name;
+  onChange(() => {
+    void tellStatus();
+    // Signed in or out meanwhile: another screen.
+    if (who === state.holder?.name) return;
+    who = state.holder?.name;
+    void draw();
+  }, forever);
+  window.addEventListener("hashchange", () => void draw());
+  window.addEventListener("online", () => void sync());
+  window.addEventListener("offline", () => void sync());
+  setInterval(() => {
+    if (document.visibilityState === "visible") void sync();
+  }, EVERY_MS);
+  await draw();
+  await tellStatus();
+  await sync();
+}
+
+void start();

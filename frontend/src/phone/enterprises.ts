@@ -1,0 +1,113 @@
+/** Search among the enterprises that were taken along, and the file of one. */
+
+import { el } from "../dom";
+import { t } from "../i18n";
+import { card, chip, empty, fact, facts, heading, row } from "./parts";
+import { moment, onChange, state, type Enterprise, type OpenHazard } from "./state";
+
+const MOST_SHOWN = 60;
+let searched = "";
+
+export function find(text: string, all: Enterprise[]): Enterprise[] {
+  const words = text.trim().toLowerCase().split(/\s+/).filter(Boolean);
+  return all.filter((one) => {
+    const where = `${one.name} ${one.credit_code} ${one.address} ${one.place}`.toLowerCase();
+    return words.every((word) => where.includes(word));
+  });
+}
+
+export function hazardsOf(site: number): OpenHazard[] {
+  return state.parts.hazards.filter((hazard) => hazard.site === site);
+}
+
+function colour(one: Enterprise): HTMLElement {
+  return chip(one.colour_label, `sev sev-${one.colour}`);
+}
+
+export function list(main: HTMLElement, _id: string, signal: AbortSignal): void {
+  const input = document.createElement("input");
+  input.type = "search";
+  input.value = searched;
+  input.placeholder = t("Name, credit code or address");
+  input.setAttribute("aria-label", t("Search enterprises"));
+  input.autocomplete = "off";
+  const count = el("p", "soft small");
+  count.setAttribute("role", "status");
+  const rows = el("ul", "phone-list");
+  const draw = () => {
+    searched = input.value;
+    const { enterprises, region } = state.parts;
+    const found = find(searched, enterprises);
+    const shown = found.slice(0, MOST_SHOWN);
+    rows.replaceChildren(...shown.map(entry));
+    if (!enterprises.length) rows.replaceChildren(nothing());
+    const names = { n: found.length, place: region[0]?.name ?? "" };
+    count.textContent = enterprises.length ? t("{place}: {n} enterprises", names) : "";
+    if (found.length > MOST_SHOWN)
+      count.textContent += ` · ${t("the first {n} are shown", { n: MOST_SHOWN })}`;
+  };
+  input.addEventListener("input", draw);
+  onChange(draw, signal);
+  main.replaceChildren(heading(t("Enterprises")), el("div", "phone-search", "", input), count, rows);
+  draw();
+}
+
+function nothing(): HTMLElement {
+  const link = document.createElement("a");
+  link.href = "#/mine";
+  link.className = "button primary big";
+  link.textContent = t("Choose a region to take along");
+  return el("li", "empty", "", el("strong", "", t("No enterprise was taken along.")), link);
+}
+
+function entry(one: Enterprise): HTMLElement {
+  const open = hazardsOf(one.id).length;
+  const chips = [colour(one)];
+  if (open) chips.push(chip(t("{n} open hazards", { n: open }), "overdue"));
+  return row(`#/enterprise/${one.id}`, one.name, [one.address || one.place], chips);
+}
+
+export function show(main: HTMLElement, id: string): void {
+  const one = state.parts.enterprises.find((found) => found.id === Number(id));
+  if (!one) {
+    main.replaceChildren(
+      heading(t("Enterprise"), "#/enterprises"),
+      empty(t("This enterprise was not taken along.")),
+    );
+    return;
+  }
+  const place = [one.place, one.address].filter(Boolean).join(" ");
+  const file = facts(
+    fact(t("Risk"), colour(one), one.state_label),
+    fact(t("Credit code"), el("span", "mono", one.credit_code)),
+    fact(t("Address"), place),
+    fact(t("Standard"), one.standard_name),
+    fact(t("Industry"), one.industry),
+    fact(t("Legal person"), one.legal_person),
+    fact(t("People"), ...one.people),
+  );
+  main.replaceChildren(heading(one.name, "#/enterprises"), card("", file), hazardCard(one));
+}
+
+function hazardCard(one: Enterprise): HTMLElement {
+  const open = hazardsOf(one.id);
+  if (!open.length) return card(t("Open hazards"), el("p", "soft", t("None is open.")));
+  const rows = open.map((hazard) => {
+    const late = hazard.due_at !== null && Date.parse(hazard.due_at) < Date.now();
+    const chips = [
+      chip(hazard.grade_label, hazard.grade === "MAJOR" ? "overdue" : ""),
+      chip(hazard.state_label),
+    ];
+    if (hazard.due_at)
+      chips.push(chip(t("until {time}", { time: moment(hazard.due_at) }), late ? "overdue" : ""));
+    return el(
+      "li",
+      "",
+      "",
+      el("div", "", `#${hazard.id} ${hazard.what}`),
+      el("div", "chips", "", ...chips),
+      ...(hazard.basis ? [el("div", "soft small", hazard.basis)] : []),
+    );
+  });
+  return card(t("Open hazards"), el("ul", "phone-lines", "", ...rows));
+}

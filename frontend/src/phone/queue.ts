@@ -1,0 +1,53 @@
+/** What was handed in on this phone: waiting, received or refused, with the reason. */
+
+import { button, el } from "../dom";
+import { t } from "../i18n";
+import { row } from "../work/outbox";
+import type { Draft } from "../work/store";
+import { card, empty, heading } from "./parts";
+import { mine, onChange, state, sync } from "./state";
+import { room } from "./room";
+
+const ORDER = { refused: 0, waiting: 1, received: 2 };
+
+export async function show(main: HTMLElement, _id: string, signal: AbortSignal): Promise<void> {
+  const draw = async () => {
+    const all = await mine();
+    const counted = (wanted: Draft["state"]) => all.filter((one) => one.state === wanted).length;
+    const figures = el(
+      "div",
+      "figures",
+      "",
+      figure(counted("waiting"), t("waiting to be sent")),
+      figure(counted("refused"), t("refused")),
+      figure(counted("received"), t("received today")),
+    );
+    const send = button(t("Send now"), "primary big", () => void sync());
+    if (!counted("waiting")) send.setAttribute("disabled", "");
+    const sorted = [...all].sort((a, b) => ORDER[a.state] - ORDER[b.state] || a.madeAt - b.madeAt);
+    const rows = sorted.map((draft) => row(draft, href(draft), () => void draw()));
+    main.replaceChildren(
+      heading(t("To be sent")),
+      card("", figures, el("p", "soft small", network())),
+      ...(await room()),
+      rows.length ? el("ul", "outbox", "", ...rows) : empty(t("Nothing waits on this phone.")),
+      el("div", "phone-foot", "", send),
+    );
+  };
+  onChange(() => void draw(), signal);
+  await draw();
+}
+
+function figure(count: number, label: string): HTMLElement {
+  return el("div", "figure", "", el("b", "", String(count)), el("span", "", label));
+}
+
+function network(): string {
+  if (state.contact === "here") return t("The server can be reached.");
+  if (state.contact === "out") return t("Sign in again; it is then sent by itself.");
+  return t("The server cannot be reached. Everything is kept and goes out by itself.");
+}
+
+function href(draft: Draft): string {
+  return draft.subject.startsWith("work/") ? `#/task/${draft.subject.slice(5)}` : "";
+}

@@ -1,0 +1,151 @@
+"""The phone's own page with the network cut: it opens, shows what was taken along, and keeps."""
+
+import pytest
+
+from anlan.work.models import Attachment, Submission, WorkItem
+
+from .conftest import BUILD, phone_of, session_of
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(not BUILD.exists(), reason="the front end is not built"),
+]
+# What the service worker keeps, and every text in it.
+CACHED = """async () => {
+  const found = [];
+  for (const name of await caches.keys()) {
+    const cache = await caches.open(name);
+    for (const request of await cache.keys())
+      found.push([new URL(request.url).pathname, await (await cache.match(request)).text()]);
+  }
+  return found;
+}"""
+HELD = """() => new Promise((done) => {
+  const request = indexedDB.open("anlan-work");
+  request.onsuccess = () => {
+    const db = request.result, counts = {};
+    const names = [...db.objectStoreNames];
+    const tx = db.transaction(names);
+    for (const name of names)
+      tx.objectStore(name).count().onsuccess = (e) => { counts[name] = e.target.result; };
+    tx.oncomplete = () => { db.close(); done(counts); };
+  };
+})"""
+
+
+def open_phone(page, url):
+    """Open with a network until the service worker is there."""
+    page.goto(f"{url}/phone/")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.locator('.phone-status[data-contact="here"]').wait_for()
+
+
+def take_along(page, name):
+    page.get_by_role("link", name="本机").click()
+    page.get_by_role("button", name=name).click()
+    page.get_by_role("button", name="下载到本机").click()
+    page.get_by_text("已下载到本机。").wait_for()
+
+
+def test_a_day_without_a_network(chromium, live_server, city, camera):
+    item = city.task()
+    with phone_of(chromium, live_server.url, session_of(city.worker)) as page:
+        open_phone(page, live_server.url)
+        take_along(page, "临江村")
+        page.context.set_offline(True)
+
+        # The phone was switched off: the page opens without any network.
+        page.goto(f"{live_server.url}/phone/")
+        page.get_by_role("link", name=item.title).click()
+        page.get_by_role("button", name="接收任务").click()
+        form = page.locator("form.proof-form")
+        form.locator("input[name=photo]").set_input_files(camera())
+        form.locator("figure img").wait_for()
+        form.locator("textarea").fill("堤防完好")
+        page.get_by_text("已定位").wait_for()
+        form.get_by_role("button", name="提交核验").click()
+        page.get_by_text("已提交（待上传）").wait_for()
+
+        page.get_by_role("link", name="企业").click()
+        page.get_by_label("查找企业").fill("兰溪 工业路")
+        page.get_by_role("link", name="兰溪湖畔化工厂").click()
+        page.get_by_text("91330702MA2EXAMPL1").wait_for()
+        page.get_by_role("link", name="待上传").click()
+        page.get_by_text("已存在本机，尚未发送").nth(1).wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        assert not Submission.objects.exists()
+
+        page.context.set_offline(False)
+        page.get_by_text("服务器已收到").nth(1).wait_for()
+
+        assert page.faults == []
+    assert WorkItem.objects.get(pk=item.pk).state == "SUBMITTED"
+    assert [s.move for s in item.steps.order_by("pk")] == ["open", "accept", "submit"]
+    assert Attachment.objects.count() == 1
+
+
+def test_a_phone_carries_nothing_of_other_regions_and_forgets_at_sign_out(
+    chromium, live_server, city
+):
+    city.task()
+    with phone_of(chromium, live_server.url, session_of(city.worker)) as page:
+        open_phone(page, live_server.url)
+        page.get_by_role("link", name="本机").click()
+        page.get_by_role("button", name="临江村").wait_for()
+        assert page.get_by_role("button", name="叶店村").count() == 0
+        take_along(page, "临江村")
+        shell = page.evaluate(CACHED)
+        assert "/phone/" in [path for path, _text in shell]
+        said = "".join(text for path, text in shell)
+        for private in (city.worker.name, "巡查堤防", "兰溪湖畔", "邻村机械厂"):
+            assert private not in said
+        assert not [path for path, _ in shell if path.startswith(("/api/", "/work/", "/people/"))]
+
+        page.get_by_role("button", name="退出登录").click()
+        page.get_by_text("本机尚未登录。").wait_for()
+
+        held = page.evaluate(HELD)
+        assert (held["carried"], held["forms"], held["holder"]) == (0, 0, 0)
+        page.goto(f"{live_server.url}/work/")
+        assert "/sign-in/" in page.url
+
+
+def test_what_one_person_left_unsent_is_neither_shown_nor_sent_by_the_next(
+    chromium, live_server, city
+):
+    item = city.task()
+    with phone_of(chromium, live_server.url, session_of(city.worker)) as page:
+        open_phone(page, live_server.url)
+        page.context.set_offline(True)
+        page.get_by_role("link", name=item.title).click()
+        page.get_by_role("button", name="接收任务").click()
+        page.locator("form.proof-form").wait_for()
+        page.get_by_role("link", name="本机").click()
+        page.get_by_role("button", name="退出登录").click()
+        page.get_by_role("button", name="仍要退出").click()
+        page.get_by_text("本机尚未登录。").wait_for()
+
+        page.context.set_offline(False)
+        cookie = {"name": "sessionid", "url": live_server.url}
+        page.context.add_cookies([cookie | {"value": session_of(city.stranger)}])
+        open_phone(page, live_server.url)
+        page.get_by_role("link", name="待上传").click()
+        page.get_by_text("本机没有待上传的内容。").wait_for()
+        assert not Submission.objects.exists()
+
+        page.context.add_cookies([cookie | {"value": session_of(city.worker)}])
+        open_phone(page, live_server.url)
+        page.get_by_role("link", name="待上传").click()
+        page.get_by_text("服务器已收到").wait_for()
+    assert Submission.objects.get().by == city.worker
+
+
+def test_little_room_is_said_before_the_phone_is_full(chromium, live_server, city):
+    with phone_of(chromium, live_server.url, session_of(city.worker)) as page:
+        page.add_init_script(
+            "navigator.storage.estimate = async () => ({ quota: 9e7, usage: 5e7 });"
+        )
+        open_phone(page, live_server.url)
+        page.get_by_role("link", name="待上传").click()
+        page.get_by_text("手机存储空间不足：剩余 38 MB").wait_for()
