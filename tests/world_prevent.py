@@ -8,7 +8,7 @@ from PIL import Image
 
 from anlan.people.models import Account
 from anlan.places.models import Region
-from anlan.prevent.services import contacts, enterprises, haves
+from anlan.prevent.services import contacts, enterprises, haves, imports
 from anlan.prevent.services.enterprises import Particulars
 from anlan.prevent.tests.factories import credit_code
 
@@ -40,7 +40,11 @@ def prevention(
         by=by,
         at=at,
     )
+    handed_in = imports.hand_in(
+        name=f"{mark}台账.xlsx", content=mark.encode(), region=village, by=by, at=at
+    )
     return {
+        "import_id": handed_in.pk,
         "enterprise_id": enterprise.pk,
         "contact_id": contact.pk,
         "evidence_id": have.evidence.get().pk,

@@ -5,6 +5,7 @@ A header names the columns, in English or Chinese; the order of columns and rows
 
 import csv
 import io
+import re
 import unicodedata
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +22,10 @@ from .errors import BadInput
 # A workbook of 200,000 rows unpacks to about 60 MB; more is a mistake or an attack.
 _MAX_UNPACKED = 400 * 1024 * 1024
 MAX_ROWS = 500_000
+_HEADER_WITHIN = 10
+# Excel keeps 15 digits of a number; what was longer has lost its end.
+_WHOLE = 1e15
+_WIDE = re.compile("[\u3000０-９Ａ-ｚ]")
 
 
 @dataclass(frozen=True)
@@ -52,12 +57,19 @@ class Problem:
 
 
 def read(content: bytes, columns: Sequence[Column]) -> list[Line]:
-    """The table's lines by column name. Columns that we do not know are left out."""
+    """The table's lines by column name. Columns that we do not know are left out.
+
+    Of a formula only the value that it last had is read; nothing is worked out.
+    """
     rows = _spreadsheet(content) if _is_workbook(content) else _text(content)
-    at, header = next(
-        ((n, row) for n, row in enumerate(rows) if any(cell.strip() for cell in row)), (0, [])
-    )
-    places = _find_columns(header, columns)
+    if not any(any(row) for row in rows):
+        raise BadInput(
+            "table.empty",
+            _("The file is empty."),
+            hint=_("Save it in the spreadsheet program once more, and hand that in."),
+        )
+    at = _header_row(rows, columns)
+    places = _find_columns(rows[at], columns)
     lines = []
     for number, row in enumerate(rows[at + 1 :], start=at + 2):
         if not any(row):
@@ -73,12 +85,30 @@ def read(content: bytes, columns: Sequence[Column]) -> list[Line]:
     return lines
 
 
-def _find_columns(header: list[str], columns: Sequence[Column]) -> dict[str, int]:
+def _header_row(rows: list[list[str]], columns: Sequence[Column]) -> int:
+    """Offices like to put a title above the header: the row that names the most columns is it."""
+    known = _known_headers(columns)
+    named = [sum(_bare(cell) in known for cell in row) for row in rows[:_HEADER_WITHIN]]
+    if max(named) > 0:
+        return named.index(max(named))
+    return next(n for n, row in enumerate(rows) if any(row))
+
+
+def _known_headers(columns: Sequence[Column]) -> dict[str, str]:
     known = {alias.casefold(): column.name for column in columns for alias in column.headers}
-    known |= {column.name.casefold(): column.name for column in columns}
+    return known | {column.name.casefold(): column.name for column in columns}
+
+
+def _bare(header: str) -> str:
+    """Without the star of what must be filled in, and without breaks inside the cell."""
+    return "".join(header.split()).strip("*＊").casefold()
+
+
+def _find_columns(header: list[str], columns: Sequence[Column]) -> dict[str, int]:
+    known = _known_headers(columns)
     places: dict[str, int] = {}
     for n, text in enumerate(header):
-        name = known.get(text.strip(" *").casefold())
+        name = known.get(_bare(text))
         if name:
             places.setdefault(name, n)
     missing = [c.headers[0] for c in columns if c.required and c.name not in places]
@@ -123,11 +153,29 @@ def _spreadsheet(content: bytes) -> list[list[str]]:
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheet = book.get_sheet_by_index(0)
-        start = sheet.start[0] if sheet.start else 0
-        rows = [[""]] * start + sheet.to_python(skip_empty_area=True)
+        start = sheet.start or (0, 0)
+        table = sheet.to_python(skip_empty_area=True)
+        _spread_down(table, sheet.merged_cell_ranges or [], start)
+        rows = [[""]] * start[0] + table
     except (CalamineError, IndexError, ValueError) as error:
         raise BadInput("table.unreadable", _("The file cannot be read as a table.")) from error
     return [[clean(_as_text(cell)) for cell in row] for row in rows]
+
+
+def _spread_down(
+    table: list[list[Any]],
+    merged: Sequence[tuple[tuple[int, int], tuple[int, int]]],
+    start: tuple[int, int],
+) -> None:
+    """A cell merged over several rows says the same of each of them."""
+    for (top, left), (bottom, _right) in merged:
+        first, column = top - start[0], left - start[1]
+        if bottom == top or not 0 <= first < len(table) or not 0 <= column < len(table[first]):
+            continue
+        value = table[first][column]
+        for row in table[first + 1 : bottom - start[0] + 1]:
+            if column < len(row):
+                row[column] = value
 
 
 def _refuse_bomb(content: bytes) -> None:
@@ -142,7 +190,7 @@ def _refuse_bomb(content: bytes) -> None:
 
 def _as_text(cell: Any) -> str:
     if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
+        return str(int(cell)) if abs(cell) < _WHOLE else f"{cell:.5E}"
     if isinstance(cell, datetime) and cell.time() == datetime.min.time():
         return cell.date().isoformat()
     if isinstance(cell, date | datetime):
@@ -155,6 +203,8 @@ def clean(text: str) -> str:
 
     Chinese punctuation stays: brackets are part of names (（开发区）).
     """
+    if text.isprintable() and not _WIDE.search(text):
+        return text.strip()
     text = "".join(
         unicodedata.normalize("NFKC", c) if "０" <= c <= "９" or "Ａ" <= c <= "ｚ" else c
         for c in text.replace("\u3000", " ")

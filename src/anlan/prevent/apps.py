@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -6,10 +7,12 @@ class PreventConfig(AppConfig):
     name = "anlan.prevent"
 
     def ready(self) -> None:
+        from anlan.base import ticker
         from anlan.base.navigation import Entry, register
         from anlan.people import permissions
 
-        from . import enterprise_sections, loops, sections
+        from . import background, enterprise_sections, loops, sections
+        from .services import imports
 
         loops.register_kinds()
 
@@ -23,6 +26,12 @@ class PreventConfig(AppConfig):
         register(Entry(_("Prevention"), "prevent:index", "prevent.view", 35, "building"))
         register(
             Entry(_("Enterprises"), "prevent:enterprises", "prevent.view", 10, group="prevent")
+        )
+        ticker.register("prevent.imports", every_s=1, run=background.start_waiting)
+        ticker.register(
+            "prevent.discard_imports",
+            every_s=3600,
+            run=lambda _scenario: imports.discard_old(at=timezone.now()),
         )
         # An enterprise's file: each subject shows its part, 10 to 90 from top to bottom.
         sections.register(

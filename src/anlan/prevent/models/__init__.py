@@ -4,6 +4,7 @@ from .campaigns import Campaign, Quota
 from .draws import Draw
 from .enterprises import Change, Contact, Enterprise, Evidence, Have, Industry, Wording
 from .hazards import Extension, Hazard, Listing, Transfer
+from .imports import ListImport
 from .standards import Entry, Standard, StandardVersion
 from .visits import Answer, Recheck, Visit, VisitFile, VisitPlan
 
@@ -20,6 +21,7 @@ __all__ = [
     "Have",
     "Hazard",
     "Industry",
+    "ListImport",
     "Listing",
     "Quota",
     "Recheck",

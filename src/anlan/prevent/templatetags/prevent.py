@@ -29,3 +29,9 @@ FIELDS = {
 def field_label(name: str) -> str:
     """What a field of a change is called."""
     return str(FIELDS.get(name, _("other")))
+
+
+@register.filter
+def column_label(name: str, labels: dict[str, str]) -> str:
+    """The header under which people write a column."""
+    return labels.get(name, name)

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from ..pages import enterprise_imports as lists
 from ..pages import enterprise_parts as parts
 from ..pages import enterprises as pages
 
@@ -7,6 +8,12 @@ ONE = "enterprises/<int:enterprise_id>/"
 urlpatterns = [
     path("enterprises/", pages.enterprise_list, name="enterprises"),
     path("enterprises/new/", pages.make, name="make_enterprise"),
+    path("enterprises/export/", lists.export, name="export_enterprises"),
+    path("enterprises/import/", lists.import_list, name="import_enterprises"),
+    path("enterprises/import/template/", lists.import_template, name="import_template"),
+    path("imports/<uuid:import_id>/", lists.import_state, name="import"),
+    path("imports/<uuid:import_id>/confirm/", lists.import_confirm, name="import_confirm"),
+    path("imports/<uuid:import_id>/errors/", lists.import_errors, name="import_errors"),
     path(ONE, pages.enterprise, name="enterprise"),
     path(f"{ONE}change/", pages.change, name="change_enterprise"),
     path(f"{ONE}state/", pages.set_state, name="set_enterprise_state"),
