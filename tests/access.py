@@ -104,7 +104,7 @@ OTHER: dict[str, Any] = {
     **dict.fromkeys(["level", "severity", "limit"], 4),
     **dict.fromkeys(["region_level", "deepest"], 5),
     **dict.fromkeys(["lead", "depth", "value", "threshold", "accuracy_m"], 9),
-    **dict.fromkeys(["closed", "ended", "exercise", "hit_by_forecast"], False),
+    **dict.fromkeys(["overdue", "mine", "closed", "ended", "exercise", "hit_by_forecast"], False),
     **dict.fromkeys(["rain_factors", "manning_factors", "drain_factors"], "1, 1.2"),
     **dict.fromkeys(["first_row", "first_col"], 0),
     **dict.fromkeys(["rows", "cols"], 20),
@@ -152,6 +152,7 @@ OTHER: dict[str, Any] = {
     "site_kind": "underpass",
     "source": "2026年普查",
     "span": "week",
+    "stage": "all",
     "state": "all",
     "username": "newcomer",
 }

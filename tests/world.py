@@ -14,6 +14,8 @@ from PIL import Image
 
 from anlan.command.services import activation, incidents, plans
 from anlan.command.services.plans import StepText
+from anlan.enforce.models import Certificate, Organ
+from anlan.enforce.services import approvals, cases
 from anlan.govern.services import committees, meetings, year_lists
 from anlan.govern.services import refresh as refreshes
 from anlan.observe.models import Quarantined, Report, Series
@@ -115,12 +117,17 @@ class World:
         upload = keep_upload(
             purpose="people", name=f"{mark}.csv", content=mark.encode(), by=self.insider, at=NOON
         )
+        case = self._case(colleague)
         organisation = Organisation.objects.create(
             code=f"org-{number}", name=f"{mark}应急局", region=self.county
         )
         governing = self._govern(organisation)
         self.ids: dict[str, Any] = {
             **governing,
+            "case_id": case.pk,
+            "paper_id": case.papers.get().pk,
+            "certificate_id": case.officers.first().certificate_id,
+            "organ_id": case.organ_id,
             "organisation_id": organisation.pk,
             "incident_id": incident.pk,
             "version_id": version.pk,
@@ -216,6 +223,29 @@ class World:
             submission_id=made, digest=digest, data=data, name=f"{mark}.jpg", by=officer, at=NOON
         )
         return Attachment.objects.get(submission_id=made)
+
+    def _case(self, head: Account) -> Any:
+        """A case that has been filed, with its first document."""
+        organ = Organ.objects.create(
+            region=self.county, name=f"{self.mark}应急管理局", mark=self.mark[:1], address="1号",
+            review_body="人民政府", court="人民法院", bank="银行", account_number="1",
+        )  # fmt: skip
+        certificates = [
+            Certificate.objects.create(
+                account=account, organ=organ, number=f"C{account.pk}",
+                valid_from=NOON.date(), valid_until=NOON.date() + timedelta(days=9999),
+            )
+            for account in (self.insider, account_in(self.county))
+        ]  # fmt: skip
+        case = cases.propose_case(
+            organ=organ, region=self.village, party=cases.PartyText("ORG", f"{self.mark}厂"),
+            cause="未培训", source="VISIT", summary=f"{self.mark}检查", certificates=certificates,
+            by=self.insider, at=NOON,
+        )  # fmt: skip
+        approvals.decide(
+            approval=case.approvals.get(), agree=True, opinion="同意", by=head, at=NOON
+        )
+        return case
 
     def _raise_alarm(self, series: Series) -> Alarm:
         rule = Rule.objects.create(

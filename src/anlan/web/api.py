@@ -15,6 +15,7 @@ from anlan.base import storage
 from anlan.base.errors import Refusal
 from anlan.base.storage import DatabaseFault
 from anlan.command.api import router as command
+from anlan.enforce.api import router as enforce
 from anlan.observe.api import router as observe
 from anlan.people.api import router as people
 from anlan.places.api import router as places
@@ -96,7 +97,7 @@ def no_database(request: HttpRequest, error: DatabaseFault) -> HttpResponse:
     return response
 
 
-for router in (places, people, work, observe, simulate, warn, command, board, phone):
+for router in (places, people, work, observe, simulate, warn, command, enforce, board, phone):
     api.add_router("", router)
 # By name: the demo stands above this room.
 api.add_router("", "anlan.demo.api.router")

@@ -114,6 +114,7 @@ ROOMS = [
     "prevent",
     "govern",
     "command",
+    "enforce",
     "web",
 ]
 
@@ -236,6 +237,9 @@ WEB_PORT = env_int("ANLAN_WEB_PORT", 8000)
 SL651_PORT = env_int("ANLAN_SL651_PORT", 8651)
 MQTT_URL = env("ANLAN_MQTT")  # mqtt://user:password@host:1883
 MQTT_SHARE = env_bool("ANLAN_MQTT_SHARE")  # several listeners on one subscription
+
+# Folders with more fonts for documents (FangSong, SimHei), separated by colons.
+FONTS_DIR = env("ANLAN_FONTS")
 
 # How many days the depths by time of a forecast are kept, and all of its files.
 FRAME_DAYS = env_int("ANLAN_FRAME_DAYS", 3)

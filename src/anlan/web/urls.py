@@ -41,5 +41,6 @@ urlpatterns = [
     path("prevent/", include("anlan.prevent.urls")),
     path("govern/", include("anlan.govern.urls")),
     path("incidents/", include("anlan.command.urls")),
+    path("cases/", include("anlan.enforce.urls")),
     path("demo/", include("anlan.demo.urls")),
 ]

@@ -5,6 +5,7 @@ holidays come from `chinese_calendar`; for years that the State Council has not 
 are only weekdays to go by, and the clock says so.
 """
 
+import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -30,6 +31,7 @@ class Unit(Enum):
     HOURS = "hours"
     NATURAL_DAYS = "natural_days"
     WORKING_DAYS = "working_days"
+    MONTHS = "months"
 
 
 @dataclass(frozen=True)
@@ -79,21 +81,31 @@ def due_at(version: Version, started: datetime, pauses: Iterable[Stretch] = ()) 
     Hours run from the start, and every pause is added to the second. Days: the day of the start
     is not counted, the last ends at midnight (24:00), and where it is a day off, the first working
     day after it is the last (民法典 201, 203). Days between a pause and the resumption are not
-    counted, the day of resumption is.
+    counted, the day of resumption is. Months end on the day of the same number, or the month's
+    last (202); days of a pause are added.
     """
     pauses = list(pauses)
     if version.unit is Unit.HOURS:
         return started + timedelta(hours=version.amount) + _length(pauses)
     still = [(_day(pause.start), _day(pause.end)) for pause in pauses]
     last, left = _day(started), version.amount
+    if version.unit is Unit.MONTHS:
+        last, left = _months_later(last, version.amount), sum((e - s).days for s, e in still)
     while left > 0:
         last += DAY
         paused = any(start <= last < end for start, end in still)
-        if not paused and (version.unit is Unit.NATURAL_DAYS or is_working_day(last)):
+        every = version.unit in {Unit.NATURAL_DAYS, Unit.MONTHS}
+        if not paused and (every or is_working_day(last)):
             left -= 1
     while not is_working_day(last) or any(start <= last < end for start, end in still):
         last += DAY
     return datetime.combine(last + DAY, datetime.min.time(), BEIJING)
+
+
+def _months_later(day: date, months: int) -> date:
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
 def counts_on_unknown_days(version: Version, started: datetime, due: datetime) -> bool:
@@ -139,9 +151,11 @@ PLAIN = {
     Unit.HOURS: _("%(n)s hours"),
     Unit.NATURAL_DAYS: _("%(n)s days"),
     Unit.WORKING_DAYS: _("%(n)s working days"),
+    Unit.MONTHS: _("%(n)s months"),
 }
 
 _ACCIDENTS = date(2007, 6, 1)  # 国务院令第493号 in force
+_OLD_PENALTIES = date(1996, 10, 1)  # 行政处罚法 (1996) in force
 _PENALTIES = date(2021, 7, 15)  # 行政处罚法 (2021) in force
 _SAFETY = date(2021, 9, 1)  # 安全生产法 (2021) in force
 _REPORT = "生产安全事故报告和调查处理条例（国务院令第493号）"
@@ -182,19 +196,25 @@ for _rule in (
         _("service of a penalty decision"),
         (
             # Until 2021 the law did not say which days; since then short terms are working days.
-            Version(date(1996, 10, 1), 7, Unit.NATURAL_DAYS, "行政处罚法（1996）第四十条"),
+            Version(_OLD_PENALTIES, 7, Unit.NATURAL_DAYS, "行政处罚法（1996）第四十条"),
             Version(_PENALTIES, 7, Unit.WORKING_DAYS, "行政处罚法（2021）第六十一条、第八十五条"),
         ),
     ),
     Rule(
         "penalty.evidence",
         _("decision on evidence registered and kept"),
-        (Version(_PENALTIES, 7, Unit.WORKING_DAYS, "行政处罚法（2021）第五十六条、第八十五条"),),
+        (
+            Version(_OLD_PENALTIES, 7, Unit.NATURAL_DAYS, "行政处罚法（1996）第三十七条"),
+            Version(_PENALTIES, 7, Unit.WORKING_DAYS, "行政处罚法（2021）第五十六条、第八十五条"),
+        ),
     ),
     Rule(
         "penalty.hearing",
         _("request for a hearing"),
-        (Version(_PENALTIES, 5, Unit.WORKING_DAYS, "行政处罚法（2021）第六十四条、第八十五条"),),
+        (
+            Version(_OLD_PENALTIES, 3, Unit.NATURAL_DAYS, "行政处罚法（1996）第四十二条"),
+            Version(_PENALTIES, 5, Unit.WORKING_DAYS, "行政处罚法（2021）第六十四条、第八十五条"),
+        ),
     ),
     Rule(
         "penalty.decision",
@@ -204,7 +224,10 @@ for _rule in (
     Rule(
         "penalty.payment",
         _("payment of a fine"),
-        (Version(_PENALTIES, 15, Unit.NATURAL_DAYS, "行政处罚法（2021）第六十七条"),),
+        (
+            Version(_OLD_PENALTIES, 15, Unit.NATURAL_DAYS, "行政处罚法（1996）第四十六条"),
+            Version(_PENALTIES, 15, Unit.NATURAL_DAYS, "行政处罚法（2021）第六十七条"),
+        ),
     ),
     Rule(
         "penalty.publish",

@@ -82,6 +82,18 @@ def take(data: bytes) -> Stored:
     return Stored(path, thumb, checked.mime, len(checked.data))
 
 
+def keep(data: bytes, extension: str) -> str:
+    """Store what we made ourselves, under the name of its content; returns where."""
+    try:
+        return _write(data, extension)
+    except OSError as error:
+        raise DiskFull(
+            "work.not_stored",
+            _("The server cannot store files at the moment."),
+            hint=_("Nothing is lost: keep it on the phone and send it again later."),
+        ) from error
+
+
 def check_length(header: str) -> None:
     """Refuse by the announced length, before reading what will not be taken anyway."""
     length = int(header) if header.isascii() and header.isdecimal() else 0

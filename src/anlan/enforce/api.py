@@ -1,0 +1,5 @@
+"""Cases for programs."""
+
+from ninja import Router
+
+router = Router(tags=["enforce"])

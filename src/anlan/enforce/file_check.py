@@ -1,0 +1,86 @@
+"""What a case's file must hold at its stage, and what is missing (案卷评查)."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from .models import Case, Paper
+from .papers.catalogue import editions
+from .stages import Outcome, Procedure, Stage
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+_ORDER = (
+    Stage.PROPOSED, Stage.INQUIRY, Stage.REVIEW, Stage.NOTICE, Stage.HEARING, Stage.DECISION,
+    Stage.SERVICE, Stage.FULFIL, Stage.ENFORCE, Stage.CLOSED,
+)  # fmt: skip
+DECISIONS = ("decision_org", "decision_person", "spot_org", "spot_person", "no_penalty")
+
+
+@dataclass(frozen=True)
+class Check:
+    what: "StrOrPromise"
+    fine: bool
+
+
+def check_file(case: Case) -> list[Check]:
+    """Each thing that the file should hold by now, and whether it does."""
+    forms = {p.form for p in case.papers.exclude(state=Paper.State.REPLACED)}
+    served = set(case.papers.filter(state=Paper.State.SERVED).values_list("form", flat=True))
+    checks = _spot(forms, served) if case.procedure == Procedure.SUMMARY else []
+    if case.procedure == Procedure.ORDINARY:
+        checks = _ordinary(case, forms, served)
+    if case.fine and _reached(case, Stage.FULFIL):
+        paid = getattr(case, "fine_due", None)
+        checks.append(
+            Check(_("payment vouchers for the whole fine"), bool(paid and paid.settled_on))
+        )
+    if case.outcome == Outcome.PENALTY and _reached(case, Stage.FULFIL):
+        checks.append(Check(_("publication of the penalty"), hasattr(case, "publication")))
+    unserved = case.papers.filter(state=Paper.State.ISSUED, form__in=_served_forms())
+    checks.append(
+        Check(_("a receipt for every document that goes to the party"), not unserved.exists())
+    )
+    if case.stage == Stage.CLOSED and case.procedure == Procedure.ORDINARY:
+        checks.append(Check(_("approval of the closing"), "closing" in forms))
+    return checks
+
+
+def _spot(forms: set[str], served: set[str]) -> list[Check]:
+    return [Check(_("decision on the spot, handed over"), bool(served & set(DECISIONS)))]
+
+
+def _ordinary(case: Case, forms: set[str], served: set[str]) -> list[Check]:
+    checks = [Check(_("approval of the filing"), "filing" in forms)]
+    if _reached(case, Stage.INQUIRY):
+        checks.append(Check(_("evidence"), case.evidence.exists()))
+        checks.append(Check(_("a record of questioning"), case.inquiries.exists()))
+        open_ones = case.keepings.filter(decided_at=None).exists()
+        checks.append(Check(_("a decision on all kept evidence"), not open_ones))
+    if _reached(case, Stage.NOTICE):
+        reviewed = case.approvals.filter(subject="REVIEW", result="AGREED").exists()
+        checks.append(Check(_("review of the case"), reviewed))
+    if _reached(case, Stage.DECISION) and case.outcome != Outcome.DROPPED:
+        checks.append(Check(_("notice of the penalty, served"), "penalty_notice" in served))
+        if "hearing_right" in forms:
+            checks.append(Check(_("notice of the hearing, served"), "hearing_right" in served))
+            checks.append(
+                Check(
+                    _("joint discussion of the heads"), bool(case.discussion) or not case.decided_at
+                )
+            )
+    if _reached(case, Stage.FULFIL) and case.outcome in {Outcome.PENALTY, Outcome.SPARED}:
+        checks.append(Check(_("the decision, served"), bool(served & set(DECISIONS))))
+    return checks
+
+
+def _reached(case: Case, stage: Stage) -> bool:
+    if case.stage not in _ORDER:
+        return False
+    return _ORDER.index(Stage(case.stage)) >= _ORDER.index(stage)
+
+
+def _served_forms() -> list[str]:
+    return [form.code for form in editions()[-1].forms.values() if form.served]

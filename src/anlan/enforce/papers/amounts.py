@@ -1,0 +1,35 @@
+"""Amounts and days as documents write them: 壹万贰仟叁佰元整, 二〇二六年七月一日."""
+
+from datetime import date
+from decimal import Decimal
+
+import cn2an
+
+_DIGITS = "〇一二三四五六七八九"
+
+
+def capital(amount: Decimal) -> str:
+    """A sum of money in capital numerals (大写金额)."""
+    return str(cn2an.an2cn(f"{amount:.2f}".removesuffix(".00"), "rmb"))
+
+
+def both(amount: Decimal) -> str:
+    """人民币壹万贰仟叁佰元整（¥12,300.00）"""
+    return f"人民币{capital(amount)}（¥{amount:,.2f}）"
+
+
+def plain_day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def full_day(day: date) -> str:
+    """二〇二六年十月二十三日, under a document."""
+    year = "".join(_DIGITS[int(digit)] for digit in str(day.year))
+    return f"{year}年{_number(day.month)}月{_number(day.day)}日"
+
+
+def _number(n: int) -> str:
+    """Up to 31: 十, 十一, 二十, 二十三."""
+    tens, ones = divmod(n, 10)
+    head = "" if tens == 0 else ("十" if tens == 1 else _DIGITS[tens] + "十")
+    return head + (_DIGITS[ones] if ones or not head else "")

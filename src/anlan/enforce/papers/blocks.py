@@ -1,0 +1,51 @@
+"""A form and its values, as a list of blocks that both the PDF and the .docx are set from."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .catalogue import Form
+
+_KEY = re.compile(r"\{(\w+)\}")
+BLANK = "　　　　"
+
+
+def blocks(form: Form, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Blocks with their texts filled in; what the record does not know stays blank.
+
+    `to` whom it goes · `text` paragraphs · `table` of label and value · `box` a labelled box ·
+    `list` a ruled list with a row for each of `rows` · `sign` lines to sign on · `tick` choices.
+    """
+    return [_block(block, values) for block in form.body]
+
+
+def _block(block: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    kind = block["kind"]
+    if kind == "table":
+        rows = [[_fill(cell, values) for cell in row] for row in block["rows"]]
+        return {"kind": kind, "rows": rows}
+    if kind == "list":
+        return {"kind": kind, "heads": block["heads"], "rows": values.get("rows") or []}
+    if kind == "sign":
+        return {"kind": kind, "lines": [_fill(line, values) for line in block["lines"]]}
+    if kind == "box":
+        filled = _fill(block["text"], values, blank="")
+        return {
+            "kind": kind,
+            "label": block["label"],
+            "text": filled,
+            "sign": [_fill(line, values) for line in block.get("sign", [])],
+        }
+    if kind == "tick":
+        return {"kind": kind, "lines": [_tick(line, values) for line in block["lines"]]}
+    return {"kind": kind, "text": _fill(block["text"], values)}
+
+
+def _fill(text: str, values: Mapping[str, Any], blank: str = BLANK) -> str:
+    return _KEY.sub(lambda found: str(values.get(found[1]) or "") or blank, text)
+
+
+def _tick(line: str, values: Mapping[str, Any]) -> str:
+    """`key|text`: ticked where the record says so."""
+    key, _bar, text = line.partition("|")
+    return ("☑ " if values.get(key.strip()) else "☐ ") + _fill(text, values)

@@ -1,0 +1,277 @@
+"""Read cases. Every function takes the reader and shows only their regions."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeVar
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from anlan.base.errors import NotFound
+from anlan.people.models import Account
+from anlan.places.models import PLACE, Region
+from anlan.prevent.models import Hazard, Visit
+from anlan.work import deadlines
+from anlan.work.models import WorkItem
+
+from .models import (
+    Approval,
+    Case,
+    CaseOfficer,
+    CaseStep,
+    Certificate,
+    DiscretionEntry,
+    DiscretionTable,
+    Evidence,
+    Organ,
+    Paper,
+    Publication,
+    Referral,
+    Term,
+)
+from .stages import Stage
+
+VIEW = "enforce.view"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Filter:
+    stage: str = "open"  # a stage, "open" or "all"
+    region: Region | None = None
+    overdue: bool = False
+    mine: bool = False
+    text: str = ""
+
+
+def list_cases(*, actor: Account, at: datetime, wanted: Filter) -> QuerySet[Case]:
+    """Cases, the newest first."""
+    found = Case.objects.within(actor.regions_for(VIEW))
+    if wanted.stage == "open":
+        found = found.open()
+    elif wanted.stage in Stage.values:
+        found = found.filter(stage=wanted.stage)
+    if wanted.region:
+        found = found.filter(region__path__under=wanted.region.path)
+    if wanted.overdue:
+        found = found.overdue(at)
+    if wanted.mine:
+        mine = CaseOfficer.objects.filter(certificate__account=actor, to_at=None)
+        found = found.filter(pk__in=mine.values("case"))
+    if wanted.text:
+        text = wanted.text
+        found = found.filter(
+            Q(name__icontains=text) | Q(number=text) | Q(papers__number=text)
+        ).distinct()
+    return found.select_related("party", f"region__{PLACE}", "organ").order_by("-opened_at", "-pk")
+
+
+def with_next_term(cases: Iterable[Case]) -> list[tuple[Case, Term | None]]:
+    """Each case of a page with the organ's limit that ends first."""
+    cases = list(cases)
+    running = Term.objects.filter(case__in=cases, ours=True, met_at=None).order_by("-due_at")
+    first = {term.case_id: term for term in running}
+    return [(case, first.get(case.pk)) for case in cases]
+
+
+def get_case(*, actor: Account, case_id: int, permission: str = VIEW) -> Case:
+    """One case, or NotFound: one outside the actor's regions is not there."""
+    visible = Case.objects.within(actor.regions_for(permission))
+    rows = visible.select_related("organ__region", "party__enterprise", f"region__{PLACE}")
+    return _found(rows.filter(pk=case_id).first(), _("There is no such case in your regions."))
+
+
+def _found(row: T | None, message: str) -> T:
+    if row is None:
+        raise NotFound("enforce.none", message)
+    return row
+
+
+def get_paper(*, actor: Account, paper_id: int) -> Paper:
+    visible = actor.regions_for(VIEW)
+    cases = Case.objects.within(visible)
+    found = Paper.objects.filter(case__in=cases).select_related(
+        "case__organ", "case__party", "case__region", "issued_by", "receipt", "corrects"
+    )
+    return _found(found.filter(pk=paper_id).first(), _("There is no such document."))
+
+
+def get_evidence(*, actor: Account, evidence_id: int) -> Evidence:
+    cases = Case.objects.within(actor.regions_for(VIEW))
+    found = Evidence.objects.filter(case__in=cases, pk=evidence_id).exclude(path="").first()
+    return _found(found, _("There is no such file."))
+
+
+def get_referral(*, actor: Account, case_id: int) -> Referral:
+    found = Referral.objects.within(actor.regions_for(VIEW)).filter(pk=case_id).first()
+    return _found(found, _("There is no such case in your regions."))
+
+
+def get_publication(*, actor: Account, case_id: int) -> Publication:
+    found = Publication.objects.within(actor.regions_for("enforce.publish")).filter(pk=case_id)
+    return _found(found.first(), _("There is no such case in your regions."))
+
+
+def case_of_item(*, actor: Account, item_id: int) -> Case:
+    """The case that a duty or an approval of the loop belongs to."""
+    linked = Q(approvals__item=item_id) | Q(terms__item=item_id)
+    visible = Case.objects.within(actor.regions_for(VIEW))
+    found = visible.filter(linked).distinct().first()
+    return _found(found, _("There is no such case in your regions."))
+
+
+def open_approvals(*, actor: Account, case: Case) -> list[Approval]:
+    """What waits in this case for a decision that the actor may make."""
+    waiting = case.approvals.filter(result="").select_related("item", "asked_by")
+    return [
+        approval
+        for approval in waiting.order_by("asked_at")
+        if approval.asked_by_id != actor.pk
+        and actor.may(approval.item.kind_of.may_check, region=case.region)
+    ]
+
+
+@dataclass(frozen=True)
+class TermView:
+    """A limit with its lamp: how urgent it is, by what law."""
+
+    term: Term
+    label: str
+    source: str
+    lamp: str  # "met", "over", "soon", "running"
+    unsure: bool  # rests on holidays that have not been announced
+
+
+def terms_of(*, case: Case, at: datetime) -> list[TermView]:
+    """The case's limits, those that run first."""
+    views = []
+    for term in case.terms.order_by("met_at", "due_at"):
+        rule = deadlines.get(term.rule)
+        version = rule.on(term.rule_version)
+        unsure = deadlines.counts_on_unknown_days(version, term.started_at, term.due_at)
+        views.append(TermView(term, str(rule.label), version.source, _lamp(term, at), unsure))
+    return sorted(views, key=lambda view: (view.term.met_at is not None, view.term.due_at))
+
+
+def _lamp(term: Term, at: datetime) -> str:
+    if term.met_at:
+        return "met" if term.met_at <= term.due_at else "late"
+    if term.due_at < at:
+        return "over" if term.ours else "ended"
+    return "soon" if (term.due_at - at).days < 2 else "running"
+
+
+def list_organs(*, actor: Account, permission: str = VIEW) -> QuerySet[Organ]:
+    found = Organ.objects.within(actor.regions_for(permission))
+    return found.select_related("region").order_by("region__path")
+
+
+def organs_for(*, actor: Account) -> list[Organ]:
+    """Organs for whose region, or a part of it, the actor handles cases."""
+    paths = actor.regions_for("enforce.handle")
+    return [
+        organ
+        for organ in Organ.objects.select_related("region").order_by("region__path")
+        if any(p.startswith(organ.region.path) or organ.region.path.startswith(p) for p in paths)
+    ]
+
+
+def certificates_of(*, organ: Organ, on: date | None = None) -> QuerySet[Certificate]:
+    """Of an organ; with a day, only those in force."""
+    found = Certificate.objects.filter(organ=organ)
+    if on is not None:
+        found = found.valid_on(on)
+    return found.select_related("account").order_by("account__name", "number")
+
+
+def get_certificate(*, actor: Account, certificate_id: int) -> Certificate:
+    visible = Certificate.objects.within(actor.regions_for("enforce.manage"))
+    return _found(visible.filter(pk=certificate_id).first(), _("There is no such certificate."))
+
+
+def get_organ(*, actor: Account, organ_id: int, permission: str = "enforce.manage") -> Organ:
+    visible = Organ.objects.within(actor.regions_for(permission))
+    return _found(visible.filter(pk=organ_id).first(), _("There is no such organ in your regions."))
+
+
+def discretion_on(day: date) -> DiscretionTable | None:
+    """The edition of the discretion table in force on a day."""
+    return DiscretionTable.objects.filter(since__lte=day).order_by("-since").first()
+
+
+def discretion_entries(*, day: date, person: bool) -> QuerySet[DiscretionEntry]:
+    table = discretion_on(day)
+    found = DiscretionEntry.objects.filter(table=table, for_person=person)
+    return found.select_related("table").order_by("code", "gravity")
+
+
+def list_tables() -> QuerySet[DiscretionTable]:
+    return DiscretionTable.objects.order_by("-since")
+
+
+def list_publications(*, actor: Account, withdrawn: bool = False) -> QuerySet[Publication]:
+    """The publicity list, newest first."""
+    found = Publication.objects.within(actor.regions_for(VIEW))
+    found = found.exclude(withdrawn_at=None) if withdrawn else found.shown()
+    return found.select_related("case__region").order_by("-published_at", "-pk")
+
+
+def to_publish(*, actor: Account) -> QuerySet[Case]:
+    """Penalties that have been served and stand on no list yet, the most urgent first."""
+    found = Case.objects.within(actor.regions_for("enforce.publish")).filter(
+        outcome="PENALTY",
+        stage__in=[Stage.FULFIL, Stage.ENFORCE, Stage.CLOSED],
+        publication=None,
+        exercise=False,
+    )
+    return found.select_related("party", "region").order_by("decided_at", "pk")
+
+
+def list_referrals(*, actor: Account, over: bool = False) -> QuerySet[Referral]:
+    """Possible crimes, open or settled."""
+    found = Referral.objects.within(actor.regions_for(VIEW))
+    done = Q(state__in=[Referral.State.DISMISSED, Referral.State.OVER])
+    found = found.filter(done) if over else found.exclude(done)
+    return found.select_related("case__region", "case__party").order_by("-flagged_at")
+
+
+def get_visit(*, actor: Account, visit_id: str) -> Visit:
+    """A visit to start a case from."""
+    visible = Visit.objects.within(actor.regions_for("prevent.view"))
+    found = visible.select_related("enterprise__site__region").filter(pk=visit_id).first()
+    return _found(found, _("There is no such visit in your regions."))
+
+
+def get_hazard(*, actor: Account, hazard_id: int) -> Hazard:
+    """A hazard to start a case from."""
+    visible = Hazard.objects.within(actor.regions_for("prevent.view"))
+    found = visible.select_related("site__region", "item__region").filter(pk=hazard_id).first()
+    return _found(found, _("There is no such hazard in your regions."))
+
+
+def describe_item(item: WorkItem) -> list[str]:
+    """What the phone shows above the form: what was asked for, or which limit runs."""
+    approval = Approval.objects.filter(pk=item.pk).select_related("case__party").first()
+    if approval:
+        return [approval.case.name, approval.request]
+    term = Term.objects.filter(item=item).select_related("case").first()
+    if term is None:
+        return []
+    version = deadlines.get(term.rule).on(term.rule_version)
+    return [term.case.name, version.source]
+
+
+def steps_of(*, case: Case) -> QuerySet[CaseStep]:
+    """The history, newest first."""
+    return case.steps.select_related("by").order_by("-at", "-pk")
+
+
+def papers_of(*, case: Case) -> QuerySet[Paper]:
+    """The documents in the order of the file."""
+    return case.papers.select_related("receipt").order_by("issued_at", "pk")
+
+
+def officers_of(*, case: Case) -> QuerySet[CaseOfficer]:
+    found = case.officers.select_related("certificate__account")
+    return found.order_by("to_at", "-leads", "pk")

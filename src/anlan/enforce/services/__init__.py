@@ -1,0 +1,14 @@
+"""Writes, by noun. All of them are loaded, since approvals call the others by subject."""
+
+from . import (  # noqa: F401
+    approvals,
+    cases,
+    decisions,
+    evidence,
+    money,
+    notices,
+    organs,
+    papers,
+    publicity,
+    referrals,
+)

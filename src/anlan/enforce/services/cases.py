@@ -1,0 +1,368 @@
+"""A case from its proposal to the end of the inquiry, and decided on the spot."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from anlan.base.errors import BadInput, Refusal
+from anlan.people.models import Account
+from anlan.places.models import Region
+from anlan.prevent.models import Enterprise, Hazard, Visit
+from anlan.work.deadlines import BEIJING
+
+from .. import rules
+from ..models import Approval, Case, Certificate, DiscretionEntry, Organ, Party
+from ..stages import Outcome, Procedure, Stage
+from . import approvals, papers, referrals, serving, terms
+from .moves import log, move_case, require_stage
+from .numbers import take_number
+from .officers import appoint, check_certificates, require_officer
+
+
+@dataclass(frozen=True)
+class PartyText:
+    """Against whom, as written down by the officers."""
+
+    kind: str
+    name: str
+    code: str = ""
+    head: str = ""
+    post: str = ""
+    sex: str = ""
+    age: int | None = None
+    employer: str = ""
+    address: str = ""
+    postcode: str = ""
+    phone: str = ""
+    electronic: str = ""
+    enterprise: Enterprise | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the inquiry found and what the officers propose."""
+
+    facts: str
+    proof: str
+    violated: str
+    basis: str
+    fine: Decimal | None = None
+    besides: str = ""
+    discretion: DiscretionEntry | None = None
+    departure: str = ""
+    offended_on: date | None = None
+    deaths: int = 0
+    injured: int = 0
+    loss: Decimal = field(default=Decimal(0))
+
+
+def party_of(enterprise: Enterprise) -> PartyText:
+    """An enterprise as its file has it now."""
+    return PartyText(
+        kind=Party.Kind.ORG,
+        name=enterprise.site.name,
+        code=enterprise.credit_code,
+        head=enterprise.legal_person,
+        address=enterprise.address,
+        enterprise=enterprise,
+    )
+
+
+@transaction.atomic
+def propose_case(
+    *,
+    organ: Organ,
+    region: Region,
+    party: PartyText,
+    cause: str,
+    source: str,
+    summary: str,
+    certificates: Sequence[Certificate],
+    by: Account,
+    at: datetime,
+    visit: Visit | None = None,
+    hazard: Hazard | None = None,
+    offended_on: date | None = None,
+    exercise: bool = False,
+) -> Case:
+    """Ask for a case to be filed. A number it gets when somebody else has agreed."""
+    by.require("enforce.handle", region=region)
+    _check_new(organ, region, party, cause, visit, hazard)
+    case = Case.objects.create(
+        organ=organ,
+        region=region,
+        name=_name(party, cause),
+        cause=cause,
+        source=source,
+        summary=summary,
+        visit=visit,
+        hazard=hazard,
+        opened_at=at,
+        offended_on=offended_on,
+        exercise=exercise,
+    )
+    Party.objects.create(case=case, **_columns(party))
+    appoint(case=case, certificates=certificates, by=by, at=at)
+    log(case=case, move="propose", by=by, at=at, note=summary)
+    approvals.ask(case=case, subject=Approval.Subject.FILING, request=summary, by=by, at=at)
+    return case
+
+
+def _name(party: PartyText, cause: str) -> str:
+    return f"{party.name}{cause}案"[:120]
+
+
+def _columns(party: PartyText) -> dict[str, object]:
+    columns = asdict(party, dict_factory=dict)
+    return columns | {"enterprise": party.enterprise}
+
+
+def _check_new(
+    organ: Organ,
+    region: Region,
+    party: PartyText,
+    cause: str,
+    visit: Visit | None,
+    hazard: Hazard | None,
+) -> None:
+    if not organ.region.covers(region):
+        raise BadInput(
+            "enforce.not_its_region",
+            _("%(organ)s has no power in %(region)s.") % {"organ": organ, "region": region.name},
+            hint=_("The organ of the place of the offence is competent (art. 22)."),
+        )
+    if not party.name.strip() or not cause.strip():
+        raise BadInput("enforce.no_party", _("Name the party and the cause."))
+    for found in (visit and visit.region, hazard and hazard.item.region):
+        if found and not organ.region.covers(found):
+            raise BadInput("enforce.not_its_region", _("That inspection lies elsewhere."))
+    if hazard and Case.objects.open().filter(hazard=hazard).exists():
+        raise Refusal(
+            "enforce.same_offence",
+            _("There is a case about this hazard already."),
+            hint=_("Nobody is fined twice for the same offence (art. 29)."),
+        )
+
+
+@approvals.when_agreed(Approval.Subject.FILING)
+def _file(approval: Approval, by: Account, at: datetime) -> None:
+    case = approval.case
+    number = take_number(organ=case.organ, word=papers.word("filing", at), at=at)
+    move_case(case=case, move="file", by=by, at=at, note=number, number=number, filed_at=at)
+    terms.start_duty(case=case, rule="penalty.decision", by=approval.asked_by, at=at)
+    papers.issue(case=case, form="filing", by=by, at=at, number=number)
+
+
+@approvals.when_returned(Approval.Subject.FILING)
+def _do_not_file(approval: Approval, by: Account, at: datetime) -> None:
+    move_case(case=approval.case, move="refuse", by=by, at=at, note=approval.opinion, closed_at=at)
+
+
+@transaction.atomic
+def conclude_inquiry(
+    *, case: Case, finding: Finding, request: str, by: Account, at: datetime
+) -> Approval:
+    """End the inquiry with what was found and proposed; a reviewer looks at it next."""
+    require_officer(case=case, by=by, at=at)
+    require_stage(case, Stage.INQUIRY)
+    check_finding(case, finding)
+    if not case.evidence.exists() and not case.inquiries.exists():
+        raise Refusal(
+            "enforce.no_evidence",
+            _("There is no evidence in the file yet."),
+            hint=_("Without clear facts and evidence nobody may be punished (art. 40)."),
+        )
+    open_keeping = case.keepings.filter(decided_at=None).exists()
+    if open_keeping:
+        raise Refusal(
+            "enforce.kept_open",
+            _("Registered and kept evidence has not been decided on."),
+            hint=_("Decide on it first; the law gives seven working days (art. 56)."),
+        )
+    _write_finding(case, finding, by, at)
+    move_case(case=case, move="conclude", by=by, at=at, note=request)
+    return approvals.ask(case=case, subject=Approval.Subject.REVIEW, request=request, by=by, at=at)
+
+
+def check_finding(case: Case, finding: Finding) -> None:
+    """Facts, articles and a fine within the discretion table, or why not."""
+    for text in (finding.facts, finding.proof, finding.violated, finding.basis):
+        if not text.strip():
+            raise BadInput(
+                "enforce.finding_incomplete",
+                _("Facts, evidence and both articles must be written down."),
+            )
+    fine = finding.fine
+    if fine is not None and fine != fine.quantize(Decimal("0.01")):
+        raise BadInput("enforce.fine_cents", _("A fine has no parts of a cent."))
+    if fine is not None and fine < 0:
+        raise BadInput("enforce.fine_negative", _("A fine is more than nothing."))
+    if not fine and not finding.besides.strip():
+        raise BadInput("enforce.no_penalty", _("Name a fine or another penalty."))
+    _check_range(case, finding)
+
+
+def _check_range(case: Case, finding: Finding) -> None:
+    entry, fine = finding.discretion, finding.fine or Decimal(0)
+    if entry is None:
+        return
+    if entry.for_person != case.party.is_person:
+        raise BadInput(
+            "enforce.other_party",
+            _("That line of the discretion table is for the other kind of party."),
+        )
+    if not entry.fine_from <= fine <= entry.fine_to and not finding.departure.strip():
+        raise Refusal(
+            "enforce.out_of_range",
+            _("The discretion table says %(low)s to %(high)s yuan here.")
+            % {"low": entry.fine_from, "high": entry.fine_to},
+            hint=_("Propose a fine within it, or write down why it departs from it."),
+        )
+
+
+def _write_finding(case: Case, finding: Finding, by: Account, at: datetime) -> None:
+    columns: dict[str, object] = {
+        "facts": finding.facts,
+        "proof": finding.proof,
+        "violated": finding.violated,
+        "basis": finding.basis,
+        "discretion": finding.discretion,
+        "departure": finding.departure,
+        "told_fine": finding.fine,
+        "told_besides": finding.besides,
+        "deaths": finding.deaths,
+        "injured": finding.injured,
+        "loss": finding.loss,
+    }
+    if finding.offended_on:
+        columns["offended_on"] = finding.offended_on
+    Case.objects.filter(pk=case.pk).update(**columns)
+    case.refresh_from_db()
+    referrals.flag_if_criminal(case=case, by=by, at=at)
+
+
+@approvals.when_agreed(Approval.Subject.REVIEW)
+def _pass_review(approval: Approval, by: Account, at: datetime) -> None:
+    if approval.case.stage == Stage.DECISION:
+        return  # the second look, after a hearing (art. 58)
+    move_case(case=approval.case, move="pass", by=by, at=at, note=approval.opinion)
+
+
+@approvals.when_returned(Approval.Subject.REVIEW)
+def _fail_review(approval: Approval, by: Account, at: datetime) -> None:
+    move_case(case=approval.case, move="return", by=by, at=at, note=approval.opinion)
+
+
+@transaction.atomic
+def ask_extension(*, case: Case, until: date, reason: str, by: Account, at: datetime) -> Approval:
+    """More time for the decision than the ninety days, where a law or rule allows it (art. 60)."""
+    require_officer(case=case, by=by, at=at)
+    running = case.terms.filter(rule="penalty.decision", met_at=None).first()
+    if running is None or running.due_at < at:
+        raise Refusal(
+            "enforce.no_extension",
+            _("The time limit has run out or does not run."),
+            hint=_("Finish the task; the delay stays in its record."),
+        )
+    if until <= timezone.localdate(running.due_at):
+        raise BadInput("enforce.not_later", _("The new day must be later than the present one."))
+    return approvals.ask(
+        case=case,
+        subject=Approval.Subject.EXTENSION,
+        request=reason,
+        by=by,
+        at=at,
+        data={"until": until.isoformat(), "term": running.pk},
+    )
+
+
+@approvals.when_agreed(Approval.Subject.EXTENSION)
+def _extend(approval: Approval, by: Account, at: datetime) -> None:
+    # The last day ends at midnight.
+    after = date.fromisoformat(approval.data["until"]) + timedelta(days=1)
+    terms.set_due(
+        term=approval.case.terms.get(pk=approval.data["term"]),
+        due_at=datetime.combine(after, datetime.min.time(), BEIJING),
+    )
+
+
+@transaction.atomic
+def decide_on_spot(
+    *,
+    organ: Organ,
+    region: Region,
+    party: PartyText,
+    cause: str,
+    finding: Finding,
+    certificates: Sequence[Certificate],
+    receiver: str,
+    by: Account,
+    at: datetime,
+    visit: Visit | None = None,
+    exercise: bool = False,
+) -> Case:
+    """The summary procedure: small fines and warnings, told, decided and handed over at once."""
+    by.require("enforce.handle", region=region)
+    _check_new(organ, region, party, cause, visit, None)
+    check_certificates(certificates, organ, timezone.localdate(at))
+    if by.pk not in {certificate.account_id for certificate in certificates}:
+        raise BadInput("enforce.not_there", _("You must be one of the officers on the spot."))
+    person = party.kind == Party.Kind.PERSON
+    limits = rules.on(rules.SUMMARY, timezone.localdate(at))
+    most = limits.person if person else limits.org
+    if (finding.fine or 0) > most:
+        raise Refusal(
+            "enforce.too_much_on_spot",
+            _("On the spot at most %(most)s yuan may be imposed here.") % {"most": most},
+            hint=_("Propose a case for the ordinary procedure (%(source)s).")
+            % {"source": limits.source},
+        )
+    case = Case.objects.create(
+        organ=organ,
+        region=region,
+        name=_name(party, cause),
+        cause=cause,
+        source=Case.Source.VISIT,
+        visit=visit,
+        procedure=Procedure.SUMMARY,
+        stage=Stage.SERVICE,
+        outcome=Outcome.PENALTY,
+        opened_at=at,
+        decided_at=at,
+        fine=finding.fine,
+        besides=finding.besides,
+        exercise=exercise,
+    )
+    Party.objects.create(case=case, **_columns(party))
+    check_finding(case, finding)
+    appoint(case=case, certificates=certificates, by=by, at=at)
+    _write_finding(case, finding, by, at)
+    log(case=case, move="on_spot", by=by, at=at, note=finding.facts)
+    papers.issue_decision(case=case, by=by, at=at)
+    serving.serve_on_spot(case=case, receiver=receiver, by=by, at=at)
+    return case
+
+
+@transaction.atomic
+def drop_case(*, case: Case, reason: str, by: Account, at: datetime) -> Case:
+    """Facts that cannot be proven, or an offence out of time: the case is dropped (art. 57)."""
+    by.require("enforce.approve", region=case.region)
+    if not reason.strip():
+        raise BadInput("enforce.no_reason", _("Say why, in a few words."))
+    move_case(
+        case=case,
+        move="drop",
+        by=by,
+        at=at,
+        note=reason,
+        outcome=Outcome.DROPPED,
+        result=reason,
+        closed_at=at,
+    )
+    terms.drop_terms(case=case, by=by, at=at, note=reason)
+    return case
