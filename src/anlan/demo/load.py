@@ -44,7 +44,7 @@ from anlan.simulate.services.terrains import save_terrain
 from anlan.warn.describe import LEVELS
 from anlan.warn.models import SeriesLevel
 
-from . import city, network, people, terrain, times
+from . import city, enterprises, network, people, terrain, times
 from .city import City
 from .weather import Weather
 
@@ -132,6 +132,8 @@ def _structure(made: City, at: datetime, say: Say) -> None:
     _stations(made, regions, site_ids)
     say(_("roads, inhabitants and who answers for underpasses (generated)"))
     _network(made, system, at)
+    say(_("enterprises (generated)"))
+    enterprises.load(made, system, at)
 
 
 def _as_csv(made: City) -> bytes:

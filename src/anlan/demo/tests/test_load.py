@@ -8,7 +8,7 @@ from anlan.base import clock
 from anlan.base.errors import Refusal
 from anlan.base.models import ScenarioClock
 from anlan.command.models import PlanVersion
-from anlan.demo import city, load, people, times
+from anlan.demo import city, enterprises, load, people, times
 from anlan.observe import history, quality, registry, sql
 from anlan.observe.models import Latest, Reading, Station
 from anlan.observe.parcels import Parcel
@@ -17,6 +17,7 @@ from anlan.observe.tests.factories import SeriesFactory
 from anlan.people.models import Account, Charge, Holding, Shift
 from anlan.places.models import Outline, Population, Region, Road, Site
 from anlan.places.tests.factories import RegionFactory
+from anlan.prevent.models import Enterprise
 from anlan.simulate.models import Area
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +58,9 @@ def test_an_interrupted_load_is_taken_up_again_and_a_whole_city_left_alone(small
     assert Outline.objects.filter(made_up=False).count() == 9
     assert Outline.objects.filter(made_up=True).count() == 146
     assert Site.objects.filter(made_up=True).count() == sum(city.SITES.values())
+    assert Enterprise.objects.filter(site__made_up=True).count() == city.SITES["enterprise"]
+    assert Enterprise.objects.filter(gaps=0).count() == enterprises.COMPLETE
+    assert not Enterprise.objects.exclude(site__region__level=Region.Level.GRID).exists()
     assert Station.objects.count() == 1000
     assert Reading.objects.count() == 48 * 1000
     assert Latest.objects.count() == 1000
