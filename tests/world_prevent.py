@@ -12,6 +12,8 @@ from anlan.prevent.services import contacts, enterprises, haves, imports
 from anlan.prevent.services.enterprises import Particulars
 from anlan.prevent.tests.factories import credit_code
 
+from .world_dual import around
+
 
 def prevention(
     *, mark: str, number: int, village: Region, by: Account, colleague: Account, at: datetime
@@ -44,6 +46,7 @@ def prevention(
         name=f"{mark}台账.xlsx", content=mark.encode(), region=village, by=by, at=at
     )
     return {
+        **around(enterprise=enterprise, mark=mark, by=by, colleague=colleague, at=at),
         "import_id": handed_in.pk,
         "enterprise_id": enterprise.pk,
         "contact_id": contact.pk,

@@ -225,6 +225,10 @@ const zh: Record<string, string> = {
   "stays dry": "预计不积水",
   "depth of water": "积水深度",
   "{n} people": "{n}人",
+  "Add a corner": "添加顶点",
+  "Remove the last corner": "删除末尾顶点",
+  "Corner {n} of {all}": "第{n}个顶点，共{all}个",
+  "Choose an area first.": "请先选择风险区域。",
   "Nothing in your regions is expected to stand in water.": "辖区内预计无积水点位。",
 };
 

@@ -8,6 +8,7 @@ import "./styles/components.css";
 import "./styles/print.css";
 import "./work/work.css";
 import "./places/places.css";
+import "./prevent/prevent.css";
 import "./htmx";
 import { mountShell } from "./shell";
 
@@ -22,6 +23,7 @@ const modules: Record<string, () => Promise<{ mount: Mount }>> = {
   "lead-bars": () => import("./modules/lead-bars"),
   "series-chart": () => import("./modules/series-chart"),
   "mini-map": () => import("./modules/mini-map"),
+  "floor-plan": () => import("./prevent/floor-plan"),
   "flood-run": () => import("./flood/run"),
   "phone-left": () => import("./modules/phone-left"),
   "region-map": () => import("./places/region-map"),

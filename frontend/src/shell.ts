@@ -10,7 +10,14 @@ export function mountShell(): void {
   document.querySelector(".head nav a[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   closeMenus();
   themeSwitch();
+  printing();
   keys();
+}
+
+function printing(): void {
+  document.addEventListener("click", (event) => {
+    if ((event.target as Element).closest("[data-print]")) window.print();
+  });
 }
 
 function navToggle(): void {

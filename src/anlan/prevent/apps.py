@@ -11,10 +11,11 @@ class PreventConfig(AppConfig):
         from anlan.base.navigation import Entry, register
         from anlan.people import permissions
 
-        from . import background, enterprise_sections, loops, sections
+        from . import background, dual_prevention, enterprise_sections, loops, sections
         from .services import imports
 
         loops.register_kinds()
+        dual_prevention.register()
 
         permissions.register("prevent.view", _("see enterprises, visits and hazards"))
         permissions.register("prevent.manage", _("keep enterprise files, import lists"))

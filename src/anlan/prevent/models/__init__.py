@@ -5,26 +5,35 @@ from .draws import Draw
 from .enterprises import Change, Contact, Enterprise, Evidence, Have, Industry, Wording
 from .hazards import Extension, Hazard, Listing, Transfer
 from .imports import ListImport
+from .risks import Area, Check, Control, FloorPlan, Grading, MethodRule, MissedCheck, RiskPoint
 from .standards import Entry, Standard, StandardVersion
 from .visits import Answer, Recheck, Visit, VisitFile, VisitPlan
 
 __all__ = [
     "Answer",
+    "Area",
     "Campaign",
     "Change",
+    "Check",
     "Contact",
+    "Control",
     "Draw",
     "Enterprise",
     "Entry",
     "Evidence",
     "Extension",
+    "FloorPlan",
+    "Grading",
     "Have",
     "Hazard",
     "Industry",
     "ListImport",
     "Listing",
+    "MethodRule",
+    "MissedCheck",
     "Quota",
     "Recheck",
+    "RiskPoint",
     "Standard",
     "StandardVersion",
     "Transfer",

@@ -8,4 +8,5 @@ app_name = "prevent"
 urlpatterns = [
     path("", index.index, name="index"),
     path("", include("anlan.prevent.urls.enterprises")),
+    path("", include("anlan.prevent.urls.risks")),
 ]

@@ -1,0 +1,33 @@
+"""What dual prevention tells the rest of the house: its tab, its section, its duties."""
+
+from django.utils.translation import gettext_lazy as _
+
+from anlan.base import journal, navigation, ticker
+from anlan.base.events import subscribe
+from anlan.base.models import Event
+from anlan.work.models import WorkItem
+
+from . import sections
+from .queries.risks import file_section
+from .services import controls, hazards, risks
+
+
+def register() -> None:
+    """Called once the apps are ready."""
+    tab = navigation.Entry(
+        _("Dual prevention"), "prevent:risks", "prevent.view", 30, group="prevent"
+    )
+    navigation.register(tab)
+    sections.register(
+        sections.Section(_("Risk points"), "prevent/_enterprise_risks.html", 30, file_section)
+    )
+    ticker.register("prevent.checks", every_s=60, run=controls.report_missed)
+    journal.register_content_check("prevent.gradings", risks.check_gradings)
+
+
+@subscribe("work.item.verify", "work.item.cancel")
+def settle_missed_check(event: Event) -> None:
+    """The hazard of a missed check is over: from now on its control is due again."""
+    if event.data.get("kind") == hazards.KIND:
+        item = WorkItem.objects.get(pk=event.data["item_id"])
+        controls.settle(item=item, at=event.at)

@@ -1,0 +1,55 @@
+"""Risk points and what else stands around an enterprise, for `tests.world_prevent`."""
+
+import io
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from PIL import Image
+
+from anlan.people.models import Account
+from anlan.prevent.models import Enterprise
+from anlan.prevent.services import controls, floor_plans, risks
+
+
+def around(
+    *, enterprise: Enterprise, mark: str, by: Account, colleague: Account, at: datetime
+) -> dict[str, Any]:
+    """Ids as the room's addresses name them."""
+    point = risks.add_point(
+        enterprise=enterprise,
+        area=f"{mark}车间",
+        name=f"{mark}冲床",
+        sort="FACILITY",
+        danger="挤压",
+        accident="03",
+        by=by,
+        at=at,
+    )
+    graded = {"likelihood": Decimal(3), "exposure": Decimal(6), "severity": Decimal(15)}
+    risks.grade(point=point, stage="INHERENT", values=graded, note=mark, by=by, at=at)
+    control = controls.add_control(
+        point=point,
+        sort="MANAGE",
+        text=f"{mark}点检",
+        level="TEAM",
+        checker=f"{mark}班长",
+        every_days=1,
+        by=by,
+        at=at,
+    )
+    plan = floor_plans.upload_plan(
+        enterprise=enterprise, name=f"{mark}一层", data=picture(), by=by, at=at
+    )
+    return {
+        "point_id": point.pk,
+        "control_id": control.pk,
+        "floor_plan_id": plan.pk,
+        "plan_area": point.area_id,
+    }
+
+
+def picture() -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (32, 24), (90, 90, 90)).save(file, "PNG")
+    return file.getvalue()
