@@ -90,7 +90,8 @@ def naming(world: World) -> dict[str, Any]:
 # Fields that say what to do, how or when, with something that is mostly taken.
 OTHER: dict[str, Any] = {
     **dict.fromkeys(
-        ["digest", "file", "have", "moved", "owner", "summary", "region-text", "low"], ""
+        ["digest", "file", "moved", "owner", "summary", "region-text", "low"],
+        "",
     ),
     **dict.fromkeys(["high", "spike", "flat", "interval", "datum", "clear", "within"], ""),
     **dict.fromkeys(["quiet_from", "quiet_to", "quiet_severity", "old", "outcome"], ""),
@@ -140,6 +141,9 @@ OTHER: dict[str, Any] = {
     "horizon": 1,
     "frame": 10,
     "box": "open",
+    "handed_in": "",
+    "after": "00000000-0000-4000-8000-000000000008",
+    "data": {},
     "by": "region",
     "changes_at": "08:00",
     "crs": "wgs84",

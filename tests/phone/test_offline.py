@@ -2,6 +2,7 @@
 
 import pytest
 
+from anlan.prevent.models import Visit
 from anlan.work.models import Attachment, Submission, WorkItem
 
 from .conftest import BUILD, phone_of, session_of
@@ -30,6 +31,18 @@ HELD = """() => new Promise((done) => {
     for (const name of names)
       tx.objectStore(name).count().onsuccess = (e) => { counts[name] = e.target.result; };
     tx.oncomplete = () => { db.close(); done(counts); };
+  };
+})"""
+
+# Whether the first hazard's photo is in the database of the phone.
+KEPT_PHOTO = """() => new Promise((done) => {
+  const request = indexedDB.open("anlan-work");
+  request.onsuccess = () => {
+    const all = request.result.transaction("forms").objectStore("forms").getAll();
+    all.onsuccess = () => {
+      request.result.close();
+      done(all.result.some((form) => form.answers?.hazards[0]?.files.length));
+    };
   };
 })"""
 
@@ -149,3 +162,62 @@ def test_little_room_is_said_before_the_phone_is_full(chromium, live_server, cit
         open_phone(page, live_server.url)
         page.get_by_role("link", name="待上传").click()
         page.get_by_text("手机存储空间不足：剩余 38 MB").wait_for()
+
+
+def test_a_visit_made_with_no_network_arrives_whole(chromium, live_server, city, camera):
+    with phone_of(chromium, live_server.url, session_of(city.worker)) as page:
+        open_phone(page, live_server.url)
+        take_along(page, "临江村")
+        page.context.set_offline(True)
+        page.goto(f"{live_server.url}/phone/#/enterprises")
+        page.get_by_role("link", name="兰溪湖畔化工厂").click()
+        page.get_by_role("button", name="开始检查").click()
+        line = page.locator(".phone-lines > li").first
+        line.get_by_role("button", name="不符合").click()
+        line.get_by_label("问题描述").fill("东侧安全出口堆放纸箱")
+        line.locator("input[type=file]").set_input_files(camera(1))
+        line.locator("figure img").wait_for()
+        page.wait_for_function(KEPT_PHOTO)
+        page.reload()  # the battery died in the middle
+
+        line = page.locator(".phone-lines > li").first
+        line.locator("figure img").wait_for()
+        assert line.get_by_label("问题描述").input_value() == "东侧安全出口堆放纸箱"
+        page.get_by_role("button", name="其余各项均符合").click()
+        page.get_by_text("已作答 3 / 3 条").wait_for()
+        page.get_by_role("button", name="添加隐患").click()
+        page.get_by_label("问题描述").last.fill("叉车无证驾驶")
+        pad = page.locator("canvas.signature")
+        pad.scroll_into_view_if_needed()
+        box = pad.bounding_box()
+        page.mouse.move(box["x"] + 30, box["y"] + 30)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 150, box["y"] + 70, steps=4)
+        page.mouse.up()
+        page.get_by_role("button", name="录音").click()
+        page.get_by_role("button", name="停止录音").click()
+        page.locator("audio").wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        page.get_by_text("已定位").wait_for()
+        page.get_by_role("button", name="完成检查").click()
+        page.get_by_text("已存在本机，尚未发送").wait_for()
+        assert not Submission.objects.exists()
+
+        page.context.set_offline(False)
+        page.get_by_text("服务器已收到").wait_for()
+
+        assert page.faults == []
+    visit = Visit.objects.get()
+    assert visit.enterprise == city.works
+    assert (round(visit.lon, 4), visit.answers.count()) == (119.5003, 3)
+    hazards = visit.hazards.order_by("pk")
+    assert [(h.what, h.grade) for h in hazards] == [
+        ("东侧安全出口堆放纸箱", "MAJOR"),
+        ("叉车无证驾驶", "GENERAL"),
+    ]
+    kept = visit.files.order_by("role")
+    assert [(f.role, f.attachment.mime) for f in kept] == [
+        ("PHOTO", "image/jpeg"),
+        ("SIGN", "image/png"),
+        ("VOICE", "audio/webm"),
+    ]

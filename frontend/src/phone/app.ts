@@ -16,6 +16,7 @@ import { icon } from "./parts";
 import * as queue from "./queue";
 import { mine as drafts, onChange, open, state, sync } from "./state";
 import * as tasks from "./tasks";
+import * as visit from "./visit";
 
 type Screen = (main: HTMLElement, id: string, signal: AbortSignal) => Promise<void> | void;
 
@@ -24,12 +25,13 @@ const SCREENS: Record<string, Screen> = {
   task: tasks.show,
   enterprises: enterprises.list,
   enterprise: enterprises.show,
+  visit: visit.show,
   queue: queue.show,
   mine: mine.show,
 };
 const TABS: [string, string, string, string[]][] = [
   ["tasks", "inbox", t("Tasks"), ["tasks", "task"]],
-  ["enterprises", "building", t("Enterprises"), ["enterprises", "enterprise"]],
+  ["enterprises", "building", t("Enterprises"), ["enterprises", "enterprise", "visit"]],
   ["queue", "download", t("To be sent"), ["queue"]],
   ["mine", "phone", t("This phone"), ["mine"]],
 ];

@@ -1,7 +1,8 @@
 /** Search among the enterprises that were taken along, and the file of one. */
 
-import { el } from "../dom";
+import { button, el } from "../dom";
 import { t } from "../i18n";
+import { begin, unfinished } from "./visit";
 import { card, chip, empty, fact, facts, heading, row } from "./parts";
 import { moment, onChange, state, type Enterprise, type OpenHazard } from "./state";
 
@@ -67,7 +68,7 @@ function entry(one: Enterprise): HTMLElement {
   return row(`#/enterprise/${one.id}`, one.name, [one.address || one.place], chips);
 }
 
-export function show(main: HTMLElement, id: string): void {
+export async function show(main: HTMLElement, id: string): Promise<void> {
   const one = state.parts.enterprises.find((found) => found.id === Number(id));
   if (!one) {
     main.replaceChildren(
@@ -86,7 +87,33 @@ export function show(main: HTMLElement, id: string): void {
     fact(t("Legal person"), one.legal_person),
     fact(t("People"), ...one.people),
   );
-  main.replaceChildren(heading(one.name, "#/enterprises"), card("", file), hazardCard(one));
+  main.replaceChildren(
+    heading(one.name, "#/enterprises"),
+    ...(await visiting(one)),
+    card("", file),
+    hazardCard(one),
+  );
+}
+
+/** Go on with a visit that was begun here, or begin one. */
+async function visiting(one: Enterprise): Promise<HTMLElement[]> {
+  const begun = (await unfinished()).filter((visit) => visit.enterprise === one.id);
+  const links = begun.map((visit) => {
+    const link = document.createElement("a");
+    link.className = "button primary big";
+    link.href = `#/visit/${visit.id}`;
+    link.textContent = t("Go on with the visit of {time}", { time: moment(visit.at) });
+    return link;
+  });
+  if (!state.holder?.inspects || begun.length) return links;
+  const plan = state.parts.plans.find((found) => found.enterprise === one.id);
+  const start = button(t("Begin a visit"), "primary big", () => {
+    start.setAttribute("disabled", "");
+    void begin(one, plan?.item ?? null).then((visit) => {
+      location.hash = `#/visit/${visit}`;
+    });
+  });
+  return [start];
 }
 
 function hazardCard(one: Enterprise): HTMLElement {

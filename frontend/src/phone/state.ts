@@ -77,9 +77,16 @@ export interface Place {
   full_name: string;
 }
 
+export interface Plan {
+  item: number; // the task that it fulfils
+  enterprise: number;
+  kind: string;
+}
+
 interface Parts {
   region: Place[];
   tasks: Task[];
+  plans: Plan[];
   enterprises: Enterprise[];
   hazards: OpenHazard[];
   checklists: Checklist[];
@@ -95,6 +102,10 @@ export const STATE_CHANGED = "phone-state-changed";
 const PATIENCE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
+function nothing(): Parts {
+  return { region: [], tasks: [], plans: [], enterprises: [], hazards: [], checklists: [] };
+}
+
 /** "" until the server was asked; "none" where it cannot be reached; "out": sign in again. */
 export type Contact = "" | "here" | "none" | "out";
 
@@ -102,7 +113,7 @@ export const state = {
   holder: undefined as Holder | undefined,
   me: undefined as Me | undefined,
   contact: "" as Contact,
-  parts: { region: [], tasks: [], enterprises: [], hazards: [], checklists: [] } as Parts,
+  parts: nothing(),
   at: {} as Record<string, number>, // when each part was last heard of
   bytes: 0,
 };
@@ -121,7 +132,7 @@ export async function open(): Promise<void> {
 }
 
 async function read(): Promise<void> {
-  const parts: Parts = { region: [], tasks: [], enterprises: [], hazards: [], checklists: [] };
+  const parts = nothing();
   state.at = {};
   state.bytes = 0;
   for (const one of state.holder ? await carried.of(state.holder.account) : []) {
@@ -163,8 +174,9 @@ async function meet(me: Me): Promise<void> {
 }
 
 async function hold(me: Me, keepUntil: number): Promise<void> {
-  const { account, name } = me;
-  state.holder = { key: "holder", account, name, leaving: false, keepUntil };
+  const { account, name, may } = me;
+  const inspects = may.inspect;
+  state.holder = { key: "holder", account, name, inspects, leaving: false, keepUntil };
   await holder.put(state.holder);
 }
 
@@ -225,7 +237,7 @@ export async function leave(): Promise<void> {
   const { holder: owner } = state;
   await wipe();
   state.holder = undefined;
-  state.parts = { region: [], tasks: [], enterprises: [], hazards: [], checklists: [] };
+  state.parts = nothing();
   const me = await whoami();
   if (me && me !== "out") {
     const body = new URLSearchParams({ csrfmiddlewaretoken: me.csrf });

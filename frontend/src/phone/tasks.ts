@@ -7,7 +7,7 @@ import { ProofForm } from "../work/proof";
 import { flush, keep, tellUnsent } from "../work/send";
 import type { Draft, Kept } from "../work/store";
 import { card, chip, empty, fact, facts, field, heading, icon, part, picker, row, textarea } from "./parts";
-import { mine, moment, onChange, pending, state, type Task } from "./state";
+import { mine, moment, onChange, pending, state, type Plan, type Task } from "./state";
 
 /** Where a task stands for its doer: what the server said, then what this phone did. */
 export function standing(task: Task, all: Draft[]): { code: string; label: string } {
@@ -63,6 +63,9 @@ export async function show(main: HTMLElement, id: string): Promise<void> {
 }
 
 function doing(task: Task, code: string, main: HTMLElement): HTMLElement[] {
+  const plan = state.parts.plans.find((one) => one.item === task.id);
+  // A planned visit is done by making it.
+  if (plan && code !== "SENT") return [visitLink(plan)];
   const again = () => void show(main, String(task.id));
   if (code === "OPEN") {
     const press = button(t("Accept the task"), "primary big", () => {
@@ -72,6 +75,15 @@ function doing(task: Task, code: string, main: HTMLElement): HTMLElement[] {
     return [el("div", "phone-foot", "", press)];
   }
   return code === "DOING" ? [proofForm(task, again)] : [];
+}
+
+function visitLink(plan: Plan): HTMLElement {
+  const there = state.parts.enterprises.some((one) => one.id === plan.enterprise);
+  const link = document.createElement("a");
+  link.className = "button primary big";
+  link.href = there ? `#/enterprise/${plan.enterprise}` : "#/mine";
+  link.textContent = there ? t("To the enterprise") : t("Choose a region to take along");
+  return link;
 }
 
 async function accept(task: Task): Promise<void> {

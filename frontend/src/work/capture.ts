@@ -14,12 +14,18 @@ export class Files {
   busy = 0;
 
   constructor(
-    private readonly box: HTMLElement | null,
+    private box: HTMLElement | null,
     private readonly changed: () => Promise<unknown>,
   ) {}
 
   get photos(): number {
     return this.list.filter((file) => file.blob.type.startsWith("image/")).length;
+  }
+
+  /** Show them in another place from now on. */
+  show(box: HTMLElement): void {
+    this.box = box;
+    this.draw();
   }
 
   /** Take what an input chose; also what a quick thumb chose before anybody listened. */

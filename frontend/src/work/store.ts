@@ -51,6 +51,7 @@ export interface Holder {
   key: "holder";
   account: string;
   name: string;
+  inspects: boolean; // may make visits somewhere
   leaving: boolean; // signed out on the phone, the server does not know yet
   keepUntil: number; // by then what was taken along must be renewed, or it goes
 }

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from anlan.people.models import Account
-from anlan.work import kinds
+from anlan.work import handed, kinds
 from anlan.work.models import WorkItem
 
+from . import handed_visits
 from .limits import register_limits
 from .models import Contact, Hazard, VisitPlan
 from .services import hazards, visits
@@ -52,6 +53,16 @@ def register_kinds() -> None:
             ),
             describe=describe_plan,
             place=place_of_plan,
+        )
+    )
+
+    handed.register(
+        handed.HandedIn(
+            handed_visits.CODE,
+            gettext_lazy("visit"),
+            may_see="prevent.view",
+            locate=handed_visits.locate,
+            take=handed_visits.take,
         )
     )
 

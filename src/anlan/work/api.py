@@ -13,8 +13,9 @@ from pydantic import AwareDatetime, StringConstraints
 from anlan.base import clock
 from anlan.base.errors import BadInput
 from anlan.base.pages import SignedIn
+from anlan.people.models import Account
 
-from . import counts, files, queries, services, submissions
+from . import counts, files, handed, queries, services, submissions
 from .models import Submission, WorkItem
 from .queries import Filter
 
@@ -89,11 +90,17 @@ class AnnouncedIn(Schema):
 
 
 class SubmissionIn(Schema):
-    """What the phone made: its id, and the files that will follow."""
+    """What the phone made: its id, and the files that will follow.
+
+    A step of a task (`item_id`, `move`), or something whole beside it (`handed_in`, `data`).
+    """
 
     id: UUID
-    item_id: Annotated[int, Field(ge=1, le=MAX_ID)]
-    move: Literal["accept", "submit", "return", "verify"]
+    item_id: Annotated[int, Field(ge=1, le=MAX_ID)] | None = None
+    move: Literal["accept", "submit", "return", "verify"] | None = None
+    handed_in: Annotated[str, StringConstraints(max_length=40, pattern=r"^[a-z_.]*$")] = ""
+    data: dict[str, Any] = {}
+    after: UUID | None = None
     made_at: AwareDatetime
     note: Text = ""
     lon: Annotated[float, Field(ge=-180, le=180)] | None = None
@@ -177,13 +184,29 @@ def submit(request: SignedIn, body: SubmissionIn) -> dict[str, Any]:
     actor = request.auth
     if len(request.body) > MAX_BODY:
         raise BadInput("work.too_long", _("The submission is too long."))
+    if b"\\u0000" in request.body:
+        raise BadInput(
+            "work.bad_character", _("The submission holds a character that no text has.")
+        )
+    known = submissions.same(submission_id=body.id, body=request.body, by=actor)
+    if known is not None:
+        return _receipt(known)
     sent = submissions.Sent(
-        id=body.id,
-        item=queries.get_item(actor=actor, item_id=body.item_id),
         announced=tuple(file.digest for file in body.attachments),
-        **body.dict(exclude={"id", "item_id", "attachments"}),
+        **_asked(body, actor),
+        **body.dict(include={"id", "made_at", "note", "lon", "lat", "accuracy_m"}),
     )
     return _receipt(submissions.receive(sent=sent, body=request.body, by=actor, at=clock.now()))
+
+
+def _asked(body: SubmissionIn, actor: Account) -> dict[str, Any]:
+    """What it asks for, as far as the sender may."""
+    if body.handed_in:
+        region = handed.get(body.handed_in).locate(actor, body.data)
+        return {"kind": body.handed_in, "region": region, "data": body.data, "after": body.after}
+    if body.item_id is None or body.move is None:
+        raise BadInput("work.nothing_asked", _("A submission names a task and a step, or a kind."))
+    return {"item": queries.get_item(actor=actor, item_id=body.item_id), "move": body.move}
 
 
 @router.put("/submissions/{uuid:submission_id}/attachments/{digest}", response=SubmissionOut)

@@ -187,6 +187,12 @@ class Submission(models.Model):
         WorkItem, on_delete=models.PROTECT, null=True, blank=True, related_name="submissions"
     )
     move = models.CharField(max_length=12, blank=True)  # the step that it asks for
+    # What is not a step of an item: what it is (work.handed), where, and what must come before it.
+    kind = models.CharField(max_length=40, blank=True)
+    region = models.ForeignKey(
+        Region, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    after = models.UUIDField(null=True, blank=True)  # a submission that may still be on its way
     made_at = models.DateTimeField()  # by the phone's clock: shown, not believed
     received_at = models.DateTimeField()
     note = models.TextField(blank=True)
@@ -203,7 +209,11 @@ class Submission(models.Model):
         indexes = [
             models.Index(
                 fields=["item"], condition=Q(state="WAITING"), name="work_submission_waiting"
-            )
+            ),
+            models.Index(
+                fields=["after"], condition=Q(state="WAITING"), name="work_submission_after"
+            ),
+            models.Index(fields=["kind", "state"], name="work_submission_kind"),
         ]
 
     def __str__(self) -> str:

@@ -15,7 +15,7 @@ from anlan.base.errors import NotFound
 from anlan.people.models import Account, Holding, Post
 from anlan.places.models import PLACE, Region
 
-from . import clocks, deadlines, kinds
+from . import clocks, deadlines, handed, kinds
 from .deadlines import Rule, Version
 from .models import (
     Attachment,
@@ -295,7 +295,7 @@ def distance_m(one: tuple[float, float], other: tuple[float, float]) -> float:
 
 def get_submission(*, actor: Account, submission_id: UUID) -> Submission:
     """One's own submission, or one to an item that one may see."""
-    seen = Q(by=actor) | Q(item__in=visible(actor))
+    seen = Q(by=actor) | Q(item__in=visible(actor)) | _handed_in(actor)
     found = Submission.objects.filter(seen, pk=submission_id).prefetch_related("attachments")
     submission = found.select_related("item").first()
     if submission is None:
@@ -303,9 +303,18 @@ def get_submission(*, actor: Account, submission_id: UUID) -> Submission:
     return submission
 
 
+def _handed_in(actor: Account) -> Q:
+    """What was handed in beside the loop, where the reader may see such."""
+    condition = Q(pk__in=[])
+    for kind in handed.registered():
+        condition |= Q(kind=kind.code) & _under(actor.regions_for(kind.may_see))
+    return condition
+
+
 def get_attachment(*, actor: Account, attachment_id: int) -> Attachment:
     """A file whose item the actor may see, or NotFound."""
-    found = Attachment.objects.filter(pk=attachment_id, submission__item__in=visible(actor))
+    sent = Submission.objects.filter(Q(item__in=visible(actor)) | _handed_in(actor))
+    found = Attachment.objects.filter(pk=attachment_id, submission__in=sent)
     attachment = found.first()
     if attachment is None:
         raise NotFound("work.no_file", _("There is no such file in your regions."))

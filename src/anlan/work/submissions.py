@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from anlan.base.errors import BadInput, NotFound, Refusal
 from anlan.base.events import publish
 from anlan.people.models import Account
+from anlan.places.models import Region
 
-from . import files
+from . import files, handed
 from .models import Attachment, Conflict, Submission, WorkItem
 from .moves import COMES_BEFORE
 from .services import advance
@@ -33,15 +34,25 @@ class Sent:
     """A submission as a phone sends it, read but not yet believed."""
 
     id: UUID
-    item: WorkItem  # one that the sender may see
-    move: str
     made_at: datetime
+    item: WorkItem | None = None  # one that the sender may see
+    move: str = ""
+    kind: str = ""  # or what is handed in beside the loop (`handed`), and where it belongs
+    region: Region | None = None
+    after: UUID | None = None
     note: str = ""
     lon: float | None = None
     lat: float | None = None
     accuracy_m: float | None = None
     data: dict[str, Any] = field(default_factory=dict)
     announced: tuple[str, ...] = ()
+
+
+def same(*, submission_id: UUID, body: bytes, by: Account) -> Submission | None:
+    """What came of the same bytes before: asked first, for what they are about may have gone
+    elsewhere since, and the sender still has a right to the answer that was lost on the way."""
+    digest = hashlib.sha256(body).hexdigest()
+    return Submission.objects.filter(pk=submission_id, digest=digest, by=by).first()
 
 
 def receive(*, sent: Sent, body: bytes, by: Account, at: datetime) -> Submission:
@@ -81,6 +92,9 @@ def _take_in(sent: Sent, digest: str, by: Account, at: datetime) -> tuple[Submis
         by=by,
         item=sent.item,
         move=sent.move,
+        kind=sent.kind,
+        region=sent.region,
+        after=sent.after,
         made_at=sent.made_at,
         received_at=at,
         note=sent.note,
@@ -90,8 +104,7 @@ def _take_in(sent: Sent, digest: str, by: Account, at: datetime) -> tuple[Submis
         data=sent.data,
         announced=list(dict.fromkeys(sent.announced)),
     )
-    settle(item=sent.item, at=at)
-    submission.refresh_from_db()
+    go_on(submission=submission, at=at)
     return submission, True
 
 
@@ -105,15 +118,57 @@ def _keep_conflict(
         by=by,
         defaults={"body": body.decode("utf-8", "replace"), "received_at": at},
     )
-    if made and submission.item is not None:
+    region = submission.item.region if submission.item else submission.region
+    if made and region is not None:
         publish(
             "work.submission.conflict",
             at=at,
             by=by,
-            region_path=submission.item.region.path,
+            region_path=region.path,
             item_id=submission.item_id,
             submission_id=submission.pk,
         )
+
+
+@transaction.atomic
+def go_on(*, submission: Submission, at: datetime) -> None:
+    """Apply it, and what waited for it, as far as that can go. Safe to call at any time."""
+    if submission.item is not None:
+        settle(item=submission.item, at=at)
+    else:
+        _settle_beside(submission, at)
+    submission.refresh_from_db()
+
+
+def _settle_beside(submission: Submission, at: datetime) -> None:
+    """What is no step of a task: locked first, as an item is, then those that came too early."""
+    ready = [submission.pk]
+    while ready:
+        locked = Submission.objects.select_for_update(of=("self",))
+        one = locked.select_related("by", "region").get(pk=ready.pop())
+        if one.state != W.WAITING or one.missing or not _is_next(one):
+            continue
+        _take(one, at)
+        followers = Submission.objects.filter(after=one.pk, by=one.by, state=W.WAITING)
+        ready += followers.values_list("pk", flat=True)
+
+
+def _is_next(submission: Submission) -> bool:
+    """Whether what must come before it has been settled."""
+    if submission.after is None:
+        return True
+    before = Submission.objects.filter(pk=submission.after, by=submission.by)
+    return before.exclude(state=W.WAITING).exists()
+
+
+def _take(submission: Submission, at: datetime) -> None:
+    try:
+        with transaction.atomic():
+            handed.get(submission.kind).take(submission, at)
+        submission.state = W.ACCEPTED
+    except Refusal as refusal:
+        _refuse(submission, refusal)
+    submission.save(update_fields=["state", "reason", "code"])
 
 
 @transaction.atomic
@@ -216,7 +271,5 @@ def _add(
         size=stored.size,
         name=name[:120] or digest[:12],
     )
-    if submission.item is not None:
-        settle(item=submission.item, at=at)
-    submission.refresh_from_db()
+    go_on(submission=submission, at=at)
     return submission

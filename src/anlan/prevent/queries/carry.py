@@ -8,7 +8,7 @@ from anlan.base.errors import Refusal
 from anlan.people.models import Account
 from anlan.places.models import PLACE, Region
 
-from ..models import Contact, Enterprise, Entry, Hazard, StandardVersion
+from ..models import Contact, Enterprise, Entry, Hazard, StandardVersion, VisitPlan
 
 MOST_ENTERPRISES = 5000
 
@@ -95,4 +95,13 @@ def checklists_to_carry() -> list[dict[str, Any]]:
             "entries": lines.get(version.pk, []),
         }
         for version in versions.select_related("standard").order_by("standard__code")
+    ]
+
+
+def plans_to_carry(*, items: list[int]) -> list[dict[str, Any]]:
+    """Which enterprises the planned visits among one's tasks are of."""
+    rows = VisitPlan.objects.filter(pk__in=items).order_by("pk")
+    return [
+        {"item": pk, "enterprise": enterprise, "kind": kind}
+        for pk, enterprise, kind in rows.values_list("pk", "enterprise", "kind")
     ]

@@ -38,7 +38,9 @@ def size(*, actor: Account, code: str) -> dict[str, Any]:
 
 def package(*, actor: Account, at: datetime, code: str, have: dict[str, str]) -> dict[str, Any]:
     """All parts, but those that the phone has already with the same revision."""
-    parts: Parts = {"tasks": work.tasks_to_carry(actor=actor, at=at)}
+    tasks = work.tasks_to_carry(actor=actor, at=at)
+    plans = carry.plans_to_carry(items=[task["id"] for task in tasks])
+    parts: Parts = {"tasks": tasks, "plans": plans}
     if code:
         region = get_scoped_region(code=code, paths=actor.regions_for(CARRIES))
         parts |= _of_region(actor, region)

@@ -1,0 +1,157 @@
+"""A whole visit as a phone hands it in: read strictly, then taken by the visits' own service."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from django.utils.translation import gettext as _
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from anlan.base.errors import BadInput, NotFound, Refusal
+from anlan.people.models import Account
+from anlan.places.models import Region
+from anlan.work.models import Submission
+
+from .models import Enterprise, StandardVersion, Visit, VisitPlan
+from .services import visits
+from .services.visits import Checked, Found, Reply, SentFile, SentVisit, VisitRefused
+
+CODE = "prevent.visit"
+Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
+Text = Annotated[str, Field(max_length=2000)]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ReplyIn(_Strict):
+    entry: Id
+    result: Annotated[str, Field(max_length=5)]
+    note: Annotated[str, Field(max_length=300)] = ""
+
+
+class HazardIn(_Strict):
+    what: Text
+    grade: Annotated[str, Field(max_length=7)] = "GENERAL"
+    entry: Id | None = None
+    basis: Annotated[str, Field(max_length=300)] = ""
+    due_on: date | None = None
+    files: Annotated[list[Digest], Field(max_length=20)] = []
+
+
+class RecheckIn(_Strict):
+    hazard: Id
+    passed: bool
+    note: Annotated[str, Field(max_length=300)] = ""
+
+
+class FileIn(_Strict):
+    digest: Digest
+    role: Literal["PHOTO", "SIGN", "VOICE"] = "PHOTO"
+
+
+class VisitIn(_Strict):
+    """What the phone wrote down; position and note stand beside it, as with any submission."""
+
+    enterprise: Id
+    plan: Id | None = None
+    version: Id | None = None
+    kind: Literal["INSPECT", "RECHECK", "SELF", "SERVICE"] = "INSPECT"
+    started_at: AwareDatetime
+    finished_at: AwareDatetime
+    led_by_principal: bool = False
+    replies: Annotated[list[ReplyIn], Field(max_length=1000)] = []
+    hazards: Annotated[list[HazardIn], Field(max_length=200)] = []
+    rechecks: Annotated[list[RecheckIn], Field(max_length=200)] = []
+    files: Annotated[list[FileIn], Field(max_length=20)] = []
+
+
+def locate(actor: Account, data: dict[str, Any]) -> Region:
+    """Where the visit was made; an enterprise out of the sender's reach is not there."""
+    return _enterprise(actor, _read(data)).site.region
+
+
+def take(submission: Submission, at: datetime) -> None:
+    """The visit gets the submission's id, so that it is one and the same however often sent."""
+    by, sent = submission.by, _read(submission.data)
+    try:
+        visits.take_visit(
+            sent=_sent(submission, sent, _enterprise(by, sent)),
+            digest=submission.digest,
+            submission=submission,
+            by=by,
+            at=at,
+        )
+    except VisitRefused as refused:
+        # Row by row: nobody corrects a visit one line a day.
+        lines = "\n".join(row.text for row in refused.rows)
+        raise BadInput(refused.code, lines, hint=refused.hint) from refused
+
+
+def _read(data: dict[str, Any]) -> VisitIn:
+    try:
+        return VisitIn.model_validate(data)
+    except ValidationError as error:
+        where = "，".join(".".join(map(str, one["loc"])) for one in error.errors()[:5])
+        raise BadInput(
+            "prevent.visit_unreadable",
+            _("The visit cannot be read (%(where)s).") % {"where": where},
+            hint=_("Nothing is lost on the device. Tell your administrator."),
+        ) from error
+
+
+def _enterprise(by: Account, sent: VisitIn) -> Enterprise:
+    rows = Enterprise.objects.select_related("site__region", "standard")
+    found = rows.filter(pk=sent.enterprise).first()
+    if found is None or not _may_visit(by, found, sent.kind):
+        raise NotFound(
+            "prevent.no_enterprise",
+            _("There is no such enterprise in your regions."),
+            hint=_("It may have gone to another region; ask your office."),
+        )
+    return found
+
+
+def _may_visit(by: Account, enterprise: Enterprise, kind: str) -> bool:
+    own = kind == Visit.Kind.SELF and enterprise.contacts.filter(account=by).exists()
+    return own or by.may("prevent.inspect", region=enterprise.site.region)
+
+
+def _sent(submission: Submission, sent: VisitIn, enterprise: Enterprise) -> SentVisit:
+    plans = VisitPlan.objects.select_related("item__doer", "campaign")
+    return SentVisit(
+        id=submission.pk,
+        enterprise=enterprise,
+        kind=sent.kind,
+        started_at=sent.started_at,
+        finished_at=sent.finished_at,
+        version=_version(sent),
+        plan=plans.filter(pk=sent.plan).first(),
+        led_by_principal=sent.led_by_principal,
+        replies=tuple(Reply(row.entry, row.result, row.note) for row in sent.replies),
+        hazards=tuple(
+            Found(row.what, row.grade, row.entry, row.basis, row.due_on, files=tuple(row.files))
+            for row in sent.hazards
+        ),
+        rechecks=tuple(Checked(row.hazard, row.passed, row.note) for row in sent.rechecks),
+        files=tuple(SentFile(row.digest, row.role) for row in sent.files),
+        lon=submission.lon,
+        lat=submission.lat,
+        accuracy_m=submission.accuracy_m,
+        note=submission.note,
+    )
+
+
+def _version(sent: VisitIn) -> StandardVersion | None:
+    """The checklist that was on the phone, though another may be in force by now."""
+    if sent.version is None:
+        return None
+    found = StandardVersion.objects.filter(pk=sent.version).first()
+    if found is None or found.state == StandardVersion.State.DRAFT:
+        raise Refusal(
+            "prevent.no_checklist",
+            _("The checklist of this visit is not one that was ever in force."),
+            hint=_("Renew what the device has taken along, then visit by the new checklist."),
+        )
+    return found

@@ -1,0 +1,168 @@
+"""A visit made with no network, as a phone hands it in."""
+
+import hashlib
+import json
+from uuid import uuid4
+
+import pytest
+
+from anlan.base import clock
+from anlan.people.tests.factories import account_in
+from anlan.places.tests.factories import RegionFactory
+from anlan.prevent.models import Hazard, Visit, VisitFile
+from anlan.prevent.services.visits import plan_visits
+from anlan.work.models import Submission
+from anlan.work.tests.conftest import photo
+
+from .conftest import NOON, days
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def noon(monkeypatch, settings, tmp_path):
+    monkeypatch.setattr(clock, "now", lambda: NOON)
+    settings.FILES_DIR = tmp_path / "files"
+
+
+def digest_of(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def body_of(story, *, files=(), **data) -> dict:
+    made = {
+        "enterprise": story.firm.pk,
+        "version": story.version.pk,
+        "started_at": "2026-07-01T10:00:00+08:00",
+        "finished_at": "2026-07-01T11:00:00+08:00",
+        "replies": [{"entry": story.entries[0].pk, "result": "FINE"}],
+    }
+    return {
+        "id": str(uuid4()),
+        "handed_in": "prevent.visit",
+        "made_at": "2026-07-01T11:00:00+08:00",
+        "note": "整体较好",
+        "lon": 119.65,
+        "lat": 29.1,
+        "accuracy_m": 8,
+        "data": made | data,
+        "attachments": [{"digest": digest_of(file), "name": "现场.jpg"} for file in files],
+    }
+
+
+def hand_in(client, account, body):
+    client.force_login(account)
+    return client.post("/api/submissions", json.dumps(body), content_type="application/json")
+
+
+def attach(client, body, file):
+    url = f"/api/submissions/{body['id']}/attachments/{digest_of(file)}"
+    return client.put(url, file, content_type="application/octet-stream").json()
+
+
+def test_a_visit_is_taken_once_all_of_it_is_there(story, client):
+    picture, signature = photo("red"), photo("white", form="PNG")
+    wrong = story.entries[1]
+    body = body_of(
+        story,
+        files=[picture, signature],
+        replies=[{"entry": wrong.pk, "result": "WRONG", "note": "堆放杂物"}],
+        hazards=[{"what": "通道堆放杂物", "entry": wrong.pk, "files": [digest_of(picture)]}],
+    )
+    body["data"]["files"] = [{"digest": digest_of(signature), "role": "SIGN"}]
+
+    first = hand_in(client, story.inspector, body).json()
+    attach(client, body, picture)
+    assert not Visit.objects.exists()
+    last = attach(client, body, signature)
+    again = hand_in(client, story.inspector, body).json()
+
+    assert (first["state"], last["state"], again["state"]) == ("WAITING", "ACCEPTED", "ACCEPTED")
+    visit = Visit.objects.get(pk=body["id"])
+    assert (visit.note, visit.lon, str(visit.submission_id)) == ("整体较好", 119.65, body["id"])
+    hazard = Hazard.objects.get()
+    assert (hazard.what, hazard.visit_id) == ("通道堆放杂物", visit.pk)
+    kept = VisitFile.objects.order_by("role")
+    assert [(f.role, f.hazard_id, bool(f.attachment)) for f in kept] == [
+        ("PHOTO", hazard.pk, True),
+        ("SIGN", None, True),
+    ]
+
+
+def test_what_cannot_be_taken_is_said_row_by_row(story, client):
+    other = {"what": "", "grade": "HUGE"}
+    body = body_of(
+        story,
+        replies=[{"entry": 10**9, "result": "FINE"}],
+        hazards=[{"what": "无护栏"}, other],
+    )
+
+    answer = hand_in(client, story.inspector, body).json()
+
+    assert answer["state"] == "REFUSED"
+    line, hazard = answer["reason"].splitlines()
+    assert line.startswith("第 1 条")
+    assert hazard.startswith("第 2 项隐患")
+    assert not Visit.objects.exists()
+
+
+def test_a_stranger_neither_hands_in_nor_sees(story, client):
+    picture = photo()
+    body = body_of(story, files=[picture])
+    assert hand_in(client, story.stranger, body).status_code == 404
+    assert not Submission.objects.exists()
+
+    hand_in(client, story.inspector, body)
+    attach(client, body, picture)
+    kept = Submission.objects.get().attachments.get()
+    assert b"".join(client.get(f"/work/files/{kept.pk}/"))
+    for stranger in (story.stranger, account_in(RegionFactory(level=3), "prevent.view")):
+        client.force_login(stranger)
+        assert client.get(f"/work/files/{kept.pk}/").status_code == 404
+        assert client.get(f"/api/submissions/{body['id']}").status_code == 404
+
+
+def test_the_answer_that_was_lost_is_given_again_though_the_firm_has_moved_away(story, client):
+    body = body_of(story)
+    hand_in(client, story.inspector, body)
+    story.firm.site.region = RegionFactory(level=3)
+    story.firm.site.save()
+
+    assert hand_in(client, story.inspector, body).json()["state"] == "ACCEPTED"
+    assert Visit.objects.count() == 1
+
+
+def test_it_fulfils_the_planned_visit(story, client):
+    plan = plan_visits(
+        enterprises=[story.firm], due_on=days(3).date(), by=story.inspector, at=NOON
+    )[0]
+
+    hand_in(client, story.inspector, body_of(story, plan=plan.pk))
+
+    plan.item.refresh_from_db()
+    assert plan.item.state == "CLOSED"
+
+
+def test_what_must_come_after_waits_for_what_is_still_on_its_way(story, client):
+    picture = photo()
+    early, late = body_of(story, files=[picture]), body_of(story)
+    late["after"] = early["id"]
+
+    assert hand_in(client, story.inspector, late).json()["state"] == "WAITING"
+    hand_in(client, story.inspector, early)
+    assert not Visit.objects.exists()
+    attach(client, early, picture)
+
+    assert Visit.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "data",
+    [{"enterprise": "x"}, {"started_at": "yesterday"}, {"surprise": 1}, {"kind": "PARTY"}],
+    ids=str,
+)
+def test_what_cannot_be_read_is_not_kept(story, client, data):
+    answer = hand_in(client, story.inspector, body_of(story, **data))
+
+    assert answer.status_code == 422
+    assert not Submission.objects.exists()
