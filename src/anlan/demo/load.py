@@ -44,7 +44,7 @@ from anlan.simulate.services.terrains import save_terrain
 from anlan.warn.describe import LEVELS
 from anlan.warn.models import SeriesLevel
 
-from . import city, enterprises, network, people, terrain, times
+from . import city, enterprises, governing, network, people, terrain, times
 from .city import City
 from .weather import Weather
 
@@ -178,8 +178,9 @@ def _people(made: City, regions: dict[str, Region], system: Account, at: datetim
     load_roles(by=system, at=at)
     organisations = people.make_organisations(regions)
     people.make_posts(regions, organisations, wanted)
-    people.make_grants(regions[CITY_CODE], wanted)
+    admin = people.make_grants(regions[CITY_CODE], wanted)
     people.make_shifts(r for r in regions.values() if r.level in {2, 3})
+    governing.make(regions, admin, at)
 
 
 def _network(made: City, by: Account, at: datetime) -> None:
