@@ -20,6 +20,7 @@ from anlan.govern.services import committees, meetings, year_lists
 from anlan.govern.services import refresh as refreshes
 from anlan.observe.models import Quarantined, Report, Series
 from anlan.observe.tests.factories import SeriesFactory, StationFactory, sender_for
+from anlan.oversee.services import ladders, letters
 from anlan.people import permissions
 from anlan.people.models import Account, Grant, Organisation, Shift
 from anlan.people.tests.factories import account_in, holder_of, post_in
@@ -30,7 +31,7 @@ from anlan.simulate.tests.ponds import pond_area_in, pond_in
 from anlan.warn.models import Alarm, Rule, RuleVersion
 from anlan.work import submissions
 from anlan.work.models import Attachment, WorkItem
-from anlan.work.services import advance
+from anlan.work.services import advance, open_item
 
 from .world_prevent import prevention
 
@@ -193,7 +194,7 @@ class World:
             region=self.county, year=2026, opens_on=day, due_on=day, by=by, at=NOON
         )
         refreshes.open_refresh(refresh=refresh, by=by, at=NOON)
-        return {
+        return self._oversee(organisation) | {
             "committee_id": committee.pk,
             "member_id": member.pk,
             "duty_id": version.duty_id,
@@ -202,6 +203,24 @@ class World:
             "meeting_id": meeting.pk,
             "refresh_id": refresh.pk,
         }
+
+    def _oversee(self, office: Organisation) -> dict[str, Any]:
+        """A letter, and a proposal about a task that is late."""
+        mark, by, day = self.mark, self.insider, NOON.date()
+        text = letters.LetterText(
+            kind="INTERVIEW", to=office, title=f"{mark}约谈", text=f"{mark}请到场", reply_by=day
+        )
+        letter = letters.issue_letter(letter=text, by=by, at=NOON)
+        late = open_item(
+            kind="govern.task", title=f"{mark}逾期", region=self.county, due_at=NOON, by=by, at=NOON
+        )
+        ladder = ladders.write_ladder(
+            days={ladders.Rung.REMIND: 0}, since=day, source="示例", by=Account.objects.system(),
+            at=NOON,
+        )  # fmt: skip
+        proposal = ladders.propose(item=late, ladder=ladder, at=NOON + timedelta(hours=1))
+        assert proposal is not None
+        return {"letter_id": letter.pk, "proposal_id": proposal.pk, "about_id": late.pk}
 
     def _hand_in(self, item: WorkItem, officer: Account) -> Attachment:
         """Proof of the task, with a photo."""

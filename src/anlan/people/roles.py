@@ -81,14 +81,28 @@ ADMIN = (
     "command.plan",
     "govern.manage",
     "govern.issue",
+    "oversee.view",
+    "oversee.issue",
+    "oversee.sanction",
+    "oversee.ladder",
     "people.confirm",
 )
 
 KEEP = (*LOOK, "observe.manage", "warn.manage", "simulate.run", "simulate.manage")
 
+# Letters and the ladder: whoever confirms a sanction must be able to issue its notice.
+OVERSEE = ("oversee.view", "oversee.issue")
 # The leaders of a region chair its committees; the office of the work-safety committee keeps them.
-CHAIR = (*LOOK, "work.check", "govern.issue")
-SAFETY_OFFICE = (*LOOK, "work.do", "work.check", "work.assign", "govern.manage", "people.confirm")
+CHAIR = (*LOOK, "work.check", "govern.issue", *OVERSEE, "oversee.sanction")
+SAFETY_OFFICE = (
+    *LOOK,
+    "work.do",
+    "work.check",
+    "work.assign",
+    "govern.manage",
+    "people.confirm",
+    *OVERSEE,
+)
 
 # What the posts of villages and grids are for: whoever manages people there may hand these out
 # without doing such work themselves.

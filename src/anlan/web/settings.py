@@ -115,6 +115,7 @@ ROOMS = [
     "govern",
     "command",
     "enforce",
+    "oversee",
     "web",
 ]
 

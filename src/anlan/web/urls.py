@@ -40,6 +40,7 @@ urlpatterns = [
     path("alarms/", include("anlan.warn.urls")),
     path("prevent/", include("anlan.prevent.urls")),
     path("govern/", include("anlan.govern.urls")),
+    path("oversee/", include("anlan.oversee.urls")),
     path("incidents/", include("anlan.command.urls")),
     path("cases/", include("anlan.enforce.urls")),
     path("demo/", include("anlan.demo.urls")),

@@ -1,0 +1,36 @@
+"""Documents as PDF by typst: a template of a room with its data. Text is data, never typst code."""
+
+import json
+import tempfile
+import threading
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import typst
+from django.conf import settings
+
+_lock = threading.Lock()
+
+
+def render(room: str, template: str, data: Mapping[str, Any]) -> bytes:
+    """`render("anlan.oversee", "letter.typ", {...})`: the template lies in the room's `data`."""
+    # One compiler a template, kept warm: fonts are read once. It is not safe between threads.
+    with _lock:
+        made = _compiler(room, template).compile(
+            format="pdf", sys_inputs={"data": json.dumps(data, ensure_ascii=False)}
+        )
+    assert isinstance(made, bytes)  # one file; pages apart only come as pictures
+    return made
+
+
+@lru_cache(maxsize=16)
+def _compiler(room: str, template: str) -> typst.Compiler:
+    folder = Path(tempfile.mkdtemp(prefix="anlan-typst-"))
+    source = resources.files(room).joinpath(f"data/{template}").read_text(encoding="utf-8")
+    path = folder / template
+    path.write_text(source, encoding="utf-8")
+    fonts = [part for part in settings.FONTS_DIR.split(":") if part]
+    return typst.Compiler(str(path), root=str(folder), font_paths=fonts)

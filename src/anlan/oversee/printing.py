@@ -1,0 +1,115 @@
+"""Letters on paper: the same paragraphs as PDF and as .docx."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, timedelta
+from typing import Any
+
+import docx
+from django.utils import timezone
+from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, RGBColor
+
+from anlan.base import typeset
+
+from .models import Letter
+
+RED = RGBColor(0xC0, 0x00, 0x00)
+FONT = "仿宋"
+
+
+def pdf(letter: Letter) -> bytes:
+    return typeset.render("anlan.oversee", "letter.typ", content(letter))
+
+
+def content(letter: Letter) -> dict[str, Any]:
+    """What stands in a letter, from its frozen record. Official Chinese in every language."""
+    paragraphs = [{"kind": "text", "text": line} for line in _lines(letter.text)]
+    if letter.about is not None:
+        paragraphs.insert(0, {"kind": "text", "text": _about(letter)})
+    if letter.basis:
+        paragraphs.append({"kind": "text", "text": f"依据：{letter.basis}。"})
+    if letter.measure:
+        measure = {"CRITICISM": "通报批评", "NO_AWARDS": "取消当年评先评优资格"}
+        said = measure.get(letter.measure, "移送纪检监察机关处理")
+        paragraphs.append({"kind": "text", "text": f"处理措施：{said}。"})
+    paragraphs.append({"kind": "text", "text": _reply(letter)})
+    return {
+        "organ": letter.organ,
+        "number": letter.number,
+        "title": letter.title,
+        "to": letter.to.name,
+        "paragraphs": paragraphs,
+        "day": chinese_day(timezone.localdate(letter.issued_at)),
+    }
+
+
+def _about(letter: Letter) -> str:
+    about = letter.about
+    assert about is not None
+    due = f"，办理期限至{_until(about.due_at)}" if about.due_at else ""
+    return f"你单位承办的任务“{about.title}”（编号{about.pk}）{due}，至今尚未办结。"
+
+
+def _until(moment: Any) -> str:
+    """24:00 is said as the day that ends with it."""
+    local = timezone.localtime(moment)
+    return chinese_day((local - timedelta(seconds=1)).date())
+
+
+def _reply(letter: Letter) -> str:
+    if letter.kind == Letter.Kind.INTERVIEW:
+        return f"请主要负责人于{chinese_day(letter.reply_by)}前接受约谈，并书面报告整改情况。"
+    return f"请于{chinese_day(letter.reply_by)}前书面回复办理情况，并附佐证材料。"
+
+
+def chinese_day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def word(letter: Letter) -> bytes:
+    """The same letter as .docx, for an office that has to seal or edit it by hand."""
+    said = content(letter)
+    document = docx.Document()
+    _page(document)
+    _line(document, said["organ"], ALIGN.CENTER, 26, bold=True, colour=RED)
+    _line(document, said["number"], ALIGN.RIGHT)
+    _line(document, said["title"], ALIGN.CENTER, 22, bold=True)
+    _line(document, f"{said['to']}：")
+    for paragraph in said["paragraphs"]:
+        _line(document, paragraph["text"]).paragraph_format.first_line_indent = Pt(32)
+    _line(document, "")
+    _line(document, said["organ"], ALIGN.RIGHT)
+    _line(document, said["day"], ALIGN.RIGHT)
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def _page(document: Any) -> None:
+    section = document.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.top_margin, section.bottom_margin = Mm(37), Mm(35)
+    section.left_margin, section.right_margin = Mm(28), Mm(26)
+    style = document.styles["Normal"]
+    style.font.name, style.font.size = FONT, Pt(16)
+    style.element.rPr.rFonts.set(qn("w:eastAsia"), FONT)
+
+
+def _line(
+    document: Any, text: str, align: Any = None, size: float = 16, *, bold: bool = False,
+    colour: Any = None,
+) -> Any:  # fmt: skip
+    paragraph = document.add_paragraph()
+    paragraph.alignment = align
+    run = paragraph.add_run(text)
+    run.font.size, run.bold = Pt(size), bold
+    if colour is not None:
+        run.font.color.rgb = colour
+    return paragraph
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]

@@ -1,0 +1,18 @@
+import pytest
+
+from anlan.work import kinds
+
+from .factories import City
+
+
+@pytest.fixture
+def city():
+    return City()
+
+
+@pytest.fixture(autouse=True)
+def _a_kind_of_duty():
+    """Any room's duty: the ladder knows none of them."""
+    kinds.register(
+        kinds.Kind("test.duty", "任务", page="work:item", may_do="work.do", may_check="work.check")
+    )
