@@ -130,7 +130,6 @@ OTHER: dict[str, Any] = {
     **dict.fromkeys(["number", "chair"], 1),
     **dict.fromkeys(["held_by", "with_whom", "promised"], "李局长"),
     **dict.fromkeys(["remind_days", "urge_days", "interview_days", "sanction_days"], 3),
-    "measure": "CRITICISM",
     "reply_by": "2027-07-01",
     "led_by_principal": False,
     "year": 2026,
