@@ -9,7 +9,19 @@ from typing import Any
 from .world import World
 
 # Parameters that say where to look, not whose record it is.
-NEUTRAL = {"layer", "level", "z", "x", "y", "frame", "depth_cm"}
+# Checklists are the whole city's: the same for everybody who may see enterprises.
+NEUTRAL = {
+    "standard_id",
+    "checklist_id",
+    "number",
+    "layer",
+    "level",
+    "z",
+    "x",
+    "y",
+    "frame",
+    "depth_cm",
+}
 
 
 # What a door must be asked with to answer at all.
@@ -119,6 +131,9 @@ OTHER: dict[str, Any] = {
     "accident": "03",
     "every_days": 7,
     "method": "LS",
+    **dict.fromkeys(["section", "basis", "how", "notice"], "现场"),
+    "major": "on",
+    "number": 1,
     "contact_role": "SAFETY",
     "have": "STAFF",
     "files": "",

@@ -8,6 +8,7 @@ from PIL import Image
 
 from anlan.people.models import Account
 from anlan.places.models import Region
+from anlan.prevent.models import Entry, Standard, StandardVersion
 from anlan.prevent.services import contacts, enterprises, haves, imports
 from anlan.prevent.services.enterprises import Particulars
 from anlan.prevent.tests.factories import credit_code
@@ -45,8 +46,16 @@ def prevention(
     handed_in = imports.hand_in(
         name=f"{mark}台账.xlsx", content=mark.encode(), region=village, by=by, at=at
     )
+    standard = Standard.objects.create(code=f"s{number}", name="小型机械加工企业")
+    checklist = StandardVersion.objects.create(
+        standard=standard, number=1, author=colleague, made_at=at
+    )
+    Entry.objects.create(version=checklist, number=1, text="防护装置齐全有效")
     return {
         **around(enterprise=enterprise, mark=mark, by=by, colleague=colleague, at=at),
+        "standard_id": standard.pk,
+        "checklist_id": checklist.pk,
+        "number": 1,
         "import_id": handed_in.pk,
         "enterprise_id": enterprise.pk,
         "contact_id": contact.pk,

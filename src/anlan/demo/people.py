@@ -69,6 +69,7 @@ SIGN_INS = (
     SignIn("shi-shizhang", "city.government_leader", "3307"),
     SignIn("shi-anwei", "city.safety_office", "3307"),
     SignIn("wucheng-anwei", "county.safety_office", "330702"),
+    SignIn("shi-jiancha", "city.inspector", "3307"),
     SignIn("wucheng-zhihui", "county.commander", "330702"),
     SignIn("wucheng-zhiban", "county.duty_officer", "330702"),
     SignIn("wucheng-daolu", "county.road_keeper", "330702"),

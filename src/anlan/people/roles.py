@@ -63,7 +63,6 @@ SUPERVISE = (
     *INSPECT,
     "work.assign",
     "people.unmask",
-    "prevent.standard",
     "prevent.campaign",
 )
 # Whoever appoints must hold what they give: an administrator holds all of it.
@@ -72,6 +71,7 @@ ADMIN = (
     *WATCH,
     *DO,
     *SUPERVISE,
+    "prevent.standard",
     "prevent.rectify",
     "places.manage",
     "people.manage",
@@ -160,8 +160,8 @@ DEFAULTS: tuple[Default, ...] = (
     _make("city", "planner", "市预案管理员", (*LOOK, "command.plan")),
     _make("city", "device_keeper", "市感知设备管理员", KEEP),
     _make("city", "road_keeper", "市道路管养责任人", DO),
-    _make("city", "safety_leader", "市安全生产监管负责人", SUPERVISE),
-    _make("city", "inspector", "市安全生产检查员", INSPECT),
+    _make("city", "safety_leader", "市安全生产监管负责人", (*SUPERVISE, "prevent.standard")),
+    _make("city", "inspector", "市安全生产检查员", (*INSPECT, "prevent.standard")),
     _make("city", "administrator", "市系统管理员", ADMIN),
     _make("county", "commander", "县防指指挥长", LEAD),
     _make("county", "duty_leader", "县值班长", (*WATCH, "command.approve")),

@@ -14,6 +14,7 @@ class Standard(models.Model):
 
     code = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=120)
+    notice = models.CharField(max_length=300, blank=True)  # read by who scans the gate's code
     retired_on = models.DateField(null=True, blank=True)
 
     def __str__(self) -> str:
@@ -45,6 +46,11 @@ class StandardVersion(models.Model):
                 fields=["standard"],
                 condition=Q(state="IN_FORCE"),
                 name="prevent_standard_one_in_force",
+            ),
+            models.UniqueConstraint(
+                fields=["standard"],
+                condition=Q(state="DRAFT"),
+                name="prevent_standard_one_draft",
             ),
         ]
 

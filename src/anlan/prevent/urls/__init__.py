@@ -9,4 +9,5 @@ urlpatterns = [
     path("", index.index, name="index"),
     path("", include("anlan.prevent.urls.enterprises")),
     path("", include("anlan.prevent.urls.risks")),
+    path("", include("anlan.prevent.urls.standards")),
 ]
