@@ -11,7 +11,14 @@ class PreventConfig(AppConfig):
         from anlan.base.navigation import Entry, register
         from anlan.people import permissions
 
-        from . import background, dual_prevention, enterprise_sections, loops, sections
+        from . import (
+            background,
+            dual_prevention,
+            enterprise_sections,
+            handlers,  # noqa: F401 — subscribes
+            loops,
+            sections,
+        )
         from .services import imports
 
         loops.register_kinds()

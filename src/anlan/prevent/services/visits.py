@@ -32,6 +32,7 @@ from ..models import (
     VisitFile,
     VisitPlan,
 )
+from .campaigns import running_for
 from .hazards import Finding, is_of_enterprise, open_like, report_hazard
 
 KIND = "prevent.visit"
@@ -209,7 +210,9 @@ def start_visit(
         enterprise=enterprise,
         region=enterprise.site.region,
         item=plan.item if plan else None,
-        campaign=campaign or (plan.campaign if plan else None),
+        campaign=campaign
+        or (plan.campaign if plan else None)
+        or _campaign_of(enterprise, kind, at),
         version=version or version_for(enterprise),
         led_by_principal=led_by_principal,
         started_at=at,
@@ -219,6 +222,11 @@ def start_visit(
     )
     visit.inspectors.set([by, *inspectors])
     return visit
+
+
+def _campaign_of(enterprise: Enterprise, kind: str, at: datetime) -> Campaign | None:
+    """What nobody named: an inspection counts to the campaign that is held there."""
+    return running_for(enterprise, at) if kind == Visit.Kind.INSPECTION else None
 
 
 def version_for(enterprise: Enterprise) -> StandardVersion | None:

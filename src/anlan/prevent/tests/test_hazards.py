@@ -3,9 +3,10 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from anlan.base.errors import BadInput, NotAllowed, NotFound, Refusal
+from anlan.base.events import deliver_waiting, publish
 from anlan.base.models import Event
 from anlan.people.models import Account
 from anlan.people.tests.factories import account_in
@@ -302,7 +303,9 @@ def test_moved_to_another_region_while_open(story):
     site = story.firm.site
     site.region = target
     site.save()
-    assert follow_site(site=site, by=Account.objects.system(), at=days(2)) == 1
+    with transaction.atomic():
+        publish("prevent.enterprise.moved", at=days(2), by=None, enterprise_id=site.pk)
+    deliver_waiting()
     assert follow_site(site=site, by=Account.objects.system(), at=days(2)) == 0
 
     hazard = queries.get_hazard(actor=theirs, hazard_id=hazard.pk)

@@ -1,0 +1,114 @@
+"""Read campaigns: whom they reach, and how far each region is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from anlan.base.errors import NotFound
+from anlan.people.models import Account
+from anlan.places.models import Region
+from anlan.places.queries import paths_upwards
+from anlan.work.counts import first_prefix
+from anlan.work.models import WorkItem
+
+from ..models import Campaign, Enterprise, Hazard, Visit
+from .rates import percent
+
+
+def visible(actor: Account) -> QuerySet[Campaign]:
+    """Campaigns in the reader's regions, and those held above them."""
+    paths = actor.regions_for("prevent.view")
+    above = {over for path in paths for over in paths_upwards(path)}
+    return Campaign.objects.within(paths) | Campaign.objects.filter(region__path__in=above)
+
+
+def list_campaigns(*, actor: Account, over: bool = False) -> QuerySet[Campaign]:
+    """Running ones, or those that are over, the latest first."""
+    rows = visible(actor).filter(closed_at__isnull=not over)
+    return rows.select_related("region").distinct().order_by("-starts_on", "-pk")
+
+
+def get_campaign(*, actor: Account, campaign_id: int) -> Campaign:
+    rows = visible(actor).select_related("region", "made_by", "closed_by")
+    campaign = rows.filter(pk=campaign_id).prefetch_related("standards").distinct().first()
+    if campaign is None:
+        raise NotFound("prevent.no_campaign", _("There is no such campaign in your regions."))
+    return campaign
+
+
+def scope(campaign: Campaign) -> QuerySet[Enterprise]:
+    """The enterprises in business that a campaign is about."""
+    rows = Enterprise.objects.in_business().filter(site__region__path__under=campaign.region.path)
+    standards = [standard.pk for standard in campaign.standards.all()]
+    if standards:
+        rows = rows.filter(standard__in=standards)
+    if campaign.colours:
+        rows = rows.filter(colour__in=campaign.colours)
+    if campaign.industries:
+        wanted = Q(pk__in=[])
+        for code in campaign.industries:
+            wanted |= Q(industry__startswith=code)
+        rows = rows.filter(wanted)
+    return rows
+
+
+@dataclass
+class Progress:
+    """How far one region is in a campaign."""
+
+    region: Region
+    quota: int | None = None
+    targets: int = 0
+    visits: int = 0
+    enterprises: int = 0  # of them visited at least once
+    found: int = 0
+    closed: int = 0
+
+    @property
+    def percent(self) -> Decimal | None:
+        """Visits made of those asked for; nothing where none were."""
+        return percent(self.visits, self.quota) if self.quota else None
+
+    @property
+    def closed_percent(self) -> Decimal | None:
+        return percent(self.closed, self.found)
+
+
+def progress(*, actor: Account, campaign: Campaign) -> list[Progress]:
+    """By the regions with a quota, or by those below the campaign's, as far as the reader sees."""
+    quotas = {quota.region: quota.visits for quota in campaign.quotas.select_related("region")}
+    below = campaign.region.children.filter(valid_to=None)
+    regions = sorted(quotas or below, key=lambda region: region.code)
+    mine = actor.regions_for("prevent.view")
+    rows = {
+        region.path: Progress(region, quotas.get(region))
+        for region in regions
+        if any(region.path.startswith(path) or path.startswith(region.path) for path in mine)
+    }
+    _count(
+        rows,
+        "targets",
+        scope(campaign).within(mine).values_list("site__region__path").annotate(n=Count("pk")),
+    )
+    done = Visit.objects.within(mine).finished().filter(campaign=campaign, exercise=False)
+    visited = done.values_list("region__path")
+    _count(rows, "visits", visited.annotate(n=Count("pk")))
+    _count(rows, "enterprises", visited.annotate(n=Count("enterprise", distinct=True)))
+    hazards = Hazard.objects.within(mine).counted().filter(visit__campaign=campaign)
+    by_region = hazards.values_list("item__region__path")
+    _count(rows, "found", by_region.annotate(n=Count("pk")))
+    closed = Q(item__state=WorkItem.State.CLOSED)
+    _count(rows, "closed", by_region.annotate(n=Count("pk", filter=closed)))
+    return list(rows.values())
+
+
+def _count(rows: dict[str, Progress], name: str, grouped: Iterable[tuple[str, int]]) -> None:
+    for path, number in grouped:
+        row = rows.get(first_prefix(path, rows))
+        if row is not None:
+            setattr(row, name, getattr(row, name) + number)

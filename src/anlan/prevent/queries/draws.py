@@ -1,0 +1,54 @@
+"""Read draws, and who can be drawn."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from anlan.base.errors import NotFound
+from anlan.people.models import Account, Grant, Holding
+from anlan.places.models import Region
+from anlan.places.queries import paths_upwards
+
+from ..models import Campaign, Draw, Enterprise
+from .campaigns import scope
+
+INSPECT = "prevent.inspect"
+
+
+def list_draws(*, actor: Account) -> QuerySet[Draw]:
+    """Draws in the reader's regions, the latest first."""
+    rows = Draw.objects.within(actor.regions_for("prevent.view"))
+    return rows.defer("frozen", "drawn").select_related("region", "campaign").order_by("-pk")
+
+
+def get_draw(*, actor: Account, draw_id: int) -> Draw:
+    rows = Draw.objects.within(actor.regions_for("prevent.view"))
+    found = rows.select_related("region", "campaign", "frozen_by", "drawn_by").filter(pk=draw_id)
+    made = found.first()
+    if made is None:
+        raise NotFound("prevent.no_draw", _("There is no such draw in your regions."))
+    return made
+
+
+def candidates_of(region: Region, campaign: Campaign | None) -> QuerySet[Enterprise]:
+    """Enterprises in business that a draw in this region is about. For machinery: no actor."""
+    rows = Enterprise.objects.in_business() if campaign is None else scope(campaign)
+    return rows.filter(site__region__path__under=region.path).select_related("site")
+
+
+def inspectors_for(region: Region, at: datetime) -> list[Account]:
+    """Who may inspect in the whole of a region, by grant or by post. For machinery: no actor."""
+    over = paths_upwards(region.path)
+    granted = Grant.objects.filter(permission=INSPECT, region__path__in=over)
+    people = {row.account_id for row in granted}
+    held = Holding.objects.filter(post__region__path__in=over).on(timezone.localdate(at))
+    people |= {
+        row.account_id
+        for row in held.select_related("post__role")
+        if INSPECT in row.post.role.permissions
+    }
+    return list(Account.objects.filter(pk__in=people, is_active=True).order_by("pk"))
