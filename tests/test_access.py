@@ -294,7 +294,7 @@ def test_the_live_feed_tells_a_stranger_nothing_of_all_that_happened_here(ours, 
 def test_a_file_is_not_served_to_who_guesses_its_name(guess, ours, client):
     """Not even to who may see it: the only way is the page that asks."""
     client.force_login(ours.insider)
-    kept = Attachment.objects.get()
+    kept = Attachment.objects.get(pk=ours.ids["attachment_id"])
     assert text_of(client.get(f"/work/files/{kept.pk}/"))
     for name in (kept.path, kept.thumb, f"{kept.path}%00", f"%2e%2e/{kept.path}"):
         assert client.get(guess.format(path=name)).status_code == 404

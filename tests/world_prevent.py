@@ -1,16 +1,27 @@
 """One of everything that the room `prevent` holds, for `tests.world`."""
 
 import io
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from PIL import Image
 
 from anlan.people.models import Account
 from anlan.places.models import Region
-from anlan.prevent.models import Entry, Standard, StandardVersion
-from anlan.prevent.services import contacts, enterprises, haves, imports
+from anlan.prevent.models import Enterprise, Entry, Standard, StandardVersion
+from anlan.prevent.services import (
+    campaigns,
+    contacts,
+    draws,
+    enterprises,
+    extensions,
+    haves,
+    imports,
+    listings,
+    visits,
+)
 from anlan.prevent.services.enterprises import Particulars
+from anlan.prevent.services.hazards import Finding, report_hazard
 from anlan.prevent.tests.factories import credit_code
 
 from .world_dual import around
@@ -51,7 +62,9 @@ def prevention(
         standard=standard, number=1, author=colleague, made_at=at
     )
     Entry.objects.create(version=checklist, number=1, text="防护装置齐全有效")
+    loop = hazards_and_visits(mark, enterprise, by, colleague, at)
     return {
+        **loop,
         **around(enterprise=enterprise, mark=mark, by=by, colleague=colleague, at=at),
         "standard_id": standard.pk,
         "checklist_id": checklist.pk,
@@ -60,6 +73,50 @@ def prevention(
         "enterprise_id": enterprise.pk,
         "contact_id": contact.pk,
         "evidence_id": have.evidence.get().pk,
+    }
+
+
+def hazards_and_visits(
+    mark: str, enterprise: Enterprise, by: Account, colleague: Account, at: datetime
+) -> dict[str, Any]:
+    """A visit with a photo and two hazards, one listed, one with an extension; a draw; a plan."""
+    campaign = campaigns.make_campaign(
+        title=f"{mark}整治", region=enterprise.site.region.parent, starts_on=at.date(),
+        ends_on=at.date() + timedelta(days=60), by=by, at=at,
+    )  # fmt: skip
+    visit = visits.start_visit(enterprise=enterprise, by=by, at=at)
+    major = visits.find_hazard(
+        visit=visit, finding=Finding(f"{mark}除尘停用", grade="MAJOR"), by=by, at=at
+    )
+    photo = visits.add_file(
+        visit=visit, data=picture(), name=f"{mark}.png", hazard=major, by=by, at=at
+    )
+    region = enterprise.site.region
+    listing = listings.list_hazard(
+        hazard=major, region=region, until=at.date() + timedelta(days=90), reason=f"{mark}久拖",
+        by=by, at=at,
+    )  # fmt: skip
+    hazard = report_hazard(site=enterprise.site, finding=Finding(f"{mark}灭火器过期"), by=by, at=at)
+    extension = extensions.ask_extension(
+        hazard=hazard, until=at.date() + timedelta(days=40), reason=f"{mark}等配件", by=colleague,
+        at=at,
+    )  # fmt: skip
+    made = draws.freeze_draw(
+        title=f"{mark}双随机", region=region, wanted=1, each=1,
+        due_on=at.date() + timedelta(days=30), by=by, at=at,
+    )  # fmt: skip
+    (plan,) = visits.plan_visits(
+        enterprises=[enterprise], due_on=at.date() + timedelta(days=30), by=by, at=at
+    )
+    return {
+        "campaign_id": campaign.pk,
+        "visit_id": visit.pk,
+        "hazard_id": hazard.pk,
+        "listing_id": listing.pk,
+        "extension_id": extension.pk,
+        "draw_id": made.pk,
+        "plan_id": plan.pk,
+        "visit_file_id": photo.pk,
     }
 
 

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django_stubs_ext import StrOrPromise
+
+    from anlan.people.models import Account
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,14 @@ class Entry:
     order: int
     icon: str = ""
     group: str = ""  # a tab of this group, not an entry of the menu
+    # Asked where no permission says who sees it: those who sign in for an enterprise.
+    shown_to: "Callable[[Account], bool] | None" = None
+
+    def is_for(self, account: "Account") -> bool:
+        """Whether the account sees it."""
+        if self.shown_to is not None:
+            return self.shown_to(account)
+        return not self.permission or account.may_anywhere(self.permission)
 
 
 _entries: list[Entry] = []

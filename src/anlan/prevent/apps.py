@@ -16,6 +16,7 @@ class PreventConfig(AppConfig):
             dual_prevention,
             enterprise_sections,
             handlers,  # noqa: F401 — subscribes
+            hazard_sections,
             loops,
             sections,
         )
@@ -23,6 +24,7 @@ class PreventConfig(AppConfig):
 
         loops.register_kinds()
         dual_prevention.register()
+        hazard_sections.register()
 
         permissions.register("prevent.view", _("see enterprises, visits and hazards"))
         permissions.register("prevent.manage", _("keep enterprise files, import lists"))

@@ -31,6 +31,11 @@ def rule_for_rectification() -> str:
     return RULE if days == DAYS else f"natural_days:{days}"
 
 
+def beginning_of(day: date) -> datetime:
+    """0:00 of a day in Beijing."""
+    return datetime.combine(day, datetime.min.time(), BEIJING)
+
+
 def end_of(day: date) -> datetime:
     """Midnight (24:00) at the end of a day in Beijing: an order until the 5th may be met on it."""
     return datetime.combine(day + timedelta(days=1), datetime.min.time(), BEIJING)

@@ -25,7 +25,7 @@ def register_kinds() -> None:
         kinds.Kind(
             hazards.KIND,
             gettext_lazy("rectification of a hazard"),
-            page="work:item",
+            page="prevent:hazard",
             may_do="prevent.rectify",
             may_check="prevent.check",
             proof=kinds.Proof(photos=1, note=True),
@@ -43,7 +43,7 @@ def register_kinds() -> None:
         kinds.Kind(
             visits.KIND,
             gettext_lazy("planned visit"),
-            page="work:item",
+            page="prevent:plan",
             may_do="prevent.inspect",
             may_check="prevent.check",
             proof=kinds.Proof(note=True),
@@ -71,6 +71,11 @@ def own_hazards(account: Account) -> Q | None:
     """Hazards of the enterprises that somebody signs in for."""
     sites = list(Contact.objects.filter(account=account).values_list("enterprise", flat=True))
     return Q(hazard__site__in=sites) if sites else None
+
+
+def has_enterprise(account: Account) -> bool:
+    """Whether somebody signs in for an enterprise. Who answers for regions is not asked."""
+    return not account.may_anywhere("prevent.view") and account.enterprises.exists()
 
 
 def describe_hazard(item: WorkItem) -> list[str]:

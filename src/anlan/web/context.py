@@ -28,11 +28,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return frame
-    entries = [
-        entry
-        for entry in navigation.registered()
-        if not entry.permission or user.may_anywhere(entry.permission)
-    ]
+    entries = [entry for entry in navigation.registered() if entry.is_for(user)]
     return frame | {
         "menu": menu(entries, request.path),
         "clock_rate": clock.rate(),

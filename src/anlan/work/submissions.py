@@ -246,6 +246,14 @@ def attach(
         return submission  # the same file came in twice at once: it is there
 
 
+@transaction.atomic
+def keep_file(*, submission: Submission, data: bytes, name: str) -> Attachment:
+    """A file that came with a form at a desk: checked and stored; the same file is the same."""
+    digest = hashlib.sha256(data).hexdigest()
+    known = submission.attachments.filter(sent_digest=digest).first()
+    return known or _write_down(submission, digest, files.take(data), name)
+
+
 def _store(submission: Submission, data: bytes) -> files.Stored:
     """On the disk before anything is acknowledged. What will never be taken ends the waiting."""
     try:
@@ -262,7 +270,13 @@ def _store(submission: Submission, data: bytes) -> files.Stored:
 def _add(
     submission: Submission, digest: str, stored: files.Stored, name: str, at: datetime
 ) -> Submission:
-    Attachment.objects.create(
+    _write_down(submission, digest, stored, name)
+    go_on(submission=submission, at=at)
+    return submission
+
+
+def _write_down(submission: Submission, digest: str, stored: files.Stored, name: str) -> Attachment:
+    return Attachment.objects.create(
         submission=submission,
         sent_digest=digest,
         path=stored.path,
@@ -271,5 +285,3 @@ def _add(
         size=stored.size,
         name=name[:120] or digest[:12],
     )
-    go_on(submission=submission, at=at)
-    return submission

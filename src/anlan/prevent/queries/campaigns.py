@@ -17,6 +17,7 @@ from anlan.work.counts import first_prefix
 from anlan.work.models import WorkItem
 
 from ..models import Campaign, Enterprise, Hazard, Visit
+from ..models.enterprises import EnterpriseQuerySet
 from .rates import percent
 
 
@@ -41,7 +42,7 @@ def get_campaign(*, actor: Account, campaign_id: int) -> Campaign:
     return campaign
 
 
-def scope(campaign: Campaign) -> QuerySet[Enterprise]:
+def scope(campaign: Campaign) -> EnterpriseQuerySet:
     """The enterprises in business that a campaign is about."""
     rows = Enterprise.objects.in_business().filter(site__region__path__under=campaign.region.path)
     standards = [standard.pk for standard in campaign.standards.all()]
@@ -112,3 +113,8 @@ def _count(rows: dict[str, Progress], name: str, grouped: Iterable[tuple[str, in
         row = rows.get(first_prefix(path, rows))
         if row is not None:
             setattr(row, name, getattr(row, name) + number)
+
+
+def colours_of(campaign: Campaign) -> list[str]:
+    """The risk colours of its scope, as they read."""
+    return [str(Enterprise.Colour(code).label) for code in campaign.colours]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -13,7 +14,8 @@ from anlan.people.models import Account, Grant, Holding
 from anlan.places.models import Region
 from anlan.places.queries import paths_upwards
 
-from ..models import Campaign, Draw, Enterprise
+from ..lots import frozen_from
+from ..models import Campaign, Draw, Enterprise, VisitPlan
 from .campaigns import scope
 
 INSPECT = "prevent.inspect"
@@ -52,3 +54,31 @@ def inspectors_for(region: Region, at: datetime) -> list[Account]:
         if INSPECT in row.post.role.permissions
     }
     return list(Account.objects.filter(pk__in=people, is_active=True).order_by("pk"))
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A drawn target with its name, who goes there, and the visit that came of it."""
+
+    code: str
+    name: str
+    inspectors: list[str]
+    plan: VisitPlan | None
+
+
+def pairs_of(made: Draw) -> list[Drawn]:
+    """The result of a draw that the reader was given, in the order of the lots."""
+    frozen = frozen_from(made.frozen)
+    names = {one.code: one.name for one in frozen.targets}
+    people = {one.code: one.name for one in frozen.inspectors}
+    plans = made.plans.select_related("enterprise", "item")
+    by_code = {plan.enterprise.credit_code: plan for plan in plans}
+    return [
+        Drawn(
+            row["target"],
+            names[row["target"]],
+            [people[code] for code in row["inspectors"]],
+            by_code.get(row["target"]),
+        )
+        for row in made.drawn
+    ]

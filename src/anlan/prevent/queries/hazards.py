@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -14,7 +14,7 @@ from anlan.people.models import Account
 from anlan.places.models import PLACE, Region
 from anlan.work.models import Step, WorkItem
 
-from ..models import Campaign, Extension, Hazard, Listing, Transfer
+from ..models import Campaign, Enterprise, Extension, Hazard, Listing, Transfer
 from ..models.hazards import HazardQuerySet
 
 S = WorkItem.State
@@ -44,6 +44,12 @@ def standing(name: str, at: datetime) -> Q:
     }.get(name, Q())
 
 
+def with_standing(rows: HazardQuerySet, at: datetime) -> HazardQuerySet:
+    """Each row with its `standing`, a key of STANDINGS or "cancelled"."""
+    whens = [When(standing(name, at), then=Value(name)) for name in (*STANDINGS, "cancelled")]
+    return rows.annotate(standing=Case(*whens, output_field=CharField()))
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What a list of hazards is narrowed to."""
@@ -54,6 +60,7 @@ class Wanted:
     region: Region | None = None
     campaign: Campaign | None = None
     enterprise_id: int = 0
+    since: datetime | None = None  # found at or after
     listed: bool = False
     again: bool = False
     asked: bool = False  # an extension waits for a decision
@@ -71,37 +78,47 @@ def visible(actor: Account) -> HazardQuerySet:
 
 def list_hazards(*, actor: Account, at: datetime, wanted: Wanted) -> QuerySet[Hazard]:
     """Hazards as asked for; what is due first comes first, closed ones newest first."""
-    rows = visible(actor).filter(standing(wanted.standing, at)).filter(_narrowed(wanted))
-    rows = rows.select_related(
-        f"item__region__{PLACE}", "item__doer", "item__post__role", "item__post__region", "site"
+    rows = with_standing(visible(actor), at).filter(standing(wanted.standing, at))
+    rows = (
+        rows.filter(_narrowed(wanted))
+        .select_related(f"item__region__{PLACE}", "item__doer", "site")
+        .annotate(
+            is_listed=Exists(Listing.objects.filter(hazard=OuterRef("pk"), lifted_at=None)),
+            is_asked=Exists(
+                Extension.objects.filter(hazard=OuterRef("pk"), state=Extension.State.ASKED)
+            ),
+        )
     )
     if wanted.standing in {"open", "going", "extended", "overdue"}:
         return rows.order_by("item__due_at", "pk")
     return rows.order_by("-pk")
 
 
+def open_of(*, actor: Account, at: datetime, enterprise: Enterprise) -> QuerySet[Hazard]:
+    """What is open at one enterprise."""
+    return list_hazards(actor=actor, at=at, wanted=Wanted(enterprise_id=enterprise.pk))[:100]
+
+
 def _narrowed(wanted: Wanted) -> Q:
-    condition = Q()
-    if wanted.grade:
-        condition &= Q(grade=wanted.grade)
-    if wanted.source:
-        condition &= Q(source=wanted.source)
+    asked = Extension.objects.filter(state=Extension.State.ASKED)
+    conditions = (
+        (wanted.grade, Q(grade=wanted.grade)),
+        (wanted.source, Q(source=wanted.source)),
+        (wanted.campaign, Q(visit__campaign=wanted.campaign)),
+        (wanted.since, Q(found_at__gte=wanted.since)),
+        (wanted.enterprise_id, Q(site=wanted.enterprise_id)),
+        (wanted.listed, Q(pk__in=Listing.objects.filter(lifted_at=None).values("hazard"))),
+        (wanted.asked, Q(pk__in=asked.values("hazard"))),
+        (wanted.counted, Q(item__exercise=False) & ~Q(item__state=S.CANCELLED)),
+        (wanted.again, Q(again_of__isnull=False)),
+    )
+    narrowed = _with_text(wanted.text.strip())
     if wanted.region is not None:
-        condition &= Q(item__region__path__under=wanted.region.path)
-    if wanted.campaign is not None:
-        condition &= Q(visit__campaign=wanted.campaign)
-    if wanted.enterprise_id:
-        condition &= Q(site=wanted.enterprise_id)
-    if wanted.listed:
-        condition &= Q(Exists(Listing.objects.filter(hazard=OuterRef("pk"), lifted_at=None)))
-    if wanted.asked:
-        asked = Extension.objects.filter(hazard=OuterRef("pk"), state=Extension.State.ASKED)
-        condition &= Q(Exists(asked))
-    if wanted.counted:
-        condition &= Q(item__exercise=False) & ~Q(item__state=S.CANCELLED)
-    if wanted.again:
-        condition &= Q(again_of__isnull=False)
-    return condition & _with_text(wanted.text.strip())
+        narrowed &= Q(item__region__path__under=wanted.region.path)
+    for is_wanted, condition in conditions:
+        if is_wanted:
+            narrowed &= condition
+    return narrowed
 
 
 def _with_text(text: str) -> Q:
@@ -111,9 +128,10 @@ def _with_text(text: str) -> Q:
     return number | Q(what__icontains=text) | Q(site__name__icontains=text)
 
 
-def get_hazard(*, actor: Account, hazard_id: int) -> Hazard:
-    """One hazard with what its page needs, or NotFound."""
-    rows = visible(actor).select_related(
+def get_hazard(*, actor: Account, hazard_id: int, at: datetime | None = None) -> Hazard:
+    """One hazard with what its page needs, with its standing where a time is given; or NotFound."""
+    seen = visible(actor) if at is None else with_standing(visible(actor), at)
+    rows = seen.select_related(
         f"item__region__{PLACE}", "item__doer", "item__post__role", "item__post__region",
         "item__clock", "site__region", "site__enterprise", "visit__campaign",
         "entry__version__standard", "found_by", "ordered_by", "again_of__item",

@@ -6,16 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
-from django.db.models import Case, CharField, Count, Value, When
+from django.db.models import Count, QuerySet
 
 from anlan.people.models import Account
 from anlan.places.models import Region
+from anlan.places.queries import ancestors
 from anlan.work.counts import first_prefix, top_regions
 
 from ..models import Campaign, Hazard
 from ..models.hazards import HazardQuerySet
-from .hazards import STANDINGS, standing, visible
+from .hazards import STANDINGS, visible, with_standing
 
 
 def percent(part: int, whole: int) -> Decimal | None:
@@ -105,9 +107,9 @@ def rates_by_region(
 
 
 def _grouped(rows: HazardQuerySet, at: datetime) -> Iterable[tuple[str, str, str, int]]:
-    whens = [When(standing(name, at), then=Value(name)) for name in STANDINGS]
-    named = rows.annotate(standing=Case(*whens, output_field=CharField()))
-    return named.values_list("item__region__path", "grade", "standing").annotate(n=Count("pk"))
+    named: QuerySet[Any] = with_standing(rows, at)
+    grouped = named.values_list("item__region__path", "grade", "standing")
+    yield from grouped.annotate(n=Count("pk"))
 
 
 def total(rates: list[Rate]) -> Rate:
@@ -117,3 +119,9 @@ def total(rates: list[Rate]) -> Rate:
         for (grade, name), number in rate.counts.items():
             summed.add(grade, name, number)
     return summed
+
+
+def above(*, actor: Account, region: Region) -> list[Region]:
+    """The regions over this one whose figures the reader may open too."""
+    held = actor.regions_for("prevent.view")
+    return [r for r in ancestors(region) if any(r.path.startswith(path) for path in held)]

@@ -13,8 +13,9 @@ from anlan.people.models import Account
 from anlan.places.models import PLACE, Region
 from anlan.work.models import Attachment, WorkItem
 
-from ..models import Answer, Campaign, Hazard, Visit, VisitFile, VisitPlan
+from ..models import Answer, Campaign, Enterprise, Entry, Hazard, Visit, VisitFile, VisitPlan
 from ..models.visits import VisitQuerySet
+from .hazards import visible as visible_hazards
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def get_visit(*, actor: Account, visit_id: UUID) -> Visit:
 class Line:
     """A line of the checklist with the answer that it got."""
 
-    entry: object
+    entry: Entry
     given: Answer | None
 
 
@@ -108,6 +109,11 @@ def hazards_of(visit: Visit) -> QuerySet[Hazard]:
     return visit.hazards.select_related("item").prefetch_related(files).order_by("pk")
 
 
+def files_of(hazard: Hazard) -> QuerySet[VisitFile]:
+    """Photos of a hazard that the reader was given, as far as they have arrived."""
+    return hazard.files.exclude(attachment=None).select_related("attachment").order_by("pk")
+
+
 def to_recheck(visit: Visit) -> QuerySet[Hazard]:
     """Open hazards of the enterprise from before this visit, those handed in first."""
     rows = Hazard.objects.unresolved().filter(site=visit.enterprise_id).exclude(visit=visit)
@@ -116,7 +122,8 @@ def to_recheck(visit: Visit) -> QuerySet[Hazard]:
 
 def get_file(*, actor: Account, file_id: int) -> Attachment:
     """A photo, signature or voice note of a visit that the reader may see."""
-    rows = VisitFile.objects.filter(pk=file_id, visit__in=visible(actor)).exclude(attachment=None)
+    seen = Q(visit__in=visible(actor)) | Q(hazard__in=visible_hazards(actor))
+    rows = VisitFile.objects.filter(seen, pk=file_id).exclude(attachment=None)
     found = rows.select_related("attachment").first()
     if found is None or found.attachment is None:
         raise NotFound("prevent.no_file", _("There is no such file in your regions."))
@@ -154,3 +161,29 @@ def get_plan(*, actor: Account, item_id: int) -> VisitPlan:
     if plan is None:
         raise NotFound("prevent.no_plan", _("There is no such planned visit in your regions."))
     return plan
+
+
+def visit_of(plan: VisitPlan) -> Visit | None:
+    """The visit that fulfilled a plan which the reader was given."""
+    return Visit.objects.filter(item=plan.item).first()
+
+
+def own_files_of(visit: Visit) -> QuerySet[VisitFile]:
+    """Files of a visit itself, not of its hazards, as far as they have arrived."""
+    rows = visit.files.filter(hazard=None).exclude(attachment=None)
+    return rows.select_related("attachment").order_by("pk")
+
+
+def get_own_enterprise(*, actor: Account, enterprise_id: int) -> Enterprise:
+    """The enterprise that the reader signs in for."""
+    rows = Enterprise.objects.filter(pk=enterprise_id, contacts__account=actor)
+    found = rows.select_related("site__region", "standard").distinct().first()
+    if found is None:
+        raise NotFound("prevent.not_your_firm", _("You do not sign in for this enterprise."))
+    return found
+
+
+def own_enterprises(*, actor: Account) -> QuerySet[Enterprise]:
+    """The enterprises that the reader signs in for."""
+    rows = Enterprise.objects.filter(contacts__account=actor)
+    return rows.select_related(f"site__region__{PLACE}", "standard").distinct().order_by("pk")

@@ -17,6 +17,7 @@ from anlan.people.models import Account
 from anlan.people.numbers import number_document
 from anlan.work.models import Submission, WorkItem
 from anlan.work.services import NewItem, advance, open_items
+from anlan.work.submissions import keep_file
 
 from ..limits import end_of
 from ..models import (
@@ -33,7 +34,13 @@ from ..models import (
     VisitPlan,
 )
 from .campaigns import running_for
-from .hazards import Finding, is_of_enterprise, open_like, report_hazard
+from .hazards import (
+    Finding,
+    is_of_enterprise,
+    open_like,
+    order_rectification,
+    report_hazard,
+)
 
 KIND = "prevent.visit"
 RECORD = {  # the word of each kind's record in its number
@@ -288,6 +295,55 @@ def answer(
     return given
 
 
+@transaction.atomic
+def answer_lines(*, visit: Visit, replies: Sequence[Reply], by: Account, at: datetime) -> int:
+    """Answer several lines at once, as a form does; how many."""
+    entries = Entry.objects.in_bulk([row.entry_id for row in replies])
+    for row in replies:
+        entry = entries.get(row.entry_id)
+        if entry is None:
+            raise BadInput("prevent.other_list", _("That line is not of this visit's checklist."))
+        answer(visit=visit, entry=entry, result=row.result, note=row.note, by=by, at=at)
+    return len(replies)
+
+
+@transaction.atomic
+def add_file(
+    *,
+    visit: Visit,
+    data: bytes,
+    name: str,
+    role: str = VisitFile.Role.PHOTO,
+    hazard: Hazard | None = None,
+    by: Account,
+    at: datetime,
+) -> VisitFile:
+    """A photo, signature or voice note of a visit that goes on, or of a hazard found there."""
+    _require_unfinished(visit, by)
+    if role not in VisitFile.Role.values:
+        raise BadInput("prevent.bad_role", _("There is no such kind of file."))
+    if hazard is not None and hazard.visit_id != visit.pk:
+        raise BadInput("prevent.other_visit", _("That hazard was not found at this visit."))
+    attachment = keep_file(submission=_submission_of(visit, by, at), data=data, name=name)
+    kept, _made = VisitFile.objects.get_or_create(
+        visit=visit,
+        digest=attachment.sent_digest,
+        hazard=hazard,
+        defaults={"role": role, "attachment": attachment},
+    )
+    return kept
+
+
+def _submission_of(visit: Visit, by: Account, at: datetime) -> Submission:
+    """What the files of a visit at a desk hang on, as those of a phone do."""
+    if visit.submission is None:
+        visit.submission = Submission.objects.create(
+            digest="", by=by, made_at=at, received_at=at, state=Submission.State.ACCEPTED
+        )
+        visit.save(update_fields=["submission"])
+    return visit.submission
+
+
 def _require_unfinished(visit: Visit, by: Account) -> None:
     if not visit.inspectors.filter(pk=by.pk).exists():
         raise Refusal("prevent.not_your_visit", _("Only those who make this visit write it down."))
@@ -352,6 +408,18 @@ def _finish(visit: Visit, *, finished_at: datetime, note: str, by: Account, at: 
         campaign_id=visit.campaign_id,
     )
     return visit
+
+
+@transaction.atomic
+def order_from_visit(*, visit: Visit, due_on: date | None = None, by: Account, at: datetime) -> str:
+    """One order for all that a visit found and that nobody has ordered yet."""
+    open_ones = visit.hazards.filter(order_number="").exclude(
+        item__state__in=[S.SUBMITTED, S.CLOSED, S.CANCELLED]
+    )
+    hazards = list(open_ones.select_related("item__region", "site").order_by("pk"))
+    if not hazards:
+        raise Refusal("prevent.nothing_to_order", _("Nothing of this visit waits for an order."))
+    return order_rectification(hazards=hazards, due_on=due_on, by=by, at=at)
 
 
 def _follow_up(visit: Visit, given: Answer, by: Account, at: datetime) -> None:

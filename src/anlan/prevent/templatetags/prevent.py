@@ -1,8 +1,18 @@
 """How the room's records read."""
 
+from datetime import date, datetime, timedelta
+
 from django import template
+from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from anlan.places.models import Region
+
+from ..models import Campaign
+from ..queries.hazards import STANDINGS
+from ..queries.rates import Rate, RatePart
 
 register = template.Library()
 
@@ -35,3 +45,31 @@ def field_label(name: str) -> str:
 def column_label(name: str, labels: dict[str, str]) -> str:
     """The header under which people write a column."""
     return labels.get(name, name)
+
+
+@register.filter
+def standing_label(name: str) -> str:
+    """How far a hazard is."""
+    return str(STANDINGS.get(name, ""))
+
+
+@register.filter
+def last_day(due: datetime) -> date:
+    """The day on which a limit that ends at 24:00 runs out, as it is spoken of."""
+    return timezone.localdate(due - timedelta(seconds=1))
+
+
+@register.filter
+def of_grade(rate: Rate, grade: str) -> RatePart:
+    return RatePart(rate, grade)
+
+
+@register.simple_tag
+def rate_query(region: Region, campaign: Campaign | None = None, since: date | None = None) -> str:
+    """What asks for the same figures of another region."""
+    asked = {"region": region.code}
+    if campaign is not None:
+        asked["campaign"] = str(campaign.pk)
+    if since is not None:
+        asked["since"] = since.isoformat()
+    return urlencode(asked)

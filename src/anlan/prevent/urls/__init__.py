@@ -10,4 +10,7 @@ urlpatterns = [
     path("", include("anlan.prevent.urls.enterprises")),
     path("", include("anlan.prevent.urls.risks")),
     path("", include("anlan.prevent.urls.standards")),
+    path("", include("anlan.prevent.urls.visits")),
+    path("", include("anlan.prevent.urls.hazards")),
+    path("", include("anlan.prevent.urls.campaigns")),
 ]

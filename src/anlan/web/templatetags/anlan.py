@@ -155,11 +155,7 @@ def notices(context: dict[str, Any]) -> list[Notice]:
 def tabs(context: dict[str, Any], group: str) -> dict[str, Any]:
     """{% tabs "prevent" %}: a room's lists side by side, those that the reader may see."""
     request = context["request"]
-    entries = [
-        entry
-        for entry in navigation.group(group)
-        if not entry.permission or request.user.may_anywhere(entry.permission)
-    ]
+    entries = [entry for entry in navigation.group(group) if entry.is_for(request.user)]
     return {"tabs": menu(entries, request.path)}
 
 

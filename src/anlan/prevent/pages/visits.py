@@ -1,0 +1,239 @@
+"""Visits: planned and made, written down on their own page."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from anlan.base import clock
+from anlan.base.errors import BadInput
+from anlan.base.pages import SignedIn
+from anlan.base.paging import sheet_of
+from anlan.places.forms import region_asked
+from anlan.work.pages import send_file
+
+from ..forms.dates import day_or_none, number_or_none
+from ..models import Answer, Hazard, Visit, VisitFile
+from ..queries import enterprises as firms
+from ..queries import hazards as hazard_queries
+from ..queries import visits as queries
+from ..services import visits as services
+from ..services.hazards import Finding
+from .hazards import campaign_asked
+
+
+@require_safe
+@login_required
+def visit_list(request: SignedIn) -> HttpResponse:
+    wanted = wanted_of(request)
+    planned = "planned" in request.GET
+    list_rows = queries.list_plans if planned else queries.list_visits
+    found: Any = list_rows(actor=request.user, wanted=wanted)
+    context = {
+        "wanted": wanted,
+        "planned": planned,
+        "sheet": sheet_of(found, request.GET.get("page")),
+        "kinds": Visit.Kind.choices,
+        "at": clock.now(),
+    }
+    return render(request, "prevent/visits.html", context)
+
+
+def wanted_of(request: SignedIn) -> queries.Wanted:
+    """What the filters say; what makes no sense is left out."""
+    values = request.GET
+    kind = values.get("visit_kind", "")
+    return queries.Wanted(
+        kind=kind if kind in Visit.Kind.values else "",
+        region=region_asked(values, paths=request.user.regions_for("prevent.view")),
+        campaign=campaign_asked(request),
+        enterprise_id=number_or_none(values.get("enterprise", "")) or 0,
+        led_by_principal="led" in values,
+        mine="mine" in values,
+        text=values.get("q", "")[:40],
+    )
+
+
+@require_safe
+@login_required
+def visit(request: SignedIn, visit_id: UUID) -> HttpResponse:
+    """The record; while it goes on, those who make the visit write it here."""
+    found = queries.get_visit(actor=request.user, visit_id=visit_id)
+    people = list(found.inspectors.order_by("pk"))
+    context = {
+        "visit": found,
+        "people": people,
+        "writing": found.finished_at is None and request.user in people,
+        "lines": queries.lines_of(found),
+        "hazards": queries.hazards_of(found),
+        "files": queries.own_files_of(found),
+        "rechecks": found.rechecks.select_related("hazard").order_by("pk"),
+        "earlier": queries.to_recheck(found) if found.finished_at is None else [],
+        "results": Answer.Result.choices,
+        "grades": Hazard.Grade.choices,
+        "roles": VisitFile.Role.choices,
+        "may_order": request.user.may("prevent.inspect", region=found.region),
+    }
+    return render(request, "prevent/visit.html", context)
+
+
+@require_safe
+@login_required
+def plan(request: SignedIn, plan_id: int) -> HttpResponse:
+    """A visit that is to be made."""
+    found = queries.get_plan(actor=request.user, item_id=plan_id)
+    context = {
+        "plan": found,
+        "item": found.item,
+        "people": found.inspectors.order_by("pk"),
+        "made": queries.visit_of(found),
+        "kind": dict(Visit.Kind.choices).get(found.kind, ""),
+        "may_visit": found.item.is_open
+        and request.user.may("prevent.inspect", region=found.item.region),
+    }
+    return render(request, "prevent/plan.html", context)
+
+
+@require_POST
+@login_required
+def start(request: SignedIn, enterprise_id: int) -> HttpResponse:
+    """Begin a visit, of a plan where one is named."""
+    kind = request.POST.get("visit_kind", "")
+    plan_id = number_or_none(request.POST.get("plan", ""))
+    made = services.start_visit(
+        enterprise=_enterprise(request, enterprise_id, kind),
+        kind=kind,
+        plan=queries.get_plan(actor=request.user, item_id=plan_id) if plan_id else None,
+        led_by_principal="led" in request.POST,
+        by=request.user,
+        at=clock.now(),
+    )
+    return redirect("prevent:visit", made.pk)
+
+
+@require_safe
+@login_required
+def own(request: SignedIn) -> HttpResponse:
+    """For whoever signs in for enterprises: what is open there, and the self-inspection."""
+    at, firms_of = clock.now(), queries.own_enterprises(actor=request.user)
+    context = {
+        "at": at,
+        "firms": [
+            (firm, hazard_queries.open_of(actor=request.user, at=at, enterprise=firm))
+            for firm in firms_of
+        ],
+    }
+    return render(request, "prevent/own.html", context)
+
+
+def _enterprise(request: SignedIn, enterprise_id: int, kind: str) -> Any:
+    if kind == Visit.Kind.SELF:
+        return queries.get_own_enterprise(actor=request.user, enterprise_id=enterprise_id)
+    return firms.get_enterprise(
+        actor=request.user, enterprise_id=enterprise_id, permission="prevent.inspect"
+    )
+
+
+@require_POST
+@login_required
+def answers(request: SignedIn, visit_id: UUID) -> HttpResponse:
+    """The checklist, all lines that were answered."""
+    found = queries.get_visit(actor=request.user, visit_id=visit_id)
+    replies = [
+        services.Reply(line.entry.pk, result, request.POST.get(f"note-{line.entry.pk}", ""))
+        for line in queries.lines_of(found)
+        if (result := request.POST.get(f"result-{line.entry.pk}", ""))
+    ]
+    services.answer_lines(visit=found, replies=replies, by=request.user, at=clock.now())
+    return redirect("prevent:visit", visit_id)
+
+
+@require_POST
+@login_required
+def found(request: SignedIn, visit_id: UUID) -> HttpResponse:
+    """A hazard found at a visit."""
+    services.find_hazard(
+        visit=queries.get_visit(actor=request.user, visit_id=visit_id),
+        finding=Finding(
+            what=request.POST.get("what", "")[:500],
+            grade=request.POST.get("grade", ""),
+            basis=request.POST.get("basis", "")[:300],
+            due_on=day_or_none(request.POST.get("due_on", "")),
+        ),
+        by=request.user,
+        at=clock.now(),
+    )
+    return redirect("prevent:visit", visit_id)
+
+
+@require_POST
+@login_required
+def check(request: SignedIn, visit_id: UUID) -> HttpResponse:
+    """An earlier hazard, looked at on the spot."""
+    services.check_again(
+        visit=queries.get_visit(actor=request.user, visit_id=visit_id),
+        hazard_id=number_or_none(request.POST.get("hazard", "")) or 0,
+        passed=request.POST.get("passed", "") == "yes",
+        note=request.POST.get("note", ""),
+        by=request.user,
+        at=clock.now(),
+    )
+    return redirect("prevent:visit", visit_id)
+
+
+@require_POST
+@login_required
+def upload(request: SignedIn, visit_id: UUID) -> HttpResponse:
+    """A photo or signature from the desk."""
+    sent = request.FILES.get("file")
+    if sent is None:
+        raise BadInput("prevent.no_file_sent", _("Choose a file."))
+    hazard_id = number_or_none(request.POST.get("hazard", ""))
+    services.add_file(
+        visit=queries.get_visit(actor=request.user, visit_id=visit_id),
+        data=sent.read(),
+        name=sent.name or "",
+        role=request.POST.get("role", ""),
+        hazard=hazard_queries.get_hazard(actor=request.user, hazard_id=hazard_id)
+        if hazard_id
+        else None,
+        by=request.user,
+        at=clock.now(),
+    )
+    return redirect("prevent:visit", visit_id)
+
+
+@require_POST
+@login_required
+def finish(request: SignedIn, visit_id: UUID) -> HttpResponse:
+    services.finish_visit(
+        visit=queries.get_visit(actor=request.user, visit_id=visit_id),
+        note=request.POST.get("note", "")[:5000],
+        by=request.user,
+        at=clock.now(),
+    )
+    return redirect("prevent:visit", visit_id)
+
+
+@require_POST
+@login_required
+def order(request: SignedIn, visit_id: UUID) -> HttpResponse:
+    """One order for all that a visit found and nobody has ordered yet."""
+    services.order_from_visit(
+        visit=queries.get_visit(actor=request.user, visit_id=visit_id),
+        due_on=day_or_none(request.POST.get("due_on", "")),
+        by=request.user,
+        at=clock.now(),
+    )
+    return redirect("prevent:visit", visit_id)
+
+
+@require_safe
+@login_required
+def file(request: SignedIn, visit_file_id: int) -> HttpResponseBase:
+    kept = queries.get_file(actor=request.user, file_id=visit_file_id)
+    return send_file(kept.path, kept.mime, kept.name)

@@ -1,0 +1,202 @@
+"""The pages of hazards, visits, campaigns and draws, as their readers use them."""
+
+import json
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from anlan.base import clock
+from anlan.people.tests.factories import account_in
+from anlan.prevent.models import Campaign, Draw, Extension, Hazard, Listing, Visit
+from anlan.prevent.services.visits import plan_visits
+from anlan.prevent.services.wordings import keep_wording
+from anlan.work.tests.conftest import photo
+
+from .conftest import NOON, days
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _noon(monkeypatch, story):
+    monkeypatch.setattr(clock, "now", lambda: days(1))
+    keep_wording(story.firm)
+
+
+def get(client, name, *args, **query):
+    response = client.get(reverse(f"prevent:{name}", args=args), query)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def post(client, name, *args, **data):
+    return client.post(reverse(f"prevent:{name}", args=args), data)
+
+
+def test_a_visit_at_a_desk_from_the_enterprises_file_to_the_order(story, client):
+    client.force_login(story.inspector)
+    assert "开始检查" in get(client, "enterprise", story.firm.pk)
+    post(client, "start_visit", story.firm.pk, visit_kind="INSPECT", led="on")
+    visit = Visit.objects.get()
+    assert "检查表" in get(client, "visit", visit.pk)
+    first, second, _third = story.entries
+    answers = {f"result-{first.pk}": "WRONG", f"note-{first.pk}": "2具过期"}
+    answers[f"result-{second.pk}"] = "FINE"
+    post(client, "answer_visit", visit.pk, **answers)
+    post(client, "visit_hazard", visit.pk, what="私拉电线", grade="GENERAL")
+    wires = Hazard.objects.get()
+    picture = SimpleUploadedFile("现场.jpg", photo())
+    post(client, "visit_upload", visit.pk, file=picture, role="PHOTO", hazard=wires.pk)
+    kept = wires.files.get()
+    served = client.get(reverse("prevent:visit_file", args=[kept.pk]))
+    assert served["Content-Type"] == "image/jpeg"
+    assert b"".join(served).startswith(b"\xff\xd8\xff")
+    bad = SimpleUploadedFile("现场.jpg", b"<script>alert(1)</script>")
+    assert post(client, "visit_upload", visit.pk, file=bad, role="PHOTO").status_code == 422
+    post(client, "finish_visit", visit.pk, note="已告知")
+    record = get(client, "visit", visit.pk)
+    assert "（婺）应急检记〔2026〕1号" in record
+    assert "2具过期" in record
+    assert "主要领导带队" in record
+    post(client, "order_from_visit", visit.pk, due_on="2026-07-20")
+    assert set(Hazard.objects.values_list("order_number", flat=True)) == {
+        "（婺）应急责改〔2026〕1号"
+    }
+    assert post(client, "order_from_visit", visit.pk).status_code == 409
+    assert post(client, "finish_visit", visit.pk).status_code == 409
+
+
+def test_a_hazards_page_and_all_that_is_decided_there(story, client):
+    client.force_login(story.inspector)
+    post(client, "report_hazard", story.firm.pk, what="除尘停用", grade="MAJOR", found_how="VISIT")
+    hazard = Hazard.objects.get()
+    empty = post(client, "report_hazard", story.firm.pk, what="", grade="MAJOR", found_how="VISIT")
+    assert empty.status_code == 422
+    post(client, "order_hazard", hazard.pk, due_on="2026-07-20")
+    post(client, "ask_extension", hazard.pk, until="2026-08-20", reason="等配件")
+    for wrong in ("", "昨天", "2026-13-45"):
+        assert post(client, "ask_extension", hazard.pk, until=wrong).status_code == 422
+    own = Extension.objects.get()
+    assert post(client, "decide_extension", own.pk, granted="yes").status_code == 403
+    city = account_in(story.city, "prevent.view", "prevent.campaign")
+    client.force_login(story.colleague)
+    assert "同意" in get(client, "hazard", hazard.pk)
+    post(client, "decide_extension", own.pk, granted="yes")
+    client.force_login(city)
+    post(
+        client, "list_hazard", hazard.pk, region=story.city.code, until="2026-09-01", reason="久拖"
+    )
+    text = get(client, "hazard", hazard.pk)
+    for shown in ("除尘停用", "重大隐患", "责改〔2026〕1号", "2026年8月20日", "金华市", "挂牌督办"):
+        assert shown in text
+    listing = Listing.objects.get()
+    assert post(client, "lift_listing", listing.pk, note="好").status_code == 409
+    client.force_login(story.colleague)
+    post(client, "regrade_hazard", hazard.pk, grade="GENERAL", reason="已停用")
+    assert Hazard.objects.get().grade == "MAJOR"  # not while it is listed
+    client.force_login(story.stranger)
+    assert client.get(reverse("prevent:hazard", args=[hazard.pk])).status_code == 404
+
+
+def test_the_firm_sees_and_does_its_own_and_nothing_else(story, client):
+    hazard = story.report()
+    other = story.report(site=story.another_firm("2").site, what="别家的")
+    client.force_login(story.boss)
+    assert "灭火器过期" in get(client, "hazard", hazard.pk)
+    assert "去办理" in get(client, "hazard", hazard.pk)
+    assert client.get(reverse("work:item", args=[hazard.pk])).status_code == 200
+    assert client.get(reverse("work:item", args=[other.pk])).status_code == 404
+    assert client.get(reverse("prevent:hazard", args=[other.pk])).status_code == 404
+    client.post(reverse("work:move", args=[hazard.pk, "accept"]))
+    hazard.item.refresh_from_db()
+    assert hazard.item.doer == story.boss
+    assert "我的企业" in get(client, "own")
+    post(client, "start_visit", story.firm.pk, visit_kind="SELF")
+    assert Visit.objects.get().kind == "SELF"
+    assert post(client, "start_visit", other.site_id, visit_kind="SELF").status_code == 404
+    assert post(client, "start_visit", story.firm.pk, visit_kind="INSPECT").status_code == 404
+
+
+def test_lists_are_filtered_and_ask_the_database_a_fixed_number_of_times(
+    story, client, django_assert_max_num_queries
+):
+    for n in range(12):
+        story.report(f"隐患{n}", grade="MAJOR" if n % 2 else "GENERAL")
+        plan_visits(enterprises=[story.firm], due_on=days(20).date(), by=story.inspector, at=NOON)
+        story.visit()
+    client.force_login(story.inspector)
+    with django_assert_max_num_queries(16):
+        text = get(client, "hazards", grade="MAJOR")
+    assert text.count("重大隐患</span>") == 6
+    assert "隐患11" in get(client, "hazards", q="隐患11")
+    assert "没有符合条件" in get(client, "hazards", listed="on")
+    assert "没有符合条件" in get(client, "hazards", standing="overdue")
+    with django_assert_max_num_queries(16):
+        assert "未完成" in get(client, "visits")
+    with django_assert_max_num_queries(16):
+        get(client, "visits", planned="1", mine="1")
+    with django_assert_max_num_queries(18):
+        rates = get(client, "rates", region=story.county.code)
+    assert "0 / 12 = 0.00 %" in rates
+    client.force_login(story.stranger)
+    for name in ("hazards", "visits", "moved_away"):
+        assert "企业1" not in get(client, name)
+    asked = client.get(reverse("prevent:rates"), {"region": story.county.code})
+    assert asked.status_code == 404
+
+
+def test_a_campaign_and_a_draw_from_their_forms_to_the_published_file(story, client):
+    client.force_login(story.inspector)
+    made = post(
+        client, "make_campaign", title="粉尘整治", region=story.county.code, starts_on="2026-07-01",
+        ends_on="2026-09-30", industries="c33，C24", colours=[1, 2], remark="",
+    )  # fmt: skip
+    campaign = Campaign.objects.get()
+    assert made.status_code == 302
+    assert (campaign.industries, campaign.colours) == (["C24", "C33"], [1, 2])
+    post(client, "set_quota", campaign.pk, region=story.town.code, visits="5")
+    assert "0.00 %" in get(client, "campaign", campaign.pk)
+    get(client, "campaigns")
+    post(client, "close_campaign", campaign.pk)
+    assert "粉尘整治" in get(client, "campaigns", over="1")
+
+    for n in range(2, 8):
+        story.another_firm(str(n))
+    fields = {
+        "title": "七月抽查", "region": story.county.code, "wanted": 1, "each": 2,
+        "due_on": "2026-07-31", "left_out": f"{story.firm.credit_code} 本年 已查", "recusals": "",
+    }  # fmt: skip
+    assert post(client, "make_draw", **fields | {"left_out": "只有一个词"}).status_code == 422
+    assert post(client, "make_draw", **fields).status_code == 302
+    draw = Draw.objects.get()
+    assert "本年 已查" in get(client, "draw", draw.pk)
+    clock_later(client, draw)
+    text = get(client, "draw", draw.pk)
+    assert draw.plans.get().enterprise.site.name in text
+    file = client.get(reverse("prevent:draw_file", args=[draw.pk])).content
+    get(client, "draws")
+
+    client.logout()  # anybody
+    right = post(client, "verify_draw", file=SimpleUploadedFile("draw.json", file))
+    assert "复核一致" in right.content.decode()
+    published = json.loads(file)
+    rest = [row["code"] for row in published["frozen"]["targets"]]
+    rest.remove(published["drawn"][0]["target"])
+    wrong = published | {"drawn": [published["drawn"][0] | {"target": rest[0]}]}
+    again = SimpleUploadedFile("draw.json", json.dumps(wrong).encode())
+    assert "复核一致" not in post(client, "verify_draw", file=again).content.decode()
+    huge = json.loads(file)
+    huge["frozen"]["inspectors"] = [{"code": str(n), "name": "员"} for n in range(400_000)]
+    for rubbish in (b"{", json.dumps(huge).encode()):
+        sent = SimpleUploadedFile("draw.json", rubbish)
+        assert post(client, "verify_draw", file=sent).status_code == 422
+
+
+def clock_later(client, draw):
+    """The seed comes after the list: the page's clock stands still here, the list's goes back."""
+    Draw.objects.filter(pk=draw.pk).update(frozen_at=NOON)
+    response = post(
+        client, "draw_lots", draw.pk, seed="03 08 14 21 27 33+09", seed_source="福彩2026075期"
+    )
+    assert response.status_code == 302
