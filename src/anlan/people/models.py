@@ -102,6 +102,7 @@ class Account(AbstractBaseUser):
     def forget_scopes(self) -> None:
         """Read grants and posts afresh at the next question."""
         self.__dict__.pop("_scopes", None)
+        self.__dict__.pop("_own_items", None)
 
     def may(self, permission: str, *, region: Region) -> bool:
         return any(region.path.startswith(path) for path in self.regions_for(permission))

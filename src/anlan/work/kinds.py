@@ -70,5 +70,10 @@ def registered() -> list[Kind]:
 
 
 def own_items(kind: Kind, account: "Account") -> "Q | None":
-    """The items of this kind that are the account's own."""
-    return kind.own(account) if kind.own else None
+    """The items of this kind that are the account's own; looked up once for an instance of it."""
+    if kind.own is None:
+        return None
+    known: dict[str, Q | None] = account.__dict__.setdefault("_own_items", {})
+    if kind.code not in known:
+        known[kind.code] = kind.own(account)
+    return known[kind.code]
