@@ -11,7 +11,9 @@ class HazardForm(forms.Form):
     """What was found; the place is the enterprise's."""
 
     what = forms.CharField(
-        label=_("Description of the hazard"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("Description of the hazard"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
     grade = forms.ChoiceField(label=_("Grade"), choices=Hazard.Grade.choices)
     found_how = forms.ChoiceField(

@@ -93,7 +93,7 @@ def test_the_inbox_takes_the_same_few_queries_however_much_waits(
         story.open()
     client = as_(story.officer)
     client.get("/work/")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         client.get("/work/", {"box": "open"})
 
 
