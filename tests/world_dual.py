@@ -9,7 +9,8 @@ from PIL import Image
 
 from anlan.people.models import Account
 from anlan.prevent.models import Enterprise
-from anlan.prevent.services import controls, floor_plans, risks
+from anlan.prevent.services import controls, fishbones, floor_plans, risks
+from anlan.prevent.services.fishbones import BoneText
 
 
 def around(
@@ -41,7 +42,16 @@ def around(
     plan = floor_plans.upload_plan(
         enterprise=enterprise, name=f"{mark}一层", data=picture(), by=by, at=at
     )
+    edition = fishbones.make_fishbone(
+        name=f"{mark}行业", effect=f"{mark}爆炸", region=enterprise.site.region, by=by, at=at
+    )
+    given = BoneText(f"{mark}老化", measures=f"{mark}更换", keywords=mark)
+    bone = fishbones.add_bone(
+        version=edition, parent=edition.bones.get(order=1), given=given, by=by, at=at
+    )
     return {
+        "fishbone_version_id": edition.pk,
+        "bone_id": bone.pk,
         "point_id": point.pk,
         "control_id": control.pk,
         "floor_plan_id": plan.pk,

@@ -18,6 +18,9 @@ def register() -> None:
         _("Dual prevention"), "prevent:risks", "prevent.view", 30, group="prevent"
     )
     navigation.register(tab)
+    navigation.register(
+        navigation.Entry(_("Fishbones"), "prevent:fishbones", "prevent.view", 40, group="prevent")
+    )
     sections.register(
         sections.Section(_("Risk points"), "prevent/_enterprise_risks.html", 30, file_section)
     )

@@ -3,6 +3,7 @@
 from .campaigns import Campaign, Quota
 from .draws import Draw
 from .enterprises import Change, Contact, Enterprise, Evidence, Have, Industry, Wording
+from .fishbones import Bone, Fishbone, FishboneVersion
 from .hazards import Extension, Hazard, Listing, Transfer
 from .imports import ListImport
 from .risks import Area, Check, Control, FloorPlan, Grading, MethodRule, MissedCheck, RiskPoint
@@ -12,6 +13,7 @@ from .visits import Answer, Recheck, Visit, VisitFile, VisitPlan
 __all__ = [
     "Answer",
     "Area",
+    "Bone",
     "Campaign",
     "Change",
     "Check",
@@ -22,6 +24,8 @@ __all__ = [
     "Entry",
     "Evidence",
     "Extension",
+    "Fishbone",
+    "FishboneVersion",
     "FloorPlan",
     "Grading",
     "Have",

@@ -13,4 +13,5 @@ urlpatterns = [
     path("", include("anlan.prevent.urls.visits")),
     path("", include("anlan.prevent.urls.hazards")),
     path("", include("anlan.prevent.urls.campaigns")),
+    path("", include("anlan.prevent.urls.fishbones")),
 ]
