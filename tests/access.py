@@ -45,6 +45,8 @@ PUBLIC = {
     "/phone/": "the same page for everybody, no data; what it shows comes by the API",
     "/phone/sw.js": "the phone's service worker, a script",
     "/phone/manifest.webmanifest": "name and icons for a phone's home screen",
+    "/e/<uuid:token>/": "an enterprise's gate: name, standard, colour; prevent/tests/test_gate.py",
+    "/e/<uuid:token>/report/": "the public reports a hazard there; prevent/tests/test_gate.py",
     "/metrics": "only to this machine and to who holds the token; counts, no records",
 }
 
@@ -154,6 +156,7 @@ OTHER: dict[str, Any] = {
     "role": "PHOTO",
     "q": "",
     "over": "",
+    "website": "",
     "contact_role": "SAFETY",
     "have": "STAFF",
     "files": "",

@@ -106,7 +106,7 @@ SAFETY_OFFICE = (
 
 # What the posts of villages and grids are for: whoever manages people there may hand these out
 # without doing such work themselves.
-ORDINARY = frozenset({*DO, "work.check", "govern.view", "people.confirm"})
+ORDINARY = frozenset({*DO, "work.check", "prevent.rectify", "govern.view", "people.confirm"})
 
 _LEVELS = {
     "city": Region.Level.CITY,
@@ -185,7 +185,7 @@ DEFAULTS: tuple[Default, ...] = (
     _make("village", "secretary", "村党组织书记", (*DO, "work.check", "people.confirm")),
     _make("village", "patrol", "村巡查员", DO),
     _make("village", "mover", "村转移责任人", DO),
-    _make("grid", "grid_officer", "网格员", DO),
+    _make("grid", "grid_officer", "网格员", (*DO, "prevent.rectify")),
     *_GOVERNING,
     *_SPECIAL_CHAIRS,
 )

@@ -40,7 +40,7 @@ def enter(request: HttpRequest) -> HttpResponse:
         account = sign_in.check_credentials(
             username=form.cleaned_data["username"],
             password=form.cleaned_data["password"],
-            address=_address(request),
+            address=address_of(request),
             at=timezone.now(),
         )
     except Refusal as refusal:
@@ -62,7 +62,7 @@ def code(request: HttpRequest) -> HttpResponse:
             sign_in.check_code(
                 account=account,
                 code=form.cleaned_data["code"],
-                address=_address(request),
+                address=address_of(request),
                 at=timezone.now(),
             )
         except Refusal as refused:
@@ -206,7 +206,7 @@ def _callback(request: HttpRequest) -> str:
     return request.build_absolute_uri(reverse("oidc_back"))
 
 
-def _address(request: HttpRequest) -> str:
+def address_of(request: HttpRequest) -> str:
     """The peer's address; a proxy's word only where the city has said that there is one."""
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
     if settings.BEHIND_PROXY and forwarded:

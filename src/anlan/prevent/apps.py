@@ -20,7 +20,7 @@ class PreventConfig(AppConfig):
             loops,
             sections,
         )
-        from .services import imports
+        from .services import gate, imports
 
         loops.register_kinds()
         dual_prevention.register()
@@ -43,6 +43,11 @@ class PreventConfig(AppConfig):
             "prevent.discard_imports",
             every_s=3600,
             run=lambda _scenario: imports.discard_old(at=timezone.now()),
+        )
+        ticker.register(
+            "prevent.forget_senders",
+            every_s=3600,
+            run=lambda _scenario: gate.forget_senders(at=timezone.now()),
         )
         # An enterprise's file: each subject shows its part, 10 to 90 from top to bottom.
         sections.register(

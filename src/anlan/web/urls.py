@@ -39,6 +39,7 @@ urlpatterns = [
     path("forecasts/", include("anlan.simulate.urls")),
     path("alarms/", include("anlan.warn.urls")),
     path("prevent/", include("anlan.prevent.urls")),
+    path("e/", include("anlan.prevent.urls.gate")),
     path("govern/", include("anlan.govern.urls")),
     path("oversee/", include("anlan.oversee.urls")),
     path("incidents/", include("anlan.command.urls")),

@@ -4,6 +4,7 @@ from .campaigns import Campaign, Quota
 from .draws import Draw
 from .enterprises import Change, Contact, Enterprise, Evidence, Have, Industry, Wording
 from .fishbones import Bone, Fishbone, FishboneVersion
+from .gate import GateReport
 from .hazards import Extension, Hazard, Listing, Transfer
 from .imports import ListImport
 from .risks import Area, Check, Control, FloorPlan, Grading, MethodRule, MissedCheck, RiskPoint
@@ -27,6 +28,7 @@ __all__ = [
     "Fishbone",
     "FishboneVersion",
     "FloorPlan",
+    "GateReport",
     "Grading",
     "Have",
     "Hazard",

@@ -3,12 +3,14 @@ from django.urls import path
 from ..pages import enterprise_imports as lists
 from ..pages import enterprise_parts as parts
 from ..pages import enterprises as pages
+from ..pages import gate
 
 ONE = "enterprises/<int:enterprise_id>/"
 urlpatterns = [
     path("enterprises/", pages.enterprise_list, name="enterprises"),
     path("enterprises/new/", pages.make, name="make_enterprise"),
     path("enterprises/export/", lists.export, name="export_enterprises"),
+    path("enterprises/codes/", gate.codes, name="codes"),
     path("enterprises/import/", lists.import_list, name="import_enterprises"),
     path("enterprises/import/template/", lists.import_template, name="import_template"),
     path("imports/<uuid:import_id>/", lists.import_state, name="import"),
