@@ -27,7 +27,7 @@ from .case import (
 from .memory import cell_that_fits, memory_bytes
 
 if TYPE_CHECKING:
-    from .coarse import CoarseResult
+    from .hypsometry import CoarseGround
 
 __all__ = [
     "SOURCES",
@@ -49,6 +49,7 @@ __all__ = [
     "Series",
     "Wall",
     "cell_that_fits",
+    "coarse_ground",
     "memory_bytes",
     "restarted",
     "run",
@@ -97,17 +98,50 @@ def run(
     )
 
 
-def run_coarse(case: FloodCase, until_s: float, *, factor: int = 4) -> "CoarseResult":
+def coarse_ground(case: FloodCase, factor: int = 4) -> "CoarseGround":
+    """Tables of a case's terrain, buildings and walls for ``run_coarse``: made once, kept, and used
+    by any number of runs on the same ground."""
+    from . import hypsometry
+    from .checks import check
+
+    return hypsometry.coarse_ground(check(case), factor)
+
+
+def run_coarse(
+    case: FloodCase,
+    until_s: float,
+    *,
+    factor: int = 4,
+    ground: "CoarseGround | None" = None,
+    state: FloodState | None = None,
+    threads: int = 1,
+    on_progress: Callable[[float], bool | None] | None = None,
+) -> FloodResult:
     """Run a case on cells ``factor`` times as wide that know the fine ground under them.
 
-    For rain and point inflows in a closed case. Depths come back on the fine grid.
+    Takes the same case and gives the same result as ``run``, on the fine ground: depth, greatest
+    depth, arrival and duration of its cells, speed and hazard as means of the coarse cells.
+
+    Parameters
+    ----------
+    case, until_s, state, threads, on_progress
+        As for ``run``; a state is of the same factor.
+    factor : int
+        2, 4, 8 or 16 cells of the ground along a computing cell.
+    ground : CoarseGround, optional
+        What ``coarse_ground`` made of the same ground; made anew if not given.
     """
     from . import coarse
-    from .checks import check, check_run
 
-    case = check(case)
-    check_run(until_s, None, 1)
-    return coarse.run_coarse(case, until_s, factor)
+    return coarse.run_coarse(
+        case,
+        until_s,
+        factor=factor,
+        ground=ground,
+        state=state,
+        threads=threads,
+        on_progress=on_progress,
+    )
 
 
 def restarted(state: FloodState) -> FloodState:

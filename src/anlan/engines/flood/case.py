@@ -203,6 +203,7 @@ class FloodResult:
     steps: int
     cell_updates: int
     state: FloodState = field(repr=False)
+    factor: int = 1  # cells of the ground along a computing cell
 
 
 @dataclass(frozen=True)

@@ -1,201 +1,416 @@
-"""A run on a coarse grid over fine ground (``subgrid``): whole cities in seconds.
+"""A run on a coarse grid over fine ground: the same case, forcing, accounts and result, on cells
+``factor`` times as wide.
 
-Takes rain and point inflows in a closed case; open edges, soil, drains, walls and links need the
-fine grid (or a boundary far enough away) and are refused.
+What differs from the fine run is in ``subgrid`` (how water lies and moves in a cell), ``tilt``
+(once a stretch) and ``downscale`` (back to the fine ground).
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .build import MM_H, mean_over
-from .case import BadCase, FloodCase, Reals
-from .checks import cells_of, check
-from .forcing import add_rain, lifts
-from .inertial import UNITS_PER_M, G
-from .lattice import FIRST_COL, HALO, Lattice
-from .subgrid import DEAD, FACES, PER_M, SAMPLES, fold, sweep_sub, tables
+from .build import Machine, Opening, assemble, edge_cells, walls_of
+from .case import BadCase, FloodCase, FloodResult, FloodState, Limit
+from .checks import cells_of, check, check_run
+from .downscale import lay_out, pick, record_block
+from .engine import Run, pool_for
+from .hypsometry import (
+    CLOSED_M,
+    CRESTS,
+    SAMPLES,
+    CoarseGround,
+    closed_ground,
+    coarse_ground,
+    crest_parts,
+    padded,
+    sort_by,
+)
+from .inertial import UNITS_PER_M, F
+from .lattice import WALL_M, Lattice
+from .record import NEVER_S
+from .subgrid import PLANES, Sub
+from .sweep import find_levels
+from .tiles import find_runs
+from .tilt import spread_block, table_block, tilt_block
 
 Array = NDArray[Any]
-SLOWEST_WAVE_M_S = 1.0
+FACTORS = (2, 4, 8, 16)
+FILM_M = 2e-3  # water this thin lies as a sheet, whatever the ground [m]
 
 
-@dataclass(frozen=True)
-class CoarseResult:
-    """Depths are (rows, cols) of the fine ground, NaN outside; levels of the coarse cells."""
-
-    time_s: float
-    depth_m: Reals
-    max_depth_m: Reals
-    max_level_m: Reals  # (rows / factor, cols / factor)
-    error_m3: float  # water that no account explains
-    steps: int
-    cell_updates: int
-
-
-class Coarse:
-    """The arrays of a coarse run."""
-
-    def __init__(self, case: FloodCase, factor: int) -> None:
-        self.case, self.factor = case, factor
-        self.bed = _padded(_ground(case), factor, np.inf)
-        low, *lists = tables(self.bed, factor)
-        self.low_m = np.where(np.isfinite(low), low, 0.0)
-        self.lattice = lattice = Lattice(*low.shape)
-        self.datum = float(np.round(self.low_m.mean()))
-        self.low = lattice.make(np.float32)
-        lattice.put(self.low, ((self.low_m - self.datum) * PER_M).astype(np.float32))
-        manning = cells_of(case, case.manning, "Manning's n", 0.001, 1.0) ** 2
-        self.nn = lattice.make(np.float32)
-        lattice.put(self.nn, 0.5 * fold(_padded(manning, factor, 0.035**2), factor).mean((2, 3)))
-        self.units = lattice.make(np.int32)
-        self.qx, self.qy = lattice.make(np.float32), lattice.make(np.float32)
-        self.level, self.rate = lattice.make(np.float32), lattice.make(np.float32)
-        self.heights, self.crest_x, self.crest_y = (self._deep(t) for t in lists)
-        self.reals = np.zeros((5, lattice.width), np.float32)
-        self.wholes = np.zeros((4, lattice.width), np.int32)
-        self.lift = lifts(lattice.width)
-        self.highest = np.zeros(low.shape, np.float32)
-        self.given = 0
-
-    def _deep(self, table: Array) -> Array:
-        lattice = self.lattice
-        count = table.shape[-1]
-        assert count in (FACES, SAMPLES)
-        out = np.full((lattice.stack_rows, count, lattice.width), DEAD, np.uint16)
-        whole = np.rint(np.clip(np.nan_to_num(table, posinf=1e9) * PER_M, 0, DEAD))
-        out[HALO:-HALO, :, FIRST_COL : FIRST_COL + lattice.cols] = whole.swapaxes(1, 2)
-        return out
-
-    def take_level(self) -> Array:
-        return self.lattice.take(self.level) / PER_M
-
-    def downscaled(self, level: Array) -> Reals:
-        """Depth on the fine ground under the coarse cells' levels."""
-        rows, cols = self.case.bed_m.shape
-        wide = np.repeat(np.repeat(self.low_m + level, self.factor, 0), self.factor, 1)
-        depth = np.where(
-            np.repeat(np.repeat(level, self.factor, 0), self.factor, 1) > 0, wide - self.bed, 0
-        )
-        inside = np.isfinite(self.bed)[:rows, :cols]
-        return np.where(inside, np.maximum(depth[:rows, :cols], 0.0), np.nan).astype(np.float32)
-
-    def set_rain(self, interval: int) -> None:
-        rows, cols = self.case.bed_m.shape
-        assert self.case.rain is not None
-        rate = np.asarray(self.case.rain.rate_mm_h, float)[interval]
-        if rate.ndim:
-            up, left = (
-                np.arange(rows) * rate.shape[0] // rows,
-                np.arange(cols) * rate.shape[1] // cols,
-            )
-            rate = rate[up[:, None], left]
-        rate = np.where(np.isnan(self.case.bed_m), 0.0, rate) * (MM_H * UNITS_PER_M)
-        coarse = fold(_padded(rate, self.factor, 0.0), self.factor).mean((2, 3))
-        self.lattice.put(self.rate, coarse.astype(np.float32))
-
-    def feed(self, start_s: float, end_s: float) -> None:
-        per_m3 = UNITS_PER_M / (self.case.cell_m * self.factor) ** 2
-        for inflow in self.case.inflows:
-            at = self.lattice.index(
-                np.asarray(inflow.rows) // self.factor, np.asarray(inflow.cols) // self.factor
-            )
-            volume = mean_over(inflow.flow_m3_s, start_s, end_s) * (end_s - start_s) * per_m3
-            flat = self.units.ravel()
-            for i in at:
-                units = max(round(volume / at.size), -int(flat[i]))
-                flat[i] += units
-                self.given += units
-
-    def step(self, dt: float) -> None:
-        sweep_sub(
-            self.units,
-            self.low,
-            self.nn,
-            self.qx,
-            self.qy,
-            self.heights,
-            self.crest_x,
-            self.crest_y,
-            self.level,
-            self.reals,
-            self.wholes,
-            np.float32(self.case.theta),
-            np.float32(dt),
-            np.float32(self.case.cell_m * self.factor),
-        )
-        inner = self.level[HALO:-HALO, FIRST_COL : FIRST_COL + self.lattice.cols]
-        np.maximum(self.highest, inner, out=self.highest)
+def build_coarse(case: FloodCase, ground: CoarseGround, threads: int) -> Machine:
+    """A case laid out on coarse cells."""
+    factor, low = ground.factor, ground.low_m
+    lattice = Lattice(low.shape[0], low.shape[1], threads)
+    inside = np.isfinite(low)
+    datum = float(np.round(low[inside].mean()))
+    z = lattice.make(np.float32, WALL_M * UNITS_PER_M)
+    lattice.put(z, (np.where(inside, low - datum, WALL_M) * UNITS_PER_M).astype(np.float32))
+    open_cells = np.isfinite(closed_ground(case))
+    found = coarse_openings(case, factor, low.shape)
+    roughness = lattice.make(np.float32)
+    lattice.put(roughness, 0.5 * mean_roughness(case, open_cells, factor) ** 2)
+    walls = walls_of([], lattice)  # they are in the crests
+    m = assemble(case, lattice, datum, open_cells, found, z, roughness, walls, factor)
+    return replace(m, sub=_tables(m, ground))
 
 
-def _ground(case: FloodCase) -> Array:
-    closed = np.isnan(case.bed_m)
-    if case.blocked is not None:
-        closed = closed | case.blocked
-    return np.where(closed, np.inf, case.bed_m)
+def mean_roughness(case: FloodCase, open_cells: Array, factor: int) -> Array:
+    """Manning's n of coarse cells: strips of different n side by side carry as their mean 1/n."""
+    manning = cells_of(case, case.manning, "Manning's n", 0.001, 1.0)
+    part = padded(np.where(open_cells, 1.0 / manning, 0.0), factor, 0.0)
+    count = padded(open_cells.astype(float), factor, 0.0)
+    shape = part.shape[0] // factor, factor, part.shape[1] // factor, factor
+    smooth, open_count = (a.reshape(shape).sum(axis=(1, 3)) for a in (part, count))
+    return np.where(smooth > 0, open_count / np.maximum(smooth, 1e-9), 0.035)
 
 
-def _padded(cells: Array, factor: int, fill: float) -> Array:
-    rows, cols = cells.shape
-    return np.pad(cells, ((0, -rows % factor), (0, -cols % factor)), constant_values=fill)
+def coarse_openings(case: FloodCase, factor: int, shape: tuple[int, ...]) -> list[Opening]:
+    """Coarse cells along the open edges; one shared by two edges belongs to the first."""
+    taken: set[tuple[str, int]] = set()
+    found = []
+    for number, edge in enumerate(case.edges):
+        rows, cols = edge_cells(edge, *case.bed_m.shape)
+        down = edge.side in ("north", "south")
+        fine = cols if down else rows
+        coarse = np.unique(fine // factor)
+        coarse = coarse[[(edge.side, int(i)) not in taken for i in coarse]]
+        taken |= {(edge.side, int(i)) for i in coarse}
+        middle = np.clip(coarse * factor + factor // 2 - fine[0], 0, fine.size - 1)
+        last = (shape[0] if down else shape[1]) - 1
+        across = np.full(coarse.size, 0 if edge.side in ("north", "west") else last)
+        at_rows, at_cols = (across, coarse) if down else (coarse, across)
+        found.append(Opening(number, at_rows, at_cols, middle))
+    return found
 
 
-def check_coarse(case: FloodCase, factor: int) -> None:
-    check(case)
-    drains = np.any(np.asarray(case.drain_mm_h) > 0)
-    if (
-        case.edges
-        or case.walls
-        or case.links
-        or case.infiltration
-        or drains
-        or case.depth_m is not None
-    ):
-        raise BadCase(
-            "flood.coarse_part",
-            "A coarse run takes rain and inflows only.",
-            hint="Run the fine grid, or leave out edges, walls, links, soil, drains.",
-        )
-    if factor not in (2, 4, 8, 16):
-        raise BadCase("flood.factor", "The coarse cell must be 2, 4, 8 or 16 fine cells wide.")
-
-
-def run_coarse(case: FloodCase, until_s: float, factor: int) -> CoarseResult:
-    """See ``anlan.engines.flood.run_coarse``."""
-    check_coarse(case, factor)
-    job, time_s, steps, interval = Coarse(case, factor), 0.0, 0, -1
-    edges = np.asarray(case.rain.edges_s, float) if case.rain is not None else np.zeros(0)
-    while time_s < until_s - 1e-6:
-        deep = float(job.level.max()) / PER_M
-        longest = case.courant * case.cell_m * factor / max((G * deep) ** 0.5, SLOWEST_WAVE_M_S)
-        ahead = edges[edges > time_s + 1e-9]
-        dt = min(longest, until_s - time_s, float(ahead[0]) - time_s if ahead.size else np.inf)
-        now = int(np.searchsorted(edges, time_s + 1e-9, side="right")) - 1
-        if 0 <= now < edges.size - 1:
-            if now != interval:
-                job.set_rain(now)
-                interval = now
-            since = edges[now]
-            times = np.float32(time_s - since), np.float32(time_s + dt - since)
-            job.given += int(add_rain(job.units, job.rate, job.lift, *times))
-        job.feed(time_s, time_s + dt)
-        job.step(dt)
-        time_s, steps = time_s + dt, steps + 1
-    stored = int(job.lattice.take(job.units).sum(dtype=np.int64))
-    area = (case.cell_m * factor) ** 2
-    highest = job.highest / PER_M
-    return CoarseResult(
-        time_s=time_s,
-        depth_m=job.downscaled(job.take_level()),
-        max_depth_m=job.downscaled(highest),
-        max_level_m=(job.low_m + highest).astype(np.float32),
-        error_m3=(stored - job.given) / UNITS_PER_M * area,
-        steps=steps,
-        cell_updates=steps * stored_cells(job),
+def _tables(m: Machine, ground: CoarseGround) -> Sub:
+    """The tables in the kernels' layout and units, those of the open edges' faces included."""
+    lattice = m.lattice
+    scale = np.float32(UNITS_PER_M)
+    room = lattice.make(np.float32, 1.0)
+    lattice.put(room, 1.0 / np.where(ground.open_part > 0, ground.open_part, 1.0))
+    height = lattice.make(np.float32, planes=SAMPLES)
+    place = [lattice.make(np.int8, planes=SAMPLES) for _ in range(2)]
+    crest = lattice.make(np.float32, CLOSED_M * UNITS_PER_M, planes=2 * CRESTS)
+    along = lattice.make(np.int8, planes=2 * CRESTS)
+    for s in range(SAMPLES):
+        lattice.put(height[s], ground.height_m[s] * scale)
+        for way in range(2):
+            lattice.put(place[way][s], ground.place[way, s])
+    for way in range(2):
+        for i in range(CRESTS):
+            lattice.put(crest[CRESTS * way + i], ground.crest_m[way, i] * scale)
+            lattice.put(along[CRESTS * way + i], ground.crest_place[way, i])
+    _open_faces(m, ground, crest, along)
+    for stack in (room, *height, *place[0], *place[1], *crest, *along):
+        _copy_halo_rows(m, stack)
+    chunk = m.blocks.reals.shape[-1] // lattice.width - 2
+    seen = np.zeros((lattice.blocks, SAMPLES, chunk * lattice.width), np.float32)
+    level, slope_x, slope_y, spread, depth = (lattice.make(np.float32) for _ in range(5))
+    return Sub(
+        room=room,
+        height=height,
+        place_x=place[0],
+        place_y=place[1],
+        crest=crest,
+        along=along,
+        level=level,
+        slope_x=slope_x,
+        slope_y=slope_y,
+        spread=spread,
+        depth=depth,
+        tab=lattice.make(np.float32, planes=PLANES),
+        seen=seen,
+        reach=F((ground.factor - 1) / (2 * ground.factor)),
     )
 
 
-def stored_cells(job: Coarse) -> int:
-    return job.lattice.rows * job.lattice.cols
+def _copy_halo_rows(m: Machine, stack: Array) -> None:
+    stack[m.halos.target] = stack[m.halos.source]
+
+
+def _open_faces(m: Machine, ground: CoarseGround, crest: Array, along: Array) -> None:
+    """Crests of the faces between the case and its ghosts: those of the fine cells at the edge."""
+    case, factor, width = m.case, ground.factor, m.lattice.width
+    closed = closed_ground(case)
+    low = m.ground.z.ravel() / UNITS_PER_M + m.datum_m
+    edges = [edge_cells(edge, *case.bed_m.shape) for edge in case.edges]
+    for i, number in enumerate(m.ghost_edge):
+        rows, cols = edges[number]
+        down = bool(m.ghosts.down[i])
+        face, cell = int(m.ghosts.face[i]), int(m.ghosts.cell[i])
+        here = _place_along(m, cell, down)
+        fine = cols if down else rows
+        mine = fine // factor == here
+        heights, places = np.full(factor, np.inf), np.arange(factor)
+        heights[fine[mine] - here * factor] = closed[rows[mine], cols[mine]]
+        sort_by(heights, places, factor)
+        found, where = np.full(CRESTS, CLOSED_M, np.float32), np.zeros(CRESTS, np.int8)
+        crest_parts(heights, places, factor, low[face], found, where)
+        planes = slice(CRESTS, 2 * CRESTS) if down else slice(0, CRESTS)
+        row, col = divmod(face, width)
+        crest[planes, row, col] = found * np.float32(UNITS_PER_M)
+        along[planes, row, col] = where
+
+
+def _place_along(m: Machine, cell: int, down: bool) -> int:
+    """Column (of an edge in the north or south) or row of a cell, from its index in the stack."""
+    row, col = divmod(cell, m.lattice.width)
+    if down:
+        return col - 1
+    block = int(np.searchsorted(m.blocks.low, row, side="right")) - 1
+    return int(row - m.blocks.low[block] - 3 + m.lattice.starts[block])
+
+
+class CoarseRun(Run):
+    """A run on coarse cells."""
+
+    names = ("top", "top_units", "top_x", "top_y", "fastest", "hazard")
+
+    def __init__(self, m: Machine, ground: CoarseGround, pool: ThreadPoolExecutor | None) -> None:
+        super().__init__(m, pool)
+        self.coarse, lattice = ground, m.lattice
+        self.marks, self.since = lattice.make(np.int32), lattice.make(np.float32)
+        self.arrival = lattice.make(np.float32, float(NEVER_S), planes=SAMPLES)
+        self.wet_s = lattice.make(np.float32, planes=SAMPLES)
+        self.was = np.ones_like(self.live)
+        self.runs, self.counts = np.zeros_like(m.blocks.runs), np.zeros_like(m.blocks.counts)
+        self.deep_m = 0.0
+        self.everything()
+        self.tables()
+
+    def everything(self) -> None:
+        """Take all tiles as touched."""
+        find_runs(np.ones_like(self.live), self.m.lattice.width, self.runs, self.counts)
+
+    def tables(self) -> None:
+        """Lines of level and faces for the present slopes, and the levels by them."""
+        m = self.m
+
+        def lines(b: int) -> None:
+            table_block(b, m.water.units, m.ground.z, m.blocks, self.runs, self.counts, m.sub)
+            self.levels(b)
+
+        self.each_block(lines)
+
+    def levels(self, b: int) -> None:
+        m = self.m
+        rows = m.blocks.low[b] + 1, m.blocks.high[b] - 1
+        find_levels(b, *rows, m.water.units, m.blocks, self.runs, self.counts, m.sub)
+
+    def spread(self) -> None:
+        """How far the water spreads in each cell, and the greatest depth."""
+        m = self.m
+        most = self.each_block(
+            lambda b: spread_block(b, m.water.units, m.blocks, self.runs, self.counts, m.sub)
+        )
+        self.deep_m = float(max(most)) / UNITS_PER_M
+
+    def start(self) -> None:
+        super().start()
+        self.spread()
+
+    def deepest(self, mean_m: float) -> float:
+        return self.deep_m
+
+    def ready(self) -> None:
+        """New slopes from the levels by the old ones, then the tables of the new."""
+        m = self.m
+        touched = self.live | self.was
+        self.was = self.live.copy()
+        find_runs(touched, m.lattice.width, self.runs, self.counts)
+        self.each_block(self.levels)
+        shape = m.lattice.cols, m.water.units, m.ground.z, m.blocks
+        self.each_block(lambda b: tilt_block(b, *shape, self.runs, self.counts, m.sub))
+        for slope in (m.sub.slope_x, m.sub.slope_y):
+            _copy_halo_rows(m, slope)
+        self.tables()
+
+    def cover(self, block: int) -> Array:
+        """Rain wets all of a cell; what lies there after it is a film at least, so that thin water
+        does not count as gathered in the lowest corner."""
+        m = self.m
+        rows = slice(m.lattice.starts[block], m.lattice.starts[block + 1])
+        if self.rain_interval()[0] >= 0:
+            return self.covered[rows]
+        mean = m.lattice.take(m.water.units)[rows] * np.float32(1.0 / (FILM_M * UNITS_PER_M))
+        return np.clip(mean, m.lattice.take(m.sub.spread)[rows], 1.0)
+
+    def keep(self, dt_s: float) -> None:
+        m = self.m
+        self.each_block(self.levels)
+        self.spread()
+        top, top_units, top_x, top_y, fastest, hazard = (self.records[n] for n in self.names)
+        tops, speeds = (top, top_units, top_x, top_y), (fastest, hazard)
+        times = self.marks, self.since, self.arrival, self.wet_s
+        wet, now_s = F(m.case.wet_m * UNITS_PER_M), F(self.time_s)
+
+        def note(b: int) -> None:
+            record_block(
+                b, m.water, m.blocks, self.runs, self.counts, m.sub, tops, speeds, times, wet, now_s
+            )
+
+        self.each_block(note)
+
+    def kept(self) -> dict[str, Array]:
+        take, sub = self.m.lattice.take, self.m.sub
+        planes = {"arrival": self.arrival, "wet_s": self.wet_s}
+        return {
+            **super().kept(),
+            "slope_x": take(sub.slope_x),
+            "slope_y": take(sub.slope_y),
+            "marks": take(self.marks),
+            "since": take(self.since),
+            **{name: np.stack([take(p) for p in stack]) for name, stack in planes.items()},
+        }
+
+    def put_back(self, arrays: dict[str, Array]) -> None:
+        super().put_back(arrays)
+        m, put = self.m, self.m.lattice.put
+        for name, stack in (
+            ("slope_x", m.sub.slope_x),
+            ("slope_y", m.sub.slope_y),
+            ("marks", self.marks),
+            ("since", self.since),
+        ):
+            put(stack, arrays[name])
+        for name, planes in (("arrival", self.arrival), ("wet_s", self.wet_s)):
+            for s in range(SAMPLES):
+                put(planes[s], arrays[name][s])
+        self.tables()
+        self.spread()
+
+
+def check_coarse(case: FloodCase, factor: int, ground: CoarseGround | None) -> CoarseGround:
+    """Tables for the case, made here if none (or another terrain's) are given."""
+    if factor not in FACTORS:
+        raise BadCase(
+            "flood.factor",
+            f"A coarse cell cannot be {factor} cells wide.",
+            hint="Use 2, 4, 8 or 16.",
+        )
+    if ground is None:
+        return coarse_ground(case, factor)
+    ours = (factor, *case.bed_m.shape)
+    theirs = ground.factor, ground.rows, ground.cols
+    if ours != theirs:
+        raise BadCase(
+            "flood.coarse_ground",
+            f"The tables are of factor, rows and columns {theirs}, the case of {ours}.",
+            hint="Make them with coarse_ground(case, factor).",
+        )
+    return ground
+
+
+def run_coarse(
+    case: FloodCase,
+    until_s: float,
+    *,
+    factor: int,
+    ground: CoarseGround | None,
+    state: FloodState | None,
+    threads: int,
+    on_progress: Callable[[float], bool | None] | None,
+) -> FloodResult:
+    """See ``anlan.engines.flood.run_coarse``."""
+    from .outcome import restore
+
+    case = check(case)
+    check_run(until_s, state, threads)
+    ground = check_coarse(case, factor, ground)
+    machine = build_coarse(case, ground, threads)
+    with pool_for(machine) as pool:
+        job = CoarseRun(machine, ground, pool)
+        if state is None:
+            job.start()
+        else:
+            restore(job, state)
+        while job.time_s < until_s - 1e-6:
+            job.stretch(until_s)
+            if on_progress is not None and on_progress(job.time_s):
+                break
+    return coarse_outcome(job)
+
+
+def laid_out(job: CoarseRun, units: Array, x: Array, y: Array) -> Array:
+    """Depth on the fine ground [m]."""
+    case, take = job.m.case, job.m.lattice.take
+    out = np.empty(case.bed_m.shape, np.float32)
+    bed = padded(closed_ground(case), job.m.factor, np.inf)
+    mean, tilt_x, tilt_y = (take(a) / UNITS_PER_M for a in (units, x, y))
+    lay_out(bed, job.m.factor, mean, tilt_x, tilt_y, out)
+    return out
+
+
+def coarse_outcome(job: CoarseRun) -> FloodResult:
+    """A coarse run's result, on the fine ground."""
+    from .outcome import balance_of, state_of
+
+    m, sub, take = job.m, job.m.sub, job.m.lattice.take
+    shape = m.case.bed_m.shape
+    depth = laid_out(job, m.water.units, sub.slope_x, sub.slope_y)
+    deepest = laid_out(job, *(job.records[name] for name in ("top_units", "top_x", "top_y")))
+
+    def spread(values: Array, where: Array) -> Array:
+        wide = np.repeat(np.repeat(values, m.factor, axis=0), m.factor, axis=1)
+        found = wide[: shape[0], : shape[1]].astype(np.float32)
+        return np.where(np.isnan(where), np.float32(np.nan), np.where(where > 0, found, 0))
+
+    return FloodResult(
+        time_s=job.time_s,
+        depth_m=depth,
+        level_m=(m.case.bed_m + depth).astype(np.float32),
+        speed_m_s=spread(_speed(job), depth),
+        max_depth_m=deepest,
+        max_speed_m_s=spread(take(job.records["fastest"]), deepest),
+        max_hazard_m2_s=spread(take(job.records["hazard"]), deepest),
+        **_times(job),
+        balance=balance_of(job, job.stored()),
+        limit=_limit(job),
+        steps=job.steps,
+        cell_updates=job.steps * m.lattice.rows * m.lattice.cols,
+        state=state_of(job),
+        factor=m.factor,
+    )
+
+
+def _speed(job: CoarseRun) -> Array:
+    take, w = job.m.lattice.take, job.m.water
+    x = 0.5 * (take(w.qx) + take(np.roll(w.qx, 1, axis=1)))
+    y = 0.5 * (take(w.qy) + take(np.roll(w.qy, 1, axis=0)))
+    mean = take(w.units) / UNITS_PER_M
+    return np.asarray(np.where(mean > 1e-3, np.hypot(x, y) / np.maximum(mean, 1e-3), 0.0))
+
+
+def _times(job: CoarseRun) -> dict[str, Array]:
+    """Arrival and duration of the fine cells [s]."""
+    take, sample = job.m.lattice.take, job.coarse.sample
+    marks, running = take(job.marks), job.time_s - take(job.since)
+    found = {}
+    for name, planes in (("arrival_s", job.arrival), ("duration_s", job.wet_s)):
+        values = np.stack([take(p) for p in planes])
+        if name == "arrival_s":
+            values[values >= NEVER_S] = np.nan
+        else:
+            still = (marks >> np.arange(SAMPLES)[:, None, None] & 1).astype(np.float32)
+            values += still * running
+        out = np.empty(job.m.case.bed_m.shape, np.float32)
+        pick(sample, job.m.factor, values, out)
+        found[name] = out
+    return found
+
+
+def _limit(job: CoarseRun) -> Limit:
+    """The fine cell in the middle of the coarse cell that set the last step."""
+    m = job.m
+    deep = m.lattice.take(m.sub.depth)
+    row, col = np.unravel_index(int(deep.argmax()), deep.shape)
+    half = m.factor // 2
+    rows, cols = m.case.bed_m.shape
+    place = min(int(row) * m.factor + half, rows - 1), min(int(col) * m.factor + half, cols - 1)
+    return Limit(*place, float(deep[row, col]) / UNITS_PER_M, job.step_s)

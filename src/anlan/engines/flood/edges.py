@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from .inertial import UNITS_PER_M, whole
 from .lattice import HALO
+from .subgrid import level_of
 from .weir import G, into_culvert
 
 Array = NDArray[Any]
@@ -22,6 +23,7 @@ Array = NDArray[Any]
 FREE, LEVEL = 0, 1  # kinds of open edge
 CULVERT, PUMP = 0, 1  # kinds of link
 ENTRANCE = 1.5  # velocity heads lost at entrance and exit of a full barrel [1]
+HALVINGS = 24  # of a step's water, until two coarse cells are level to a micrometre
 
 
 class Sources(NamedTuple):
@@ -64,6 +66,14 @@ class Halos(NamedTuple):
 
     source: Array  # (n,) intp
     target: Array  # (n,) intp
+
+
+@njit(inline="always")
+def rise_of(volume: Any, sub: Any, c: Any) -> Any:
+    """Level over the bed, or over the lowest point of a coarse cell, of so much water [units]."""
+    if sub is None:
+        return float(volume)
+    return level_of(volume, sub, c)
 
 
 @njit(inline="always")
@@ -118,31 +128,64 @@ def feed(units: Array, sources: Sources, dt_s: float) -> None:
 
 
 @njit(cache=True, nogil=True)
-def link_units(units: Array, z: Array, links: Links, i: int, per_m3_s: float) -> Any:
+def gap_m(units: Array, z: Array, sub: Any, a: int, b: int, moved: float) -> Any:
+    """How much higher cell ``a`` stands than ``b`` once so much has gone from it to that [m]."""
+    here, there = z[a] + rise_of(units[a] - moved, sub, a), z[b] + rise_of(units[b] + moved, sub, b)
+    return (here - there) / UNITS_PER_M
+
+
+@njit(cache=True, nogil=True)
+def held_back(units: Array, z: Array, sub: Any, a: int, b: int, wanted: float) -> Any:
+    """What one step may move from ``a`` to ``b`` of ``wanted``: at most half of what would level
+    both cells, or they would swing."""
+    if sub is None:
+        most = 0.25 * abs(gap_m(units, z, sub, a, b, 0.0)) * UNITS_PER_M
+        return min(max(wanted, -most), most)
+    sign = 1.0 if wanted >= 0.0 else -1.0
+    low, high = 0.0, 2.0 * abs(wanted)
+    if sign * gap_m(units, z, sub, a, b, sign * high) >= 0.0:
+        return wanted
+    for _ in range(HALVINGS):
+        middle = 0.5 * (low + high)
+        if sign * gap_m(units, z, sub, a, b, sign * middle) >= 0.0:
+            low = middle
+        else:
+            high = middle
+    return sign * 0.5 * low
+
+
+@njit(cache=True, nogil=True)
+def link_units(units: Array, z: Array, links: Links, i: int, sub: Any, per_m3_s: float) -> Any:
     """What a link would move in this step [units], before it is made whole."""
     a, b, shape = links.source[i], links.target[i], links.shape[i]
     if links.kind[i] == PUMP:
-        deep = units[a] / UNITS_PER_M
+        deep = rise_of(units[a], sub, a) / UNITS_PER_M
         if deep >= shape[1]:
             links.running[i] = True
         elif deep <= shape[2]:
             links.running[i] = False
         return shape[0] * per_m3_s if links.running[i] else 0.0
-    level_a, level_b = (z[a] + units[a]) / UNITS_PER_M, (z[b] + units[b]) / UNITS_PER_M
-    # Half of what would level both cells is the most that one step may move, or they would swing.
-    most = 0.25 * abs(level_a - level_b) * UNITS_PER_M
-    first = culvert_m3_s(level_a, level_b, shape) * per_m3_s
-    gone = 0.5 * min(max(first, -most), most) / UNITS_PER_M  # by the middle of the step
-    wanted = culvert_m3_s(level_a - gone, level_b + gone, shape) * per_m3_s
-    return min(max(wanted, -most), most)
+    first = culvert_flow(units, z, sub, a, b, shape, 0.0) * per_m3_s
+    gone = 0.5 * held_back(units, z, sub, a, b, first)  # by the middle of the step
+    wanted = culvert_flow(units, z, sub, a, b, shape, gone) * per_m3_s
+    return held_back(units, z, sub, a, b, wanted)
 
 
 @njit(cache=True, nogil=True)
-def pass_links(units: Array, z: Array, links: Links, dt_s: float, dx_m: float) -> None:
+def culvert_flow(
+    units: Array, z: Array, sub: Any, a: int, b: int, shape: Array, moved: float
+) -> Any:
+    """Flow [m3/s] once so much has gone from ``a`` to ``b``."""
+    here, there = z[a] + rise_of(units[a] - moved, sub, a), z[b] + rise_of(units[b] + moved, sub, b)
+    return culvert_m3_s(here / UNITS_PER_M, there / UNITS_PER_M, shape)
+
+
+@njit(cache=True, nogil=True)
+def pass_links(units: Array, z: Array, links: Links, sub: Any, dt_s: float, dx_m: float) -> None:
     """Move one step's water through culverts and pumps."""
     per_m3_s = dt_s / (dx_m * dx_m) * UNITS_PER_M
     for i in range(links.kind.size):
-        wanted = link_units(units, z, links, i, per_m3_s) + links.carry[i]
+        wanted = link_units(units, z, links, i, sub, per_m3_s) + links.carry[i]
         a, b = links.source[i], links.target[i]
         moved = take_whole(units, a, wanted) if wanted >= 0.0 else -take_whole(units, b, -wanted)
         links.carry[i] = min(max(wanted - moved, -1.0), 1.0)
@@ -153,32 +196,36 @@ def pass_links(units: Array, z: Array, links: Links, dt_s: float, dx_m: float) -
 
 
 @njit(cache=True, nogil=True)
-def open_edges(units: Array, z: Array, qx: Array, qy: Array, ghosts: Ghosts, per_flow: Any) -> None:
+def open_edges(
+    units: Array, z: Array, qx: Array, qy: Array, ghosts: Ghosts, sub: Any, per_flow: Any
+) -> None:
     """Count what crossed the open edges in the last sweep and set the ghosts for the next."""
     for i in range(ghosts.kind.size):
         q = qy if ghosts.down[i] else qx
         ghosts.left[i] += ghosts.outward[i] * whole(q[ghosts.face[i]] * per_flow)
-        set_ghost(units, z, qx, qy, ghosts, i)
+        set_ghost(units, z, qx, qy, ghosts, i, sub)
 
 
 @njit(cache=True, nogil=True)
-def set_ghost(units: Array, z: Array, qx: Array, qy: Array, ghosts: Ghosts, i: int) -> None:
+def set_ghost(
+    units: Array, z: Array, qx: Array, qy: Array, ghosts: Ghosts, i: int, sub: Any
+) -> None:
     g = ghosts.ghost[i]
     along, q = (qx, qy) if ghosts.down[i] else (qy, qx)
     along[g] = 0.0
     q[ghosts.beyond[i]] = q[ghosts.face[i]]
     if ghosts.kind[i] == FREE:
-        units[g] = units[ghosts.cell[i]]
+        units[g] = np.int32(max(np.rint(rise_of(units[ghosts.cell[i]], sub, ghosts.cell[i])), 0.0))
     else:
         units[g] = np.int32(max(np.rint(ghosts.level[i] - z[g]), 0.0))
 
 
 @njit(cache=True, nogil=True)
-def set_ghosts(units: Array, z: Array, qx: Array, qy: Array, ghosts: Ghosts) -> None:
+def set_ghosts(units: Array, z: Array, qx: Array, qy: Array, ghosts: Ghosts, sub: Any) -> None:
     """Set every ghost from what is beside it now (after rain, or when a run goes on)."""
     flat, bed, fx, fy = units.ravel(), z.ravel(), qx.ravel(), qy.ravel()
     for i in range(ghosts.kind.size):
-        set_ghost(flat, bed, fx, fy, ghosts, i)
+        set_ghost(flat, bed, fx, fy, ghosts, i, sub)
 
 
 @njit(cache=True, nogil=True)
@@ -198,6 +245,7 @@ def between(
     links: Links,
     ghosts: Ghosts,
     halos: Halos,
+    sub: Any,
     dt_s: Any,
     dx_m: Any,
 ) -> None:
@@ -206,14 +254,16 @@ def between(
     Parameters
     ----------
     units, z, qx, qy : (rows, width) stacks
-        As in ``inertial.sweep``, all blocks.
+        As in ``sweep.Ground`` and ``sweep.Water``.
+    sub : Sub or None
+        Tables of coarse cells.
     dt_s, dx_m : float32
         The step just swept [s]; cell size [m].
     """
     flat, bed, fx, fy = units.ravel(), z.ravel(), qx.ravel(), qy.ravel()
-    open_edges(flat, bed, fx, fy, ghosts, dt_s / dx_m * np.float32(UNITS_PER_M))
+    open_edges(flat, bed, fx, fy, ghosts, sub, dt_s / dx_m * np.float32(UNITS_PER_M))
     feed(flat, sources, dt_s)
-    pass_links(flat, bed, links, dt_s, dx_m)
+    pass_links(flat, bed, links, sub, dt_s, dx_m)
     copy_halos(units, qx, qy, halos)
 
 

@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .build import MM_H, Machine, build, edge_cells, mean_over
+from .build import MM_H, Machine, build, mean_over
 from .case import FloodCase, FloodResult, FloodState, GreenAmpt, Horton
 from .checks import cells_of, check, check_filling, check_run
-from .edges import LEVEL, copy_halos, set_ghosts
+from .edges import copy_halos, set_ghosts
 from .forcing import GREEN_AMPT, HORTON, NO_SOIL, add_rain, lifts, take_losses
 from .inertial import UNITS_PER_M, G
-from .lattice import HALO
+from .lattice import FIRST_COL, HALO
 from .march import march, march_threads
-from .record import NEVER_S, record
-from .tiles import LONGEST_STRETCH, find_runs, scan_block, still_tiles
+from .record import NEUTRAL, record
+from .tiles import LONGEST_STRETCH, find_live, find_runs, scan_block, still_tiles
 
 Array = NDArray[Any]
 SLOWEST_WAVE_M_S = 1.0  # the step never exceeds what a wave of this speed allows
@@ -28,31 +28,41 @@ ACCOUNTS = ("initial", "rain", "infiltrated", "drained")
 class Run:
     """A machine with its clock, records and accounts (whole units)."""
 
+    names: tuple[str, ...] = RECORDS
+
     def __init__(self, machine: Machine, pool: ThreadPoolExecutor | None) -> None:
         self.m, self.pool = machine, pool
         lattice = machine.lattice
         self.time_s, self.steps, self.step_s = 0.0, 0, 0.0
-        self.records = {name: lattice.make(np.float32) for name in RECORDS}
-        self.records["arrival"][:] = NEVER_S
+        self.records = {n: lattice.make(np.float32, NEUTRAL[n]) for n in self.names}
         self.taken = lattice.make(np.int32)
         self.accounts = dict.fromkeys(ACCOUNTS, 0)
         self.rate = lattice.make(np.float32)
         self.lift = lifts(lattice.width)
         self.interval = -1
-        self.soil = _soil(machine.case)
+        self.even: Array | None = None  # rain of 1 mm/h everywhere, on the computing cells
+        self.covered = np.ones((lattice.rows, lattice.cols), np.float32)
+        self.soil = _soil(machine)
         drain = cells_of(
             machine.case, machine.case.drain_mm_h, "The drain capacity [mm/h]", 0.0, 1000.0
         )
-        self.drain = (drain * MM_H).astype(np.float32)
+        self.drain = (machine.gather(drain) * MM_H).astype(np.float32)
         bands, tiles = machine.pinned.shape
         self.wet, self.live = np.zeros((bands, tiles), np.bool_), np.zeros((bands, tiles), np.bool_)
         self.top = np.zeros(bands, np.int32)
+
+    def each_block(self, work: Callable[[int], Any]) -> list[Any]:
+        """Do something for every block, each on its thread."""
+        if self.pool is None:
+            return [work(b) for b in range(self.m.lattice.blocks)]
+        begun = [self.pool.submit(work, b) for b in range(1, self.m.lattice.blocks)]
+        return [work(0), *(one.result() for one in begun)]
 
     def start(self) -> None:
         """Put the initial water and the ghosts in place."""
         case = self.m.case
         if case.depth_m is not None:
-            depth = np.where(self.m.open_cells, case.depth_m, 0.0)
+            depth = self.m.gather(np.where(self.m.open_cells, case.depth_m, 0.0))
             self.m.lattice.put(self.m.water.units, np.rint(depth * UNITS_PER_M).astype(np.int32))
         self.accounts["initial"] = self.stored()
         self.set_edges(0.0, 1.0)
@@ -63,27 +73,23 @@ class Run:
 
     def refresh_ghosts(self) -> None:
         w = self.m.water
-        set_ghosts(w.units, self.m.ground.z, w.qx, w.qy, self.m.ghosts)
+        set_ghosts(w.units, self.m.ground.z, w.qx, w.qy, self.m.ghosts, self.m.sub)
 
     def set_edges(self, start_s: float, end_s: float) -> None:
         """Rates of the inflows and levels at the edges, as means over a stretch."""
-        case, first = self.m.case, 0
-        per_m3 = UNITS_PER_M / case.cell_m**2
-        for inflow in case.inflows:
+        m, first = self.m, 0
+        per_m3 = UNITS_PER_M / m.cell_m**2
+        for inflow in m.case.inflows:
             n = np.size(inflow.rows)
-            self.m.sources.rate[first : first + n] = (
-                mean_over(inflow.flow_m3_s, start_s, end_s) * per_m3 / n
-            )
+            flow = mean_over(inflow.flow_m3_s, start_s, end_s)
+            m.sources.rate[first : first + n] = flow * per_m3 / n
             first += n
-        levels = [e for e in case.edges if e.level_m is not None]
-        at = np.flatnonzero(self.m.ghosts.kind == LEVEL)
-        first = 0
-        for edge in levels:
-            rows, cols = edge_cells(edge, *case.bed_m.shape)
-            n = int(self.m.open_cells[rows, cols].sum())
-            level = mean_over(edge.level_m, start_s, end_s) - self.m.datum_m  # type: ignore[arg-type]
-            self.m.ghosts.level[at[first : first + n]] = level * UNITS_PER_M
-            first += n
+        for number, edge in enumerate(m.case.edges):
+            if edge.level_m is not None:
+                ours = m.ghost_edge == number
+                level = np.asarray(mean_over(edge.level_m, start_s, end_s)) - m.datum_m
+                of_each = level[m.ghost_place[ours]] if level.ndim else level
+                m.ghosts.level[ours] = of_each * UNITS_PER_M
 
     def rain_interval(self) -> tuple[int, float, float]:
         """Number, start and end of the rain interval now; -1 outside the rain."""
@@ -103,86 +109,111 @@ class Run:
         m, rain = self.m, self.m.case.rain
         assert rain is not None
         rate = np.asarray(rain.rate_mm_h, float)[interval]
-        rows, cols = m.case.bed_m.shape
-        if rate.ndim:
-            rate = rate[
-                np.arange(rows)[:, None] * rate.shape[0] // rows,
-                np.arange(cols) * rate.shape[1] // cols,
-            ]
-        rate = np.broadcast_to(rate, (rows, cols)) * (MM_H * UNITS_PER_M)
+        if not rate.ndim:
+            if self.even is None:
+                self.even = self.fallen(np.ones(m.case.bed_m.shape))
+            found = self.even * float(rate)
+        else:
+            rows, cols = m.case.bed_m.shape
+            up, left = np.arange(rows) * rate.shape[0] // rows, np.arange(cols)
+            found = self.fallen(rate[up[:, None], left * rate.shape[1] // cols])
+        m.lattice.put(self.rate, (found * (MM_H * UNITS_PER_M)).astype(np.float32))
+        self.interval = interval
+
+    def fallen(self, rate: Array) -> Array:
+        """Rain on the ground as rain on the computing cells."""
+        m = self.m
         if m.roof_to is not None:
-            sent = np.zeros(rows * cols)
+            sent = np.zeros(rate.size)
             inside = (m.roof_to >= 0) & ~np.isnan(m.case.bed_m)
             np.add.at(sent, m.roof_to[inside], rate[inside])
-            rate = sent.reshape(rows, cols)
-        m.lattice.put(self.rate, np.where(m.open_cells, rate, 0.0).astype(np.float32))
-        self.interval = interval
+            rate = sent.reshape(rate.shape)
+        return m.gather(np.where(m.open_cells, rate, 0.0))
 
     def let_rain(self, start_s: float, end_s: float) -> None:
         """What falls between two times of the present rain interval."""
         interval, since, _ = self.rain_interval()
-        m = self.m
-        if interval >= 0:
-            if interval != self.interval:
-                self.set_rain(interval)
-            before, after = np.float32(start_s - since), np.float32(end_s - since)
-            for b in range(m.lattice.blocks):
-                part = m.lattice.block_slice(b)
-                self.accounts["rain"] += int(
-                    add_rain(m.water.units[part], self.rate[part], self.lift, before, after)
-                )
+        if interval < 0:
+            return
+        if interval != self.interval:
+            self.set_rain(interval)
+        before, after = np.float32(start_s - since), np.float32(end_s - since)
+
+        def fall(b: int) -> int:
+            part = self.m.lattice.block_slice(b)
+            units = self.m.water.units[part]
+            return int(add_rain(units, self.rate[part], self.lift, before, after))
+
+        self.accounts["rain"] += sum(self.each_block(fall))
 
     def lose(self, dt_s: float) -> None:
         """Infiltration and drains over a stretch."""
         kind, p = self.soil
-        if kind != NO_SOIL or self.drain.any():
-            self._lose(kind, p, dt_s)
+        if kind == NO_SOIL and not self.drain.any():
+            return
+        lattice = self.m.lattice
+        columns = slice(FIRST_COL, FIRST_COL + lattice.cols)
 
-    def _lose(self, kind: int, p: list[Array], dt_s: float) -> None:
-        lattice, out = self.m.lattice, np.zeros(2, np.int64)
-        inner = slice(lattice.index(0, 0)[0] % lattice.width, None)
-        for b in range(lattice.blocks):
+        def sink(b: int) -> Array:
+            out, part = np.zeros(2, np.int64), lattice.block_slice(b)
             rows = slice(lattice.starts[b], lattice.starts[b + 1])
-            part, columns = lattice.block_slice(b), slice(inner.start, inner.start + lattice.cols)
             units = self.m.water.units[part][HALO:-HALO, columns]
             taken = self.taken[part][HALO:-HALO, columns]
-            take_losses(
-                units, taken, kind, p[0][rows], p[1][rows], p[2][rows], self.drain[rows], dt_s, out
-            )
+            fields = (p[0][rows], p[1][rows], p[2][rows], self.drain[rows], self.cover(b))
+            take_losses(units, taken, kind, *fields, dt_s, out)
+            return out
+
+        out = sum(self.each_block(sink))
         self.accounts["infiltrated"] += int(out[0])
         self.accounts["drained"] += int(out[1])
+
+    def cover(self, block: int) -> Array:
+        """Part of each cell's open ground that is under water."""
+        starts = self.m.lattice.starts
+        return self.covered[starts[block] : starts[block + 1]]
 
     def scan(self) -> float:
         """Find what is wet; returns the greatest depth [m]."""
         m, was = self.m, self.live.copy()
-        for b in range(m.lattice.blocks):
-            scan_block(
-                m.water.units[m.lattice.block_slice(b)], m.blocks.first_band[b], self.wet, self.top
-            )
-        find_runs(self.wet, m.pinned, m.lattice.width, self.live, m.blocks.runs, m.blocks.counts)
-        for b in range(m.lattice.blocks):
-            part = m.lattice.block_slice(b)
-            still_tiles(self.live, was, m.blocks.first_band[b], m.water.qx[part], m.water.qy[part])
+        first, slices = m.blocks.first_band, m.lattice.block_slice
+        self.each_block(
+            lambda b: scan_block(m.water.units[slices(b)], first[b], self.wet, self.top)
+        )
+        find_live(self.wet, m.pinned, self.live)
+        find_runs(self.live, m.lattice.width, m.blocks.runs, m.blocks.counts)
+
+        def still(b: int) -> None:
+            still_tiles(self.live, was, first[b], m.water.qx[slices(b)], m.water.qy[slices(b)])
+
+        self.each_block(still)
         copy_halos(m.water.units, m.water.qx, m.water.qy, m.halos)
         return float(self.top.max()) / UNITS_PER_M
 
+    def deepest(self, mean_m: float) -> float:
+        """Depth that waves travel in, from the greatest depth of a cell [m]."""
+        return mean_m
+
+    def ready(self) -> None:
+        """What must be known of the surface before a stretch of steps."""
+
     def stretch(self, until_s: float) -> None:
         """Up to 15 equal steps, ending no later than ``until_s`` or the rain's next change."""
-        case = self.m.case
-        deep = self.scan()
-        longest = case.courant * case.cell_m / max((G * deep) ** 0.5, SLOWEST_WAVE_M_S)
+        m = self.m
+        mean_m = self.scan()
+        deep = self.deepest(mean_m)
+        longest = m.case.courant * m.cell_m / max((G * deep) ** 0.5, SLOWEST_WAVE_M_S)
         left = min(until_s, self.rain_interval()[2]) - self.time_s
         steps = int(min(np.ceil(left / longest - 1e-9), LONGEST_STRETCH))
         dt = min(longest, left / steps)
         self.step_s = dt
         start, middle, end = (self.time_s + part * steps * dt for part in (0.0, 0.5, 1.0))
         self.set_edges(start, end)
-        check_filling(deep, self.m.sources.rate, steps * dt)
+        check_filling(max(deep, mean_m), m.sources.rate, steps * dt)
         self.let_rain(start, middle)  # half before and half after: the depth between is the mean
         self.refresh_ghosts()
         self.scan()
-        m = self.m
-        parts = (m.ground, m.water, m.blocks, m.sources, m.links, m.ghosts, m.halos)
+        self.ready()
+        parts = (m.ground, m.water, m.blocks, m.sub, m.sources, m.links, m.ghosts, m.halos)
         if self.pool is None:
             march(steps, np.float32(dt), *parts)
         else:
@@ -193,27 +224,39 @@ class Run:
         self.steps += steps
         self.keep(steps * dt)
 
+    def kept(self) -> dict[str, Array]:
+        """The records, for a state."""
+        return {name: self.m.lattice.take(self.records[name]) for name in self.names}
+
+    def put_back(self, arrays: dict[str, Array]) -> None:
+        """A state's records."""
+        for name in self.names:
+            self.m.lattice.put(self.records[name], arrays[name])
+
     def keep(self, dt_s: float) -> None:
+        """Update the records."""
         m = self.m
-        kept: Any = [self.records[name] for name in RECORDS]
+        kept = tuple(self.records[name] for name in self.names)
         times = np.float32(m.case.wet_m), np.float32(self.time_s), np.float32(dt_s)
-        for b in range(m.lattice.blocks):
+
+        def note(b: int) -> None:
             part = m.lattice.block_slice(b)
-            rows: tuple[Any, ...] = (*times, part.start + HALO, part.stop - HALO)
-            record(m.water.units, m.water.qx, m.water.qy, *kept, *rows)
+            rows = part.start + HALO, part.stop - HALO
+            given: Any = (m.water.units, m.water.qx, m.water.qy, *kept, *times, *rows)
+            record(*given)
+
+        self.each_block(note)
 
 
-def _soil(case: FloodCase) -> tuple[int, list[Array]]:
-    none = np.zeros(case.bed_m.shape)
+def _soil(m: Machine) -> tuple[int, list[Array]]:
+    """Kind of soil and its three numbers on the computing cells."""
+    case, none = m.case, np.zeros((m.lattice.rows, m.lattice.cols))
     soil = case.infiltration
     if isinstance(soil, GreenAmpt):
         k = cells_of(case, soil.conductivity_mm_h, "The conductivity [mm/h]", 0.0, 2000.0) * MM_H
         suction = cells_of(case, soil.suction_mm, "The suction [mm]", 0.0, 5000.0) / 1000.0
-        return GREEN_AMPT, [
-            k,
-            suction * cells_of(case, soil.deficit, "The moisture deficit", 0.0, 1.0),
-            none,
-        ]
+        deficit = cells_of(case, soil.deficit, "The moisture deficit", 0.0, 1.0)
+        return GREEN_AMPT, [m.gather(k), m.gather(suction * deficit, of_open=True), none]
     if isinstance(soil, Horton):
         first = (
             cells_of(case, soil.first_mm_h, "Horton's first capacity [mm/h]", 0.0, 2000.0) * MM_H
@@ -221,11 +264,8 @@ def _soil(case: FloodCase) -> tuple[int, list[Array]]:
         final = (
             cells_of(case, soil.final_mm_h, "Horton's final capacity [mm/h]", 0.0, 2000.0) * MM_H
         )
-        return HORTON, [
-            first,
-            final,
-            cells_of(case, soil.decay_1_h, "Horton's decay [1/h]", 0.0, 100.0) / 3600.0,
-        ]
+        decay = cells_of(case, soil.decay_1_h, "Horton's decay [1/h]", 0.0, 100.0) / 3600.0
+        return HORTON, [m.gather(first), m.gather(final), m.gather(decay, of_open=True)]
     return NO_SOIL, [none, none, none]
 
 

@@ -112,6 +112,7 @@ def take_losses(
     p1: Array,
     p2: Array,
     drain: Array,
+    cover: Array,
     dt_s: float,
     out: Array,
 ) -> None:
@@ -126,6 +127,8 @@ def take_losses(
         first, p1 final capacity [m/s], p2 decay [1/s]).
     drain : (rows, cols) float32
         Drain capacity [m/s].
+    cover : (rows, cols) float32
+        Part of the open ground that is under water, or under rain.
     out : (2,) int64, updated
         Units infiltrated, units drained.
     """
@@ -139,7 +142,8 @@ def take_losses(
                 soil = green_ampt_m(taken[r, c] / UNITS_PER_M, p0[r, c], p1[r, c], dt_s)
             elif kind == HORTON:
                 soil = horton_m(taken[r, c] / UNITS_PER_M, p0[r, c], p1[r, c], p2[r, c], dt_s)
-            pipe = drain[r, c] * dt_s
+            soil *= cover[r, c]
+            pipe = drain[r, c] * cover[r, c] * dt_s
             share = min(1.0, there / UNITS_PER_M / max(soil + pipe, 1e-30))
             into_soil = min(np.int64(np.rint(soil * share * UNITS_PER_M)), there)
             into_pipe = min(np.int64(np.rint(pipe * share * UNITS_PER_M)), there - into_soil)

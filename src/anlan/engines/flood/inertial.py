@@ -39,7 +39,7 @@ G = 9.81  # gravity [m/s2]
 CRITICAL = F((G / UNITS_PER_M**3) ** 0.5)  # critical flow over depth^(3/2), depth in units
 ZERO, ONE, HALF, QUARTER, TWO = F(0.0), F(1.0), F(0.5), F(0.25), F(2.0)
 SIXTH = F(1.0 / 6.0)
-TINY = F(1e-30)  # keeps 0/0 from arising where there is no water
+TINY = F(1e-12)  # keeps 0/0 from arising where there is no water; above what makes slow denormals
 # A cell never gives away its last two units, nor the last millionth: that is the room which the
 # rounding of four outflows to whole units needs.
 SAFE = F(1.0 - 2.0**-20)
@@ -50,6 +50,43 @@ R0, R1, R2, R3, R4 = F(1.00000000), F(0.16665151), F(0.09720916), F(0.07210670),
 # No reassociation and no approximate division: with these the order of operations, and so every bit
 # of the result, stays the same in the vector body and in the remainder of a loop.
 MATHS = {"contract", "nsz", "nnan", "ninf"}
+
+
+@njit(inline="always")
+def moved(
+    deep: Any,
+    drop: Any,
+    fall: Any,
+    nn: Any,
+    q: Any,
+    q_back: Any,
+    q_ahead: Any,
+    q_side: Any,
+    theta: Any,
+    fr: Any,
+    push: Any,
+    ahead: Any,
+) -> Any:
+    """New unit discharge through a face with water ``deep``, driven by ``drop`` from cell to cell.
+
+    ``fall`` is the step of the surface right at the face. Friction is that of the old flow's size
+    times the new flow (``ahead`` 0, as in Bates 2010), or of the new flow by one step of Newton
+    from the old (1): where steps are long and slopes steep the first swings from step to step.
+    """
+    y = I32(ROOT6_MAGIC - F(F(deep).view(I32)) * SIXTH).view(F)
+    y3 = y * y * y
+    e = ONE - deep * y3 * y3
+    y = y * (R0 + e * (R1 + e * (R2 + e * (R3 + e * R4))))  # deep^(-1/6)
+    two_thirds = y * y * deep
+    deep_7_3 = two_thirds * two_thirds * deep + TINY
+    speedy = sqrt(q * q + q_side * q_side)
+    pushed = (theta * q + (HALF - HALF * theta) * (q_back + q_ahead)) + push * deep * drop
+    drag = fr * nn * speedy
+    flow = (pushed * deep_7_3 + ahead * drag * q) / (deep_7_3 + (ONE + ahead) * drag)
+    # A free drop (the surface falls by more than the depth) cannot draw more than critical flow.
+    critical = CRITICAL * two_thirds * (deep * y)
+    capped = min(max(flow, -critical), critical)
+    return capped if abs(fall) >= deep else flow  # ">=": no flow at all where there is no depth
 
 
 @njit(inline="always")
@@ -78,19 +115,7 @@ def face_flow(
     step = z_l - z_r
     drop = step + F(I32(u_l - u_r))
     deep = max(max(min(h_l, h_l + step), min(h_r, h_r - step)), ZERO)
-    y = I32(ROOT6_MAGIC - F(F(deep).view(I32)) * SIXTH).view(F)
-    y3 = y * y * y
-    e = ONE - deep * y3 * y3
-    y = y * (R0 + e * (R1 + e * (R2 + e * (R3 + e * R4))))  # deep^(-1/6)
-    two_thirds = y * y * deep
-    deep_7_3 = two_thirds * two_thirds * deep + TINY
-    speedy = sqrt(q * q + q_side * q_side)
-    pushed = (theta * q + (HALF - HALF * theta) * (q_back + q_ahead)) + push * deep * drop
-    flow = pushed * deep_7_3 / (deep_7_3 + fr * nn * speedy)
-    # A free drop (the surface falls by more than the depth) cannot draw more than critical flow.
-    critical = CRITICAL * two_thirds * (deep * y)
-    capped = min(max(flow, -critical), critical)
-    return capped if abs(drop) >= deep else flow  # ">=": no flow at all where there is no depth
+    return moved(deep, drop, drop, nn, q, q_back, q_ahead, q_side, theta, fr, push, ZERO)
 
 
 @njit(inline="always")
@@ -170,11 +195,11 @@ def row_flows(
 def row_share(
     units: Any,
     at: Any,
+    wide: Any,
     n: Any,
     right: Any,
     below: Any,
-    above: Any,
-    units_per_flow: Any,
+    per_flow: Any,
     to: Any,
     share: Any,
 ) -> None:
@@ -182,8 +207,8 @@ def row_share(
     for i in range(n):
         o = to + U(i)
         x = max(right[o], ZERO) + max(-right[o - ONE_ON], ZERO)
-        y = max(below[o], ZERO) + max(-above[o], ZERO)
-        leaving = (x + y) * units_per_flow
+        y = max(below[o], ZERO) + max(-below[o - wide], ZERO)
+        leaving = (x + y) * per_flow
         there = max(F(units[at + U(i)]) * SAFE - TWO, ZERO)
         share[o] = there / max(max(leaving, there), TINY)
 
@@ -196,37 +221,37 @@ def row_settle(
     wide: Any,
     n: Any,
     right: Any,
+    below: Any,
     share: Any,
-    above: Any,
-    share_above: Any,
-    units_per_flow: Any,
+    per_flow: Any,
     to: Any,
     fx: Any,
-    fx_old: Any,
     fy: Any,
-    fill: Any,
-    fill_at: Any,
 ) -> None:
-    """Limit the flows right of this row and above it by the donors' shares, and fill the row above.
+    """Limit the flows right of the cells and above them by the donors' shares.
 
-    ``fx`` takes the whole units through the faces right of this row, ``fy`` those above it; the row
-    above, ``fill`` from ``fill_at``, gains what its four faces brought (``fx_old``, and ``fy``
-    before and after).
+    ``fx`` takes the whole units through the faces right, ``fy`` those through the faces above.
     """
     for i in range(n):
         o, c = to + U(i), at + U(i)
-        up = fill_at + U(i)
+        up = o - wide
         s = share[o]
         q = max(right[o], ZERO) * s + min(right[o], ZERO) * share[o + ONE_ON]
         qx[c] = q
-        fx[o] = whole(q * units_per_flow)
-        p = max(above[o], ZERO) * share_above[o] + min(above[o], ZERO) * s
+        fx[o] = whole(q * per_flow)
+        p = max(below[up], ZERO) * share[up] + min(below[up], ZERO) * s
         qy[c - wide] = p
-        down = whole(p * units_per_flow)
-        across = I32(fx_old[o - ONE_ON] - fx_old[o])
-        new = I32(fill[up] + I32(across + I32(fy[o] - down)))
-        fy[o] = down
-        fill[up] = new
+        fy[o] = whole(p * per_flow)
+
+
+@njit(fastmath=MATHS, error_model="numpy")
+def row_fill(units: Any, at: Any, wide: Any, n: Any, fx: Any, fy: Any, to: Any) -> None:
+    """Give the cells above what their four faces brought."""
+    for i in range(n):
+        o, c = to + U(i), at + U(i) - wide
+        up = o - wide
+        across = I32(fx[up - ONE_ON] - fx[up])
+        units[c] = I32(units[c] + I32(across + I32(fy[up] - fy[o])))
 
 
 @njit(fastmath=MATHS, error_model="numpy")
@@ -265,139 +290,3 @@ def flow_over_wall(
         below[to] = flow
     else:
         right[to] = flow
-
-
-@njit(error_model="numpy")
-def clear_gaps(row: Any, runs: Any, count: Any) -> None:
-    """Zero a row buffer outside the runs of columns that the last row wrote."""
-    start = 0
-    for j in range(count):
-        row[start : runs[j, 0]] = 0
-        start = runs[j, 1]
-    row[start:] = 0
-
-
-@njit(error_model="numpy", cache=True, nogil=True)
-def sweep(
-    units: Any,
-    z: Any,
-    nn: Any,
-    qx: Any,
-    qy: Any,
-    runs: Any,
-    counts: Any,
-    reals: Any,
-    wholes: Any,
-    wall_start: Any,
-    wall_col: Any,
-    wall_down: Any,
-    wall_crest: Any,
-    theta: Any,
-    dt_s: Any,
-    dx_m: Any,
-) -> None:
-    """Advance depth and flow of rows HALO to rows - HALO by one step, in place.
-
-    Parameters
-    ----------
-    units : (rows, width) int32, updated
-        Depth [2^-24 m].
-    z, nn : (rows, width) float32
-        Bed above the case's datum [2^-24 m]; half the square of Manning's n [s2/m^(2/3)].
-    qx, qy : (rows, width) float32, updated
-        Unit discharge right and down [m2/s].
-    runs, counts : (bands, most, 2) intp, (bands,) intp
-        For each 16 rows the column ranges that can be wet; everything outside is dry and still.
-    reals, wholes : (5, width) float32, (4, width) int32
-        Row buffers; contents do not matter.
-    wall_start, wall_col, wall_down, wall_crest : (rows + 1,) intp, (walls,) intp, bool, float32
-        Raised faces: first wall of each row; its column; below the cell, not right of it; crest
-        [2^-24 m].
-    theta, dt_s, dx_m : float32
-        Weight of a face's own flow (1 is Bates 2010); time step [s]; cell size [m].
-    """
-    rows, width = units.shape
-    wide = U(width)
-    fr = F(G * UNITS_PER_M ** (7 / 3)) * dt_s
-    push = F(G / UNITS_PER_M**2) * dt_s / dx_m
-    per_flow = dt_s / dx_m * F(UNITS_PER_M)
-    flat_units, flat_z, flat_nn = units.ravel(), z.ravel(), nn.ravel()
-    flat_qx, flat_qy = qx.ravel(), qy.ravel()
-    right, above, below, share_above, share = reals[0], reals[1], reals[2], reals[3], reals[4]
-    fx_old, fx, fy = wholes[0], wholes[1], wholes[2]
-    last_band = -1
-    for k in range(HALO - 2, rows - HALO + 1):
-        band = min(max(k - HALO, 0) // 16, counts.size - 1)
-        if band != last_band and last_band >= 0:
-            clear_gaps(above, runs[last_band], counts[last_band])
-            clear_gaps(share_above, runs[last_band], counts[last_band])
-            clear_gaps(fx_old, runs[last_band], counts[last_band])
-            clear_gaps(fy, runs[last_band], counts[last_band])
-        for j in range(counts[band]):
-            a, b = runs[band, j, 0], runs[band, j, 1]
-            at, to, n = U(k * width + a), U(a), b - a
-            row_flows(
-                flat_units,
-                flat_z,
-                flat_nn,
-                flat_qx,
-                flat_qy,
-                at,
-                wide,
-                n,
-                theta,
-                fr,
-                push,
-                right,
-                below,
-                to,
-            )
-            for w in range(wall_start[k], wall_start[k + 1]):
-                if a <= wall_col[w] < b:
-                    flow_over_wall(
-                        flat_units,
-                        flat_z,
-                        flat_nn,
-                        flat_qx,
-                        flat_qy,
-                        U(k * width + wall_col[w]),
-                        wide,
-                        wall_down[w],
-                        wall_crest[w],
-                        theta,
-                        fr,
-                        push,
-                        right,
-                        below,
-                        U(wall_col[w]),
-                    )
-            right[a - 1] = ZERO
-            share[b] = ONE
-            row_share(flat_units, at, n, right, below, above, per_flow, to, share)
-            if k >= HALO:
-                fx_old[a - 1] = 0
-                fill, fill_at = flat_units, at - wide
-                if k == HALO:  # the row above belongs to the neighbour, who fills it
-                    fill, fill_at = wholes[3], to
-                row_settle(
-                    flat_qx,
-                    flat_qy,
-                    at,
-                    wide,
-                    n,
-                    right,
-                    share,
-                    above,
-                    share_above,
-                    per_flow,
-                    to,
-                    fx,
-                    fx_old,
-                    fy,
-                    fill,
-                    fill_at,
-                )
-        last_band = band
-        above, below = below, above
-        share_above, share = share, share_above
-        fx_old, fx = fx, fx_old

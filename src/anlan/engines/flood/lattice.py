@@ -2,8 +2,8 @@
 
 A block holds ``rows`` rows of the case between three halo rows above and below. Blocks are stacked
 in one array, so that an index into the stack names any cell. One thread sweeps one block; halos are
-copied between steps. The first processed column is a ghost (column 16), the case's first column is
-17.
+copied between steps. Column 0 is a ghost, the case begins at column 1, and at least one column that
+nothing can enter lies at the end, so that rows may be taken as one long line.
 """
 
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 HALO = 3
-GHOST_COL = 16
+GHOST_COL = 0
 FIRST_COL = GHOST_COL + 1
 BAND_ROWS = 16  # a tile is 16 rows by 64 columns
 TILE_COLS = 64
@@ -40,7 +40,7 @@ class Lattice:
 
     @property
     def width(self) -> int:
-        return GHOST_COL + -(-(self.cols + 2) // 16) * 16 + 16
+        return -(-(self.cols + 3) // 16) * 16
 
     @property
     def stack_rows(self) -> int:
@@ -61,15 +61,14 @@ class Lattice:
         rows = self.stack_row(np.atleast_1d(np.asarray(row, np.intp)))
         return rows * self.width + np.atleast_1d(np.asarray(col, np.intp)) + FIRST_COL
 
-    def make(self, dtype: Any, fill: float = 0) -> NDArray[Any]:
-        """A stack of cells, aligned to cache lines and staggered against the others."""
-        count = self.stack_rows * self.width
-        room = np.zeros(count * 4 + 2 * _PAGE, np.uint8)
+    def make(self, dtype: Any, fill: float = 0, planes: int = 0) -> NDArray[Any]:
+        """A stack of cells, or one with planes, aligned to cache lines and staggered."""
+        shape = (*((planes,) if planes else ()), self.stack_rows, self.width)
+        size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+        room = np.zeros(size + 2 * _PAGE, np.uint8)
         offset = -room.ctypes.data % _PAGE + (self._made * _STAGGER) % _PAGE
         self._made += 1
-        stack: NDArray[Any] = (
-            room[offset : offset + count * 4].view(dtype).reshape(self.stack_rows, self.width)
-        )
+        stack: NDArray[Any] = room[offset : offset + size].view(dtype).reshape(shape)
         if fill:
             stack[:] = fill
         return stack

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .case import BadCase, Balance, FloodResult, FloodState, Limit
-from .engine import RECORDS, Run
+from .engine import Run
 from .inertial import UNITS_PER_M
 from .lattice import FIRST_COL
 from .record import NEVER_S
@@ -24,7 +24,7 @@ def outcome(run: Run) -> FloodResult:
     def field(values: Array) -> NDArray[np.float32]:
         return np.where(closed, np.nan, values).astype(np.float32)
 
-    records = {name: take(run.records[name]) for name in RECORDS}
+    records = {name: take(run.records[name]) for name in run.names}
     arrival = np.where(records["arrival"] >= NEVER_S, np.nan, records["arrival"])
     row, col = np.unravel_index(int(units.argmax()), units.shape)
     return FloodResult(
@@ -37,11 +37,11 @@ def outcome(run: Run) -> FloodResult:
         max_hazard_m2_s=field(records["hazard"]),
         arrival_s=field(arrival),
         duration_s=field(records["wet_s"]),
-        balance=_balance(run, int(units.sum(dtype=np.int64))),
+        balance=balance_of(run, int(units.sum(dtype=np.int64))),
         limit=Limit(int(row), int(col), float(depth[row, col]), run.step_s),
         steps=run.steps,
         cell_updates=run.steps * units.size,
-        state=_state(run),
+        state=state_of(run),
     )
 
 
@@ -52,7 +52,8 @@ def _speed(run: Run, depth: Array) -> Array:
     return np.asarray(np.where(depth > 1e-3, np.hypot(x, y) / np.maximum(depth, 1e-3), 0.0))
 
 
-def _balance(run: Run, stored: int) -> Balance:
+def balance_of(run: Run, stored: int) -> Balance:
+    """Where the water went, to the last unit."""
     m, a = run.m, run.accounts
     inflow, left = int(m.sources.given.sum()), int(m.ghosts.left.sum())
     pumped = int(m.links.moved[m.links.target < 0].sum())
@@ -68,10 +69,11 @@ def _balance(run: Run, stored: int) -> Balance:
         stored,
         stored - expected,
     )
-    return Balance(*(v / UNITS_PER_M * m.case.cell_m**2 for v in values))
+    return Balance(*(v / UNITS_PER_M * m.cell_m**2 for v in values))
 
 
-def _state(run: Run) -> FloodState:
+def state_of(run: Run) -> FloodState:
+    """All that a run needs to go on."""
     m, take = run.m, run.m.lattice.take
     flows_x = m.water.qx[:, FIRST_COL - 1 :]
     arrays: dict[str, Array] = {
@@ -91,13 +93,12 @@ def _state(run: Run) -> FloodState:
         "link_moved": m.links.moved.copy(),
         "ghost_left": m.ghosts.left.copy(),
     }
-    arrays |= {name: take(run.records[name]) for name in RECORDS}
-    return FloodState(run.time_s, run.steps, arrays)
+    return FloodState(run.time_s, run.steps, arrays | run.kept())
 
 
 def _same_case(run: Run, arrays: dict[str, Array]) -> None:
     """Refuse the state of another case: its grid, inflows, links or edges differ."""
-    ours = _state(run).arrays
+    ours = state_of(run).arrays
     for name, ours_of in ours.items():
         theirs = np.shape(arrays[name]) if name in arrays else None
         if theirs != ours_of.shape:
@@ -125,8 +126,7 @@ def restore(run: Run, state: FloodState) -> None:
         ]
     m.water.qy.ravel()[m.lattice.index(np.full(cols, -1), np.arange(cols))] = a["qy_first"]
     put(run.taken, a["taken"])
-    for name in RECORDS:
-        put(run.records[name], a[name])
+    run.put_back(a)
     run.accounts = dict(zip(run.accounts, (int(v) for v in a["accounts"]), strict=True))
     m.sources.carry[:], m.sources.given[:] = a["source_carry"], a["source_given"]
     m.links.running[:], m.links.carry[:] = a["link_running"], a["link_carry"]

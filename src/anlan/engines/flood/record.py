@@ -14,6 +14,12 @@ Array = NDArray[Any]
 UNIT_M = np.float32(1.0 / UNITS_PER_M)
 HALF = np.float32(0.5)
 NEVER_S = np.float32(1e30)  # arrival where water never came: infinity is not for fast maths
+NEUTRAL = {  # what a record begins with
+    **dict.fromkeys(("deepest", "fastest", "hazard", "wet_s"), 0.0),
+    "arrival": float(NEVER_S),
+    "top": -float(NEVER_S),  # of coarse cells
+    **dict.fromkeys(("top_units", "top_x", "top_y", "marks", "since"), 0.0),
+}
 THIN_M = np.float32(1e-3)  # thinner water has no speed worth keeping [m]
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from .case import FloodState
-from .record import NEVER_S
+from .record import NEUTRAL
 
 
 def restarted(state: FloodState) -> FloodState:
@@ -19,8 +19,9 @@ def restarted(state: FloodState) -> FloodState:
     accounts = np.zeros_like(arrays["accounts"])
     accounts[0] = arrays["units"].sum(dtype=np.int64)
     arrays["accounts"] = accounts
-    for name in ("source_given", "link_moved", "ghost_left", "deepest", "fastest", "hazard"):
+    for name in ("source_given", "link_moved", "ghost_left"):
         arrays[name] = np.zeros_like(arrays[name])
-    arrays["wet_s"] = np.zeros_like(arrays["wet_s"])
-    arrays["arrival"] = np.full_like(arrays["arrival"], NEVER_S)
+    for name, neutral in NEUTRAL.items():
+        if name in arrays:
+            arrays[name] = np.full_like(arrays[name], neutral)
     return replace(state, time_s=0.0, steps=0, arrays=arrays)

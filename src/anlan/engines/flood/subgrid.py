@@ -1,396 +1,415 @@
-"""A coarse grid that knows the fine ground under it.
+"""The moving part of coarse cells that know the fine ground under them (``hypsometry``).
 
-Each coarse cell keeps the heights of the fine cells inside it, each face those of the fine faces
-along it; so volume and conveyance follow the fine terrain while step and cell are coarse. After
-Casulli (2009), Int. J. Numer. Meth. Fluids 60, 391-408, https://doi.org/10.1002/fld.1896 (volume),
-and Volp, van Prooijen & Stelling (2013), Water Resour. Res. 49, https://doi.org/10.1002/wrcr.20324
-(conveyance).
+The state is the volume, as whole units of mean depth over the cell, so the kernels that limit and
+move water on the fine grid serve here too. What differs is how a volume becomes a level, and how
+levels become the depth of flow through a face. Both are made of straight lines:
 
-The state is the volume, as whole units of mean depth, so mass closes as on the fine grid, and the
-same kernels limit and move it. The level is found from the volume by one Newton step per time step
-from the last level: V(level) is piecewise straight and rises, so the step is exact while no fine
-cell changes between wet and dry, and an error left over is put right by the next step. It never
-touches the mass.
+* The level of a cell holding the volume V over samples of the ground z1 <= z2 <= ... is the least
+  over k of (mean of z1..zk) + V S / k: volume is a convex function of level (Casulli 2009), so
+  level is the least of its tangents. No iteration.
+* The depth of flow of a face with crests c1 <= ... <= c4 is the greatest over k of
+  (k/4)^(3/5) (level - mean of c1..ck), and zero: the depth of a rectangle that carries as much by
+  Manning as the parts together (conveyance summed over parts: Volp, van Prooijen & Stelling 2013,
+  https://doi.org/10.1002/wrcr.20324). The lines are its asymptotes, which it never falls under.
+
+The surface in a cell is a plane, not a level: it has the limited slope (van Leer 1977) of the
+levels around it, as in schemes of second order (van Leer 1979). On a hillside the plane follows
+the ground, so water there lies as a sheet, where a level surface would put it all into the lowest
+corner; in a lake the slope is zero. Beside a cell that holds no water the slope is that of the
+other side. The tables of lines belong to a slope: they are made anew once a stretch of steps.
+
+Every array of cells is a stack as in ``inertial``; tables have planes: (planes, rows, width).
+Levels are above the cell's lowest point, in units of depth.
 """
 
-from math import sqrt
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from .inertial import (
-    HALF,
-    HALO,
-    I32,
-    MATHS,
-    ONE,
-    ONE_ON,
-    QUARTER,
-    R0,
-    R1,
-    R2,
-    R3,
-    R4,
-    ROOT6_MAGIC,
-    SIXTH,
-    TINY,
-    UNITS_PER_M,
-    ZERO,
-    F,
-    G,
-    U,
-    row_settle,
-    row_share,
-)
+from .hypsometry import PLACES, SAMPLES
+from .inertial import HALF, MATHS, ONE, ONE_ON, QUARTER, TWO, UNITS_PER_M, ZERO, F, U, moved
+from .lattice import WALL_M
 
 Array = NDArray[Any]
-FACES = 4  # heights kept of a face
-SAMPLES = 8  # heights kept of a cell
-PER_M = 1024.0  # levels and tables are in units of 2^-10 m, tables as uint16
-DEAD = 65535  # height that no water reaches
-VOLUME = F(SAMPLES * PER_M / UNITS_PER_M)  # sum over the samples for one unit of mean depth
+WET_ON_LINE = (1, 2, 3, 4, 6, 8, 12, 16)  # samples that are wet on each line of the level
+LINES = len(WET_ON_LINE)
+FACE_X, FACE_Y = LINES, LINES + 5  # first plane of the faces' shift and four crests
+PLANES = LINES + 10
+K1, K2, K3, K4, K6, K8, K12, K16 = (F(SAMPLES / k) for k in WET_ON_LINE)
+P1, P2, P3, P4, P6, P8, P12, P16 = (F(k / SAMPLES) for k in WET_ON_LINE)
+M2, M3, M4, M6, M8, M12, M16 = (F(1 / k) for k in WET_ON_LINE[1:])
+W1, W2, W3 = F(0.25**0.6), F(0.5**0.6), F(0.75**0.6)
+PLACE = F(1.0 / PLACES)
+CLIFF = F(0.5 * WALL_M * UNITS_PER_M)  # rise to a cell that holds no water [units]
 
 
-@njit(inline="always")
-def over(above: Any) -> Any:
-    return ONE if above >= ZERO else ZERO
+class Sub(NamedTuple):
+    """What coarse cells have beside the fine kernels' arrays."""
+
+    room: Array  # (rows, width) float32: cell's area over the part of it that is open
+    height: Array  # (SAMPLES, rows, width) float32: ground above the lowest point (as all heights)
+    place_x: Array  # (SAMPLES, rows, width) int8
+    place_y: Array
+    crest: Array  # (8, rows, width) float32: four crests right, four below, above the lowest point
+    along: Array  # (8, rows, width) int8
+    level: Array  # (rows, width) float32
+    slope_x: Array  # (rows, width) float32: rise of the surface over one cell
+    slope_y: Array
+    spread: Array  # (rows, width) float32: part of the open ground that is wet
+    depth: Array  # (rows, width) float32: mean depth there
+    tab: Array  # (PLANES, rows, width) float32: the lines of level and of both faces
+    seen: Array  # (blocks, SAMPLES, chunk x width) float32: room to sort in
+    reach: Any  # float32: from a cell's middle to the middle of its last fine cells [cells]
+
+
+# Arrays are not handed to small functions inside a loop: the counting of references keeps the loop
+# from becoming vector code.
 
 
 @njit(fastmath=MATHS, error_model="numpy")
-def row_level(units: Any, heights: Any, level: Any, at: Any, n: Any) -> None:
-    """One Newton step of the level of a row's cells towards their volume."""
-    s0, s1, s2, s3 = heights[0], heights[1], heights[2], heights[3]
-    s4, s5, s6, s7 = heights[4], heights[5], heights[6], heights[7]
+def row_level(units: Any, room: Any, tab: Any, level: Any, at: Any, plane: Any, n: Any) -> None:
+    """Levels of cells from their volumes; planes of ``tab`` are ``plane`` apart."""
+    p2, p3, p4 = U(2) * plane, U(3) * plane, U(4) * plane
+    p5, p6, p7 = U(5) * plane, U(6) * plane, U(7) * plane
     for i in range(n):
         c = at + U(i)
-        d = level[c]
-        a0, a1, a2, a3 = d - F(s0[c]), d - F(s1[c]), d - F(s2[c]), d - F(s3[c])
-        a4, a5, a6, a7 = d - F(s4[c]), d - F(s5[c]), d - F(s6[c]), d - F(s7[c])
-        low = (max(a0, ZERO) + max(a1, ZERO)) + (max(a2, ZERO) + max(a3, ZERO))
-        high = (max(a4, ZERO) + max(a5, ZERO)) + (max(a6, ZERO) + max(a7, ZERO))
-        wet = (over(a0) + over(a1)) + (over(a2) + over(a3))
-        wet += (over(a4) + over(a5)) + (over(a6) + over(a7))
-        there = F(units[c])
-        new = d - ((low + high) - there * VOLUME) / max(wet, ONE)
-        level[c] = max(new, ZERO) if there > ZERO else ZERO
+        v = F(units[c]) * room[c]
+        a = min(tab[c] + v * K1, tab[c + plane] + v * K2)
+        b = min(tab[c + p2] + v * K3, tab[c + p3] + v * K4)
+        d = min(tab[c + p4] + v * K6, tab[c + p5] + v * K8)
+        e = min(tab[c + p6] + v * K12, tab[c + p7] + v * K16)
+        level[c] = min(min(a, b), min(d, e))
 
 
 @njit(inline="always")
-def power_5_3(deep: Any) -> Any:
-    y = I32(ROOT6_MAGIC - F(F(deep).view(I32)) * SIXTH).view(F)
-    y3 = y * y * y
-    e = ONE - deep * y3 * y3
-    y = y * (R0 + e * (R1 + e * (R2 + e * (R3 + e * R4))))
-    return (deep * y) * (deep * y)
+def lower(best: Any, part: Any, line: Any, of_line: Any) -> Any:
+    """The lower of two lines, and the part that is wet on it."""
+    return min(best, line), of_line if line < best else part
+
+
+@njit(fastmath=MATHS, error_model="numpy")
+def row_spread(
+    units: Any, room: Any, tab: Any, at: Any, plane: Any, n: Any, spread: Any, depth: Any
+) -> None:
+    """Part of the open ground that is wet, and the mean depth on it [units]."""
+    p2, p3, p4 = U(2) * plane, U(3) * plane, U(4) * plane
+    p5, p6, p7 = U(5) * plane, U(6) * plane, U(7) * plane
+    for i in range(n):
+        c = at + U(i)
+        v = F(units[c]) * room[c]
+        best, part = tab[c] + v * K1, P1
+        best, part = lower(best, part, tab[c + plane] + v * K2, P2)
+        best, part = lower(best, part, tab[c + p2] + v * K3, P3)
+        best, part = lower(best, part, tab[c + p3] + v * K4, P4)
+        best, part = lower(best, part, tab[c + p4] + v * K6, P6)
+        best, part = lower(best, part, tab[c + p5] + v * K8, P8)
+        best, part = lower(best, part, tab[c + p6] + v * K12, P12)
+        best, part = lower(best, part, tab[c + p7] + v * K16, P16)
+        spread[c] = part
+        depth[c] = v / part
+
+
+@njit(fastmath=MATHS, error_model="numpy")
+def row_greatest(values: Any, at: Any, n: Any) -> Any:
+    most = ZERO
+    for i in range(n):
+        most = max(most, values[at + U(i)])
+    return most
+
+
+@njit(cache=True, nogil=True)
+def level_of(volume: float, sub: Sub, c: int) -> Any:
+    """Level above its lowest point of one cell that holds so much [units]."""
+    v, lines, plane = volume * sub.room.ravel()[c], sub.tab.ravel(), sub.room.size
+    level = lines[c] + v * SAMPLES
+    for k in range(1, LINES):
+        level = min(level, lines[k * plane + c] + v * SAMPLES / WET_ON_LINE[k])
+    return level
 
 
 @njit(inline="always")
-def sub_flow(
-    d_l: Any,
-    d_r: Any,
-    step: Any,
-    c0: Any,
-    c1: Any,
-    c2: Any,
-    c3: Any,
-    nn: Any,
-    q: Any,
-    q_back: Any,
-    q_ahead: Any,
-    q_side: Any,
-    theta: Any,
-    fr: Any,
-    push: Any,
-) -> Any:
-    """As ``inertial.face_flow``, with area and conveyance summed over four parts of the face.
-
-    ``step`` is the lower left point less the lower right point; ``c0`` to ``c3`` are the crests of
-    the parts above the lowest point of the left cell.
-    """
-    drop = step + (d_l - d_r)
-    top = max(d_l, d_r - step)
-    h0, h1 = max(top - F(c0), ZERO), max(top - F(c1), ZERO)
-    h2, h3 = max(top - F(c2), ZERO), max(top - F(c3), ZERO)
-    area = QUARTER * ((h0 + h1) + (h2 + h3))
-    k = QUARTER * ((power_5_3(h0) + power_5_3(h1)) + (power_5_3(h2) + power_5_3(h3)))
-    kk = k * k + TINY
-    speedy = sqrt(q * q + q_side * q_side)
-    pushed = (theta * q + (HALF - HALF * theta) * (q_back + q_ahead)) + push * area * drop
-    flow = pushed * kk / (kk + fr * nn * speedy * area)
-    return flow if area > ZERO else ZERO
+def deep_of(top: Any, c1: Any, c2: Any, c3: Any, c4: Any) -> Any:
+    """Depth of the rectangle that carries as much as a face with such mean crests."""
+    a = max(W1 * (top - c1), W2 * (top - c2))
+    b = max(W3 * (top - c3), top - c4)
+    return max(max(a, b), ZERO)
 
 
 @njit(fastmath=MATHS, error_model="numpy")
 def row_flows_sub(
     level: Any,
-    level_s: Any,
     low: Any,
-    low_s: Any,
+    tab: Any,
     nn: Any,
-    nn_s: Any,
     qx: Any,
-    qx_s: Any,
-    qy_n: Any,
     qy: Any,
-    qy_s: Any,
-    crest_x: Any,
-    crest_y: Any,
     at: Any,
+    wide: Any,
+    plane: Any,
     n: Any,
     theta: Any,
     fr: Any,
     push: Any,
     right: Any,
     below: Any,
+    to: Any,
 ) -> None:
-    """New flow right of and below the cells of one row; arguments are rows, ``_s`` the next."""
-    x0, x1, x2, x3 = crest_x[0], crest_x[1], crest_x[2], crest_x[3]
-    y0, y1, y2, y3 = crest_y[0], crest_y[1], crest_y[2], crest_y[3]
+    """As ``inertial.row_flows``, through faces of four parts between tilted surfaces."""
+    x0, x1, x2 = U(FACE_X) * plane, U(FACE_X + 1) * plane, U(FACE_X + 2) * plane
+    x3, x4 = U(FACE_X + 3) * plane, U(FACE_X + 4) * plane
+    y0, y1, y2 = U(FACE_Y) * plane, U(FACE_Y + 1) * plane, U(FACE_Y + 2) * plane
+    y3, y4 = U(FACE_Y + 3) * plane, U(FACE_Y + 4) * plane
     for i in range(n):
-        c = at + U(i)
-        e, w = c + ONE_ON, c - ONE_ON
-        side = QUARTER * ((qy_n[c] + qy_n[e]) + (qy[c] + qy[e]))
-        right[c] = sub_flow(
-            level[c],
-            level[e],
-            low[c] - low[e],
-            x0[c],
-            x1[c],
-            x2[c],
-            x3[c],
+        c, o = at + U(i), to + U(i)
+        e, s = c + ONE_ON, c + wide
+        w, nw = c - ONE_ON, c - wide
+        d, d_e, d_s = level[c], level[e], level[s]
+        q, p, q_s, p_e = qx[c], qy[c], qx[s], qy[e]
+        q_w, p_n = qx[w], qy[nw]
+        over = d_e + tab[x0 + c]
+        deep = deep_of(max(d, over), tab[x1 + c], tab[x2 + c], tab[x3 + c], tab[x4 + c])
+        side = QUARTER * ((p_n + qy[nw + ONE_ON]) + (p + p_e))
+        right[o] = moved(
+            deep,
+            (low[c] - low[e]) + (d - d_e),
+            d - over,
             nn[c] + nn[e],
-            qx[c],
-            qx[w],
+            q,
+            q_w,
             qx[e],
             side,
             theta,
             fr,
             push,
+            ONE,
         )
-    for i in range(n):
-        c = at + U(i)
-        w = c - ONE_ON
-        side = QUARTER * ((qx[w] + qx_s[w]) + (qx[c] + qx_s[c]))
-        below[c] = sub_flow(
-            level[c],
-            level_s[c],
-            low[c] - low_s[c],
-            y0[c],
-            y1[c],
-            y2[c],
-            y3[c],
-            nn[c] + nn_s[c],
-            qy[c],
-            qy_n[c],
-            qy_s[c],
+        over = d_s + tab[y0 + c]
+        deep = deep_of(max(d, over), tab[y1 + c], tab[y2 + c], tab[y3 + c], tab[y4 + c])
+        side = QUARTER * ((q_w + qx[s - ONE_ON]) + (q + q_s))
+        below[o] = moved(
+            deep,
+            (low[c] - low[s]) + (d - d_s),
+            d - over,
+            nn[c] + nn[s],
+            p,
+            p_n,
+            qy[s],
             side,
             theta,
             fr,
             push,
+            ONE,
         )
 
 
-@njit(error_model="numpy", cache=True, nogil=True)
-def sweep_sub(
+@njit(inline="always")
+def minmod(a: Any, b: Any) -> Any:
+    """The smaller of two slopes of one sign, else none (Roe 1986)."""
+    return max(min(a, b), ZERO) + min(max(a, b), ZERO)
+
+
+@njit(inline="always")
+def limited(a: Any, b: Any) -> Any:
+    """Mean of two slopes of one sign, at most twice the smaller, else none (van Leer 1977)."""
+    return minmod(TWO * minmod(a, b), HALF * (a + b))
+
+
+@njit(inline="always")
+def open_side(rise: Any, other: Any) -> Any:
+    """A rise to a neighbour, or that on the other side where no water can be on this one."""
+    return rise if abs(rise) < CLIFF else other
+
+
+@njit(fastmath=MATHS, error_model="numpy")
+def row_slopes(
     units: Any,
-    low: Any,
-    nn: Any,
-    qx: Any,
-    qy: Any,
-    heights: Any,
-    crest_x: Any,
-    crest_y: Any,
     level: Any,
-    reals: Any,
-    wholes: Any,
-    theta: Any,
-    dt_s: Any,
-    dx_m: Any,
+    low: Any,
+    at: Any,
+    wide: Any,
+    n: Any,
+    slope_x: Any,
+    slope_y: Any,
 ) -> None:
-    """One step of a coarse grid over fine ground, in place; see ``inertial.sweep``.
+    """Slopes of the surface, none where it is dry."""
+    for i in range(n):
+        c = at + U(i)
+        w, e, up, s = c - ONE_ON, c + ONE_ON, c - wide, c + wide
+        here, z, mean = level[c], low[c], F(units[c])
+        left, right = (z - low[w]) + (here - level[w]), (low[e] - z) + (level[e] - here)
+        above, below = (z - low[up]) + (here - level[up]), (low[s] - z) + (level[s] - here)
+        x = limited(open_side(left, right), open_side(right, left))
+        y = limited(open_side(above, below), open_side(below, above))
+        slope_x[c] = x if mean > ZERO else ZERO
+        slope_y[c] = y if mean > ZERO else ZERO
 
-    Parameters
-    ----------
-    units, level : (rows, width) int32, float32, updated
-        Mean depth of the cell [2^-24 m]; level above its lowest point [2^-10 m].
-    low, nn : (rows, width) float32
-        Lowest point above the datum [2^-10 m]; half the square of Manning's n [s2/m^(2/3)].
-    heights : (rows, 8, width) uint16
-        Heights of the fine ground above the lowest point [2^-10 m].
-    crest_x, crest_y : (rows, 4, width) uint16
-        Crests of the faces right of and below each cell, above its lowest point [2^-10 m].
+
+@njit(fastmath=MATHS, error_model="numpy")
+def row_tilted(
+    height: Any,
+    x: Any,
+    y: Any,
+    slope_x: Any,
+    slope_y: Any,
+    at: Any,
+    first: Any,
+    n: Any,
+    seen: Any,
+    to: Any,
+) -> None:
+    """One sample of the ground seen from the surface's plane; the sample begins at ``first``."""
+    for i in range(n):
+        c, p = at + U(i), first + at + U(i)
+        seen[to + U(i)] = height[p] - (slope_x[c] * F(x[p]) + slope_y[c] * F(y[p])) * PLACE
+
+
+@njit(inline="always")
+def two(a: Any, b: Any) -> Any:
+    return min(a, b), max(a, b)
+
+
+@njit(fastmath=MATHS, error_model="numpy")
+def row_sort8(seen: Any, at: Any, apart: Any, n: Any) -> None:
+    """Put eight rows in order, in place (the shortest network for eight: Knuth 1998, 5.3.4)."""
+    s2, s3, s4 = U(2) * apart, U(3) * apart, U(4) * apart
+    s5, s6, s7 = U(5) * apart, U(6) * apart, U(7) * apart
+    for i in range(n):
+        o = at + U(i)
+        a, c = two(seen[o], seen[o + s2])
+        b, d = two(seen[o + apart], seen[o + s3])
+        e, g = two(seen[o + s4], seen[o + s6])
+        f, h = two(seen[o + s5], seen[o + s7])
+        a, e = two(a, e)
+        b, f = two(b, f)
+        c, g = two(c, g)
+        d, h = two(d, h)
+        a, b = two(a, b)
+        c, d = two(c, d)
+        e, f = two(e, f)
+        g, h = two(g, h)
+        c, e = two(c, e)
+        d, f = two(d, f)
+        b, e = two(b, e)
+        d, g = two(d, g)
+        b, c = two(b, c)
+        d, e = two(d, e)
+        f, g = two(f, g)
+        seen[o] = a
+        seen[o + apart] = b
+        seen[o + s2] = c
+        seen[o + s3] = d
+        seen[o + s4] = e
+        seen[o + s5] = f
+        seen[o + s6] = g
+        seen[o + s7] = h
+
+
+@njit(fastmath=MATHS, error_model="numpy")
+def row_merge(seen: Any, apart: Any, n: Any) -> None:
+    """From two times eight rows in order to the means of the lowest 1, 2, 3, 4, 6, 8, 12 and 16, in
+    the first eight rows (Batcher 1968, odd-even merge)."""
+    s2, s3, s4, s5 = U(2) * apart, U(3) * apart, U(4) * apart, U(5) * apart
+    s6, s7, s8, s9 = U(6) * apart, U(7) * apart, U(8) * apart, U(9) * apart
+    s10, s11, s12 = U(10) * apart, U(11) * apart, U(12) * apart
+    s13, s14, s15 = U(13) * apart, U(14) * apart, U(15) * apart
+    for i in range(n):
+        o = U(i)
+        v0, v8 = two(seen[o], seen[o + s8])
+        v4, v12 = two(seen[o + s4], seen[o + s12])
+        v4, v8 = two(v4, v8)
+        v2, v10 = two(seen[o + s2], seen[o + s10])
+        v6, v14 = two(seen[o + s6], seen[o + s14])
+        v6, v10 = two(v6, v10)
+        v2, v4 = two(v2, v4)
+        v6, v8 = two(v6, v8)
+        v10, v12 = two(v10, v12)
+        v1, v9 = two(seen[o + apart], seen[o + s9])
+        v5, v13 = two(seen[o + s5], seen[o + s13])
+        v5, v9 = two(v5, v9)
+        v3, v11 = two(seen[o + s3], seen[o + s11])
+        v7, v15 = two(seen[o + s7], seen[o + s15])
+        v7, v11 = two(v7, v11)
+        v3, v5 = two(v3, v5)
+        v7, v9 = two(v7, v9)
+        v11, v13 = two(v11, v13)
+        v1, v2 = two(v1, v2)
+        v3, v4 = two(v3, v4)
+        v5, v6 = two(v5, v6)
+        v7, v8 = two(v7, v8)
+        v9, v10 = two(v9, v10)
+        v11, v12 = two(v11, v12)
+        v13, v14 = two(v13, v14)
+        total = v0 + v1
+        seen[o] = v0
+        seen[o + apart] = total * M2
+        total += v2
+        seen[o + s2] = total * M3
+        total += v3
+        seen[o + s3] = total * M4
+        total += v4 + v5
+        seen[o + s4] = total * M6
+        total += v6 + v7
+        seen[o + s5] = total * M8
+        total += (v8 + v9) + (v10 + v11)
+        seen[o + s6] = total * M12
+        total += (v12 + v13) + (v14 + v15)
+        seen[o + s7] = total * M16
+
+
+@njit(fastmath=MATHS, error_model="numpy")
+def row_copy(source: Any, at: Any, n: Any, target: Any, to: Any) -> None:
+    for i in range(n):
+        target[to + U(i)] = source[at + U(i)]
+
+
+@njit(inline="always")
+def in_order(a: Any, b: Any, c: Any, d: Any) -> Any:
+    a, b = min(a, b), max(a, b)
+    c, d = min(c, d), max(c, d)
+    a, c = min(a, c), max(a, c)
+    b, d = min(b, d), max(b, d)
+    return a, min(b, c), max(b, c), d
+
+
+@njit(fastmath=MATHS, error_model="numpy")
+def row_face_lines(
+    low: Any,
+    slope: Any,
+    across: Any,
+    crest: Any,
+    along: Any,
+    at: Any,
+    other: Any,
+    first: Any,
+    plane: Any,
+    n: Any,
+    reach: Any,
+    tab: Any,
+    table: Any,
+) -> None:
+    """Shift of the far level and four mean crests of the faces to the cells ``other`` further on.
+
+    ``slope`` is the surface's slope through the face, ``across`` that along it. A level counts at
+    the middle of the last fine cells before the face. Crests begin at ``first``, lines at
+    ``table``.
     """
-    rows, width = units.shape
-    wide, at, n = U(width), U(16), width - 32
-    fr = F(G * PER_M ** (7 / 3)) * dt_s
-    push = F(G / PER_M**2) * dt_s / dx_m
-    per_flow = dt_s / dx_m * F(UNITS_PER_M)
-    flat_units, flat_qx, flat_qy = units.ravel(), qx.ravel(), qy.ravel()
-    right, above, below, share_above, share = reals[0], reals[1], reals[2], reals[3], reals[4]
-    fx_old, fx, fy = wholes[0], wholes[1], wholes[2]
-    row_level(units[1], heights[1], level[1], at, n)
-    for k in range(HALO - 2, rows - HALO + 1):
-        row_level(units[k + 1], heights[k + 1], level[k + 1], at, n)
-        row_flows_sub(
-            level[k],
-            level[k + 1],
-            low[k],
-            low[k + 1],
-            nn[k],
-            nn[k + 1],
-            qx[k],
-            qx[k + 1],
-            qy[k - 1],
-            qy[k],
-            qy[k + 1],
-            crest_x[k],
-            crest_y[k],
-            at,
-            n,
-            theta,
-            fr,
-            push,
-            right,
-            below,
+    p2, p3, p4 = U(2) * plane, U(3) * plane, U(4) * plane
+    for i in range(n):
+        c = at + U(i)
+        o, p, t = c + other, c + first, c + table
+        near = reach * slope[c]
+        tilt = HALF * PLACE * (across[c] + across[o])
+        a, b, d, e = in_order(
+            crest[p] - tilt * F(along[p]),
+            crest[p + plane] - tilt * F(along[p + plane]),
+            crest[p + p2] - tilt * F(along[p + p2]),
+            crest[p + p3] - tilt * F(along[p + p3]),
         )
-        here = U(k) * wide + at
-        right[15] = ZERO
-        share[width - 16] = ONE
-        row_share(flat_units, here, n, right, below, above, per_flow, at, share)
-        if k >= HALO:
-            fx_old[15] = 0
-            fill, fill_at = flat_units, here - wide
-            if k == HALO:
-                fill, fill_at = wholes[3], at
-            row_settle(
-                flat_qx,
-                flat_qy,
-                here,
-                wide,
-                n,
-                right,
-                share,
-                above,
-                share_above,
-                per_flow,
-                at,
-                fx,
-                fx_old,
-                fy,
-                fill,
-                fill_at,
-            )
-        above, below = below, above
-        share_above, share = share, share_above
-        fx_old, fx = fx, fx_old
-
-
-def fold(cells: Array, factor: int) -> Array:
-    """Fine cells by coarse cell: (rows, cols, factor, factor)."""
-    rows, cols = cells.shape[0] // factor, cells.shape[1] // factor
-    return cells.reshape(rows, factor, cols, factor).swapaxes(1, 2)
-
-
-def in_groups(values: Array, groups: int) -> Array:
-    """Sorted values along the last axis, averaged in equal groups (repeated if fewer)."""
-    values = np.sort(values, axis=-1)
-    count = values.shape[-1]
-    if count < groups:
-        return np.repeat(values, groups // count, axis=-1)
-    return np.asarray(values.reshape(*values.shape[:-1], groups, count // groups).mean(axis=-1))
-
-
-def saddles(pair: Array) -> Array:
-    """Lowest height at which water passes between the lowest points of two halves of a window.
-
-    Parameters
-    ----------
-    pair : (..., rows, cols)
-        Fine ground of two neighbouring cells, side by side.
-
-    Returns
-    -------
-    (...)
-        The least, over all ways from the lowest point of the left half to that of the right half,
-        of the highest point of the way.
-    """
-    shape = pair.shape
-    flat = np.ascontiguousarray(pair).reshape(-1, *shape[-2:])
-    return np.asarray(saddles_of(flat, np.empty(shape[-2:]))).reshape(shape[:-2])
-
-
-@njit(cache=True, nogil=True)
-def saddles_of(flat: Any, reach: Any) -> Any:
-    out = np.empty(flat.shape[0])
-    for w in range(flat.shape[0]):
-        out[w] = saddle_of(flat[w], reach)
-    return out
-
-
-@njit(cache=True, nogil=True)
-def lowest(ground: Any, first: Any, last: Any) -> Any:
-    """Row and column of the lowest point of columns ``first`` to ``last``."""
-    row, col = 0, first
-    for r in range(ground.shape[0]):
-        for c in range(first, last):
-            if ground[r, c] < ground[row, col]:
-                row, col = r, c
-    return row, col
-
-
-@njit(cache=True, nogil=True)
-def saddle_of(ground: Any, reach: Any) -> Any:
-    rows, cols = ground.shape
-    reach[:] = np.inf
-    row, col = lowest(ground, 0, cols // 2)
-    reach[row, col] = ground[row, col]
-    moved = True
-    while moved:
-        moved = False
-        for r in range(rows):
-            for c in range(cols):
-                near = reach[r, c]
-                near = min(near, reach[r - 1, c]) if r > 0 else near
-                near = min(near, reach[r + 1, c]) if r < rows - 1 else near
-                near = min(near, reach[r, c - 1]) if c > 0 else near
-                near = min(near, reach[r, c + 1]) if c < cols - 1 else near
-                new = max(near, ground[r, c])
-                if new < reach[r, c]:
-                    reach[r, c] = new
-                    moved = True
-    row, col = lowest(ground, cols // 2, cols)
-    return reach[row, col]
-
-
-def tables(bed: Array, factor: int) -> tuple[Array, Array, Array, Array]:
-    """Lowest point, heights and crests of coarse cells from fine ground (``inf`` holds no water).
-
-    Returns
-    -------
-    low : (rows, cols)
-        Lowest point of each cell [m].
-    heights : (rows, cols, 8)
-        Sorted heights of the fine ground above it [m].
-    crest_x, crest_y : (rows, cols, 4)
-        Crests of the faces right of and below, above it [m]; ``inf`` at the edge of the case.
-    """
-    fine = fold(bed, factor)
-    rows, cols = fine.shape[:2]
-    low = fine.min(axis=(2, 3))
-    heights = in_groups(fine.reshape(rows, cols, -1), SAMPLES)
-    crest_x = np.full((rows, cols, FACES), np.inf)
-    crest_y = np.full((rows, cols, FACES), np.inf)
-    crest_x[:, :-1] = in_groups(np.maximum(fine[:, :-1, :, -1], fine[:, 1:, :, 0]), FACES)
-    crest_y[:-1] = in_groups(np.maximum(fine[:-1, :, -1, :], fine[1:, :, 0, :]), FACES)
-    # A cell's flat level knows nothing of the ridges inside it: no crest lies under the saddle
-    # between the lowest points of the two cells.
-    over_x = saddles(np.concatenate([fine[:, :-1], fine[:, 1:]], axis=-1))
-    turned = fine.swapaxes(-1, -2)
-    over_y = saddles(np.concatenate([turned[:-1], turned[1:]], axis=-1))
-    crest_x[:, :-1] = np.maximum(crest_x[:, :-1], over_x[..., None])
-    crest_y[:-1] = np.maximum(crest_y[:-1], over_y[..., None])
-    with np.errstate(invalid="ignore"):
-        base = np.where(np.isfinite(low), low, 0.0)[..., None]
-        return low, heights - base, crest_x - base, crest_y - base
+        tab[t] = (low[o] - low[c]) - reach * slope[o] - near
+        tab[t + plane] = a - near
+        b = a + b
+        tab[t + p2] = b * HALF - near
+        d = b + d
+        tab[t + p3] = d * M3 - near
+        tab[t + p4] = (d + e) * QUARTER - near

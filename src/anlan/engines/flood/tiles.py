@@ -45,7 +45,7 @@ def scan_block(units: Stack, first_band: int, wet: Stack, top: Stack) -> None:
         top[first_band + band] = 0
         for t in range(wet.shape[1]):
             a = GHOST_COL + t * TILE_COLS
-            b = min(a + TILE_COLS, width - 16)
+            b = min(a + TILE_COLS, width)
             most = np.int32(0)
             for r in range(low, high):
                 most = max(most, highest_of(units[r, a:b]))
@@ -54,17 +54,14 @@ def scan_block(units: Stack, first_band: int, wet: Stack, top: Stack) -> None:
 
 
 @njit(cache=True, nogil=True)
-def find_runs(
-    wet: Stack, pinned: Stack, width: int, live: Stack, runs: Stack, counts: Stack
-) -> None:
-    """Runs of columns to sweep in each band: wet or pinned tiles and their eight neighbours.
+def find_live(wet: Stack, pinned: Stack, live: Stack) -> None:
+    """Wet or pinned tiles and their eight neighbours.
 
     Parameters
     ----------
     wet, pinned : (bands, tiles) bool
         Tiles with water; tiles that are always swept, because water may enter them from outside.
     live : (bands, tiles) bool, written
-    runs, counts : (bands, most, 2) intp, (bands,) intp, written
     """
     bands, tiles = wet.shape
     for band in range(bands):
@@ -73,12 +70,24 @@ def find_runs(
             for i in range(max(band - 1, 0), min(band + 2, bands)):
                 for j in range(max(t - 1, 0), min(t + 2, tiles)):
                     live[band, t] |= wet[i, j] or pinned[i, j]
+
+
+@njit(cache=True, nogil=True)
+def find_runs(live: Stack, width: int, runs: Stack, counts: Stack) -> None:
+    """Runs of columns of the live tiles in each band.
+
+    Parameters
+    ----------
+    live : (bands, tiles) bool
+    runs, counts : (bands, most, 2) intp, (bands,) intp, written
+    """
+    for band in range(live.shape[0]):
         n = 0
-        for t in range(tiles):
+        for t in range(live.shape[1]):
             if not live[band, t]:
                 continue
             a = GHOST_COL + t * TILE_COLS
-            b = min(a + TILE_COLS, width - 16)
+            b = min(a + TILE_COLS, width)
             if n and runs[band, n - 1, 1] == a:
                 runs[band, n - 1, 1] = b
             else:
