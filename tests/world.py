@@ -8,6 +8,7 @@ import io
 import math
 import uuid
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from PIL import Image
@@ -20,7 +21,7 @@ from anlan.govern.services import committees, meetings, year_lists
 from anlan.govern.services import refresh as refreshes
 from anlan.observe.models import Quarantined, Report, Series
 from anlan.observe.tests.factories import SeriesFactory, StationFactory, sender_for
-from anlan.oversee.services import ladders, letters
+from anlan.oversee.services import accidents, ladders, letters
 from anlan.people import permissions
 from anlan.people.models import Account, Grant, Organisation, Shift
 from anlan.people.tests.factories import account_in, holder_of, post_in
@@ -220,7 +221,33 @@ class World:
         )  # fmt: skip
         proposal = ladders.propose(item=late, ladder=ladder, at=NOON + timedelta(hours=1))
         assert proposal is not None
-        return {"letter_id": letter.pk, "proposal_id": proposal.pk, "about_id": late.pk}
+        ids = {"letter_id": letter.pk, "proposal_id": proposal.pk, "about_id": late.pk}
+        return ids | self._investigate(office)
+
+    def _investigate(self, office: Organisation) -> dict[str, Any]:
+        """An accident with a person, a cause and a remedy, its report still to be written."""
+        mark, by, day = self.mark, self.insider, NOON.date()
+        what = accidents.Happening(
+            title=f"{mark}事故", kind="FIRE", happened_at=NOON, place=f"{mark}厂"
+        )
+        accident = accidents.open_accident(
+            region=self.county, what=what, count=accidents.Count(1, 0, Decimal(0)), by=by, at=NOON
+        )
+        person = accidents.PersonText(f"{mark}丙", "DETAINED", f"{mark}公安局", day)
+        measure = accidents.add_person(accident=accident, person=person, by=by, at=NOON)
+        finding = accidents.add_finding(
+            accident=accident, kind="DIRECT", text=f"{mark}原因", by=by, at=NOON
+        )
+        remedy = accidents.add_remedy(
+            accident=accident, text=f"{mark}整改", organisation=office,
+            due_on=day + timedelta(days=30), by=by, at=NOON,
+        )  # fmt: skip
+        return {
+            "accident_id": accident.pk,
+            "measure_id": measure.pk,
+            "finding_id": finding.pk,
+            "remedy_id": remedy.pk,
+        }
 
     def _hand_in(self, item: WorkItem, officer: Account) -> Attachment:
         """Proof of the task, with a photo."""

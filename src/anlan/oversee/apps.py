@@ -13,12 +13,14 @@ class OverseeConfig(AppConfig):
         from anlan.work import kinds
 
         from . import describe
-        from .services import ladders, letters
+        from .services import accidents, ladders, letters, look_backs
 
         permissions.register("oversee.view", _("see letters, proposals and accident files"))
         permissions.register("oversee.issue", _("issue letters, decide on proposals"))
         permissions.register("oversee.sanction", _("confirm sanctions"))
         permissions.register("oversee.ladder", _("write the ladder's rules"))
+        permissions.register("oversee.investigate", _("keep accident files, look back"))
+        permissions.register("oversee.approve", _("approve reports of investigations"))
         navigation.register(
             navigation.Entry(_("Letters"), "oversee:letters", "oversee.view", 57, "flag")
         )
@@ -37,6 +39,32 @@ class OverseeConfig(AppConfig):
                 describe=describe.letter_lines,
             )
         )
+        navigation.register(
+            navigation.Entry(_("Accidents"), "oversee:accidents", "oversee.view", 58, "warning")
+        )
+        for code, label, does, checks in (
+            (accidents.INVESTIGATION, _("investigation"), "oversee.investigate", "oversee.approve"),
+            (accidents.REMEDY, _("remedy after an accident"), "work.do", "oversee.investigate"),
+            (look_backs.LOOK_BACK, _("look-back"), "oversee.investigate", "oversee.approve"),
+            (look_backs.PROBLEM, _("problem of a look-back"), "work.do", "oversee.investigate"),
+        ):
+            kinds.register(
+                kinds.Kind(
+                    code,
+                    label,
+                    page="oversee:of_item",
+                    may_do=does,
+                    may_check=checks,
+                    proof=kinds.Proof(note=True),
+                    escalations=(
+                        kinds.Escalation(timedelta(days=-7), "doer"),
+                        kinds.Escalation(timedelta(0), "checkers"),
+                    ),
+                    describe=describe.accident_lines,
+                )
+            )
+        ticker.register("oversee.look_back", every_s=600, run=look_backs.open_due)
         ticker.register("oversee.propose", every_s=600, run=ladders.propose_due)
         journal.register_content_check("oversee.letters", letters.check_words)
+        journal.register_content_check("oversee.reports", accidents.check_reports)
         journal.register_content_check("oversee.proposals", ladders.check_facts)

@@ -8,10 +8,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from anlan.people.models import Account
+from anlan.places.forms import RegionField
 from anlan.places.models import Region
 
-from . import queries
-from .models import Letter, Rung
+from . import accidents, queries
+from .models import Accident, Finding, Letter, PersonMeasure, Rung
+from .services.accidents import Count, Happening, PersonText
 from .services.letters import LetterText, Talk
 
 SENT_FREELY = [choice for choice in Letter.Kind.choices if choice[0] != Letter.Kind.SANCTION]
@@ -101,3 +103,109 @@ class LadderForm(forms.Form):
             "since": data["since"],
             "source": data["source"],
         }
+
+
+class AccidentForm(forms.Form):
+    """An accident as it is first reported, with its first count."""
+
+    title = forms.CharField(label=_("Title"), max_length=120)
+    kind = forms.ChoiceField(label=_("Kind"), choices=Accident.Kind.choices)
+    region = RegionField(label=_("Region"), permission="oversee.investigate")
+    happened_at = forms.DateTimeField(
+        label=_("Happened"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+    )
+    place = forms.CharField(label=_("Place"), max_length=200)
+    account = forms.CharField(
+        label=_("What happened"), required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    deaths = forms.IntegerField(label=_("Deaths"), min_value=0, max_value=9999, initial=0)
+    injured = forms.IntegerField(
+        label=_("Seriously injured, with acute poisoning"), min_value=0, max_value=9999, initial=0
+    )
+    loss = forms.DecimalField(
+        label=_("Direct loss (yuan)"), min_value=0, max_digits=14, decimal_places=2, initial=0
+    )
+
+    def __init__(self, *args: Any, actor: Account, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["region"]
+        assert isinstance(field, RegionField)
+        field.paths = actor.regions_for("oversee.investigate")
+
+    def arguments(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        what = {name: data[name] for name in ("title", "kind", "happened_at", "place", "account")}
+        count = Count(data["deaths"], data["injured"], data["loss"])
+        return {"region": data["region"], "what": Happening(**what), "count": count}
+
+
+class CountForm(forms.Form):
+    deaths = forms.IntegerField(label=_("Deaths"), min_value=0, max_value=9999)
+    injured = forms.IntegerField(label=_("Seriously injured"), min_value=0, max_value=9999)
+    loss = forms.DecimalField(
+        label=_("Direct loss (yuan)"), min_value=0, max_digits=14, decimal_places=2
+    )
+    source = forms.CharField(label=_("Source"), max_length=200, required=False)
+
+    def count(self) -> Count:
+        return Count(**self.cleaned_data)
+
+
+class PersonForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=60)
+    id_number = forms.CharField(label=_("Identity number"), max_length=30, required=False)
+    position = forms.CharField(label=_("Position"), max_length=120, required=False)
+    measure = forms.ChoiceField(label=_("Measure"), choices=PersonMeasure.Measure.choices)
+    organ = forms.CharField(label=_("By which organ"), max_length=120)
+    from_date = day(_("Since"))
+
+    def person(self) -> PersonText:
+        return PersonText(**self.cleaned_data)
+
+
+class FindingForm(forms.Form):
+    kind = forms.ChoiceField(label=_("Kind"), choices=Finding.Kind.choices)
+    text = forms.CharField(
+        label=_("What was found"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class ToOffice(forms.Form):
+    """Something that an office of the accident's surroundings is to do by a day."""
+
+    text = forms.CharField(
+        label=_("What is to be done"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    organisation = forms.ChoiceField(label=_("Office"))
+    due_on = day(_("Due on"))
+
+    def __init__(self, *args: Any, accident: Accident, **options: Any) -> None:
+        super().__init__(*args, **options)
+        offices = accidents.organisations_for(accident)
+        self.offices = {str(unit.pk): unit for unit in offices}
+        field = self.fields["organisation"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(pk, unit.name) for pk, unit in self.offices.items()]
+
+    def chosen(self) -> dict[str, Any]:
+        data = dict(self.cleaned_data)
+        return data | {"organisation": self.offices[data["organisation"]]}
+
+
+class ProblemForm(ToOffice):
+    remedy = forms.ChoiceField(label=_("Line of the list"), required=False)
+
+    def __init__(self, *args: Any, accident: Accident, **options: Any) -> None:
+        super().__init__(*args, accident=accident, **options)
+        self.remedies = {str(r.pk): r for r in accidents.remedies_of(accident)}
+        field = self.fields["remedy"]
+        assert isinstance(field, forms.ChoiceField)
+        lines = [(pk, remedy.text[:60]) for pk, remedy in self.remedies.items()]
+        field.choices = [("", _("none of them")), *lines]
+
+    def chosen(self) -> dict[str, Any]:
+        return super().chosen() | {"remedy": self.remedies.get(self.cleaned_data["remedy"])}
+
+
+class ReportForm(forms.Form):
+    text = forms.CharField(label=_("Report"), widget=forms.Textarea(attrs={"rows": 12}))

@@ -1,8 +1,25 @@
-from django.urls import path
+from django.urls import include, path
 
-from . import ladder_pages, pages
+from . import accident_pages, ladder_pages, pages
 
 app_name = "oversee"
+of_accident = [
+    path("", accident_pages.accident, name="accident"),
+    path("count/", accident_pages.count, name="count"),
+    path("person/", accident_pages.person, name="person"),
+    path("person/<int:measure_id>/end/", accident_pages.end_measure, name="end_measure"),
+    path("person/<int:measure_id>/reveal/", accident_pages.reveal, name="reveal"),
+    path("finding/", accident_pages.finding, name="finding"),
+    path("finding/<int:finding_id>/drop/", accident_pages.drop_finding, name="drop_finding"),
+    path("remedy/", accident_pages.remedy, name="remedy"),
+    path("remedy/<int:remedy_id>/drop/", accident_pages.drop_remedy, name="drop_remedy"),
+    path("remedy/<int:remedy_id>/judge/", accident_pages.judge, name="judge"),
+    path("report/", accident_pages.report, name="report"),
+    path("report/approve/", accident_pages.approve, name="approve"),
+    path("report/return/", accident_pages.send_back, name="send_back"),
+    path("problem/", accident_pages.problem, name="problem"),
+    path("finish/", accident_pages.finish, name="finish"),
+]
 urlpatterns = [
     path("", pages.letters, name="letters"),
     path("new/", pages.write, name="write"),
@@ -15,4 +32,8 @@ urlpatterns = [
     path("proposals/<int:proposal_id>/confirm/", ladder_pages.confirm, name="confirm"),
     path("proposals/<int:proposal_id>/drop/", ladder_pages.drop, name="drop"),
     path("ladder/", ladder_pages.ladder, name="ladder"),
+    path("work/<int:item_id>/", accident_pages.of_item, name="of_item"),
+    path("accidents/", accident_pages.accident_list, name="accidents"),
+    path("accidents/new/", accident_pages.open_accident, name="open_accident"),
+    path("accidents/<int:accident_id>/", include(of_accident)),
 ]

@@ -85,6 +85,8 @@ ADMIN = (
     "oversee.issue",
     "oversee.sanction",
     "oversee.ladder",
+    "oversee.investigate",
+    "oversee.approve",
     "people.confirm",
 )
 
@@ -93,7 +95,7 @@ KEEP = (*LOOK, "observe.manage", "warn.manage", "simulate.run", "simulate.manage
 # Letters and the ladder: whoever confirms a sanction must be able to issue its notice.
 OVERSEE = ("oversee.view", "oversee.issue")
 # The leaders of a region chair its committees; the office of the work-safety committee keeps them.
-CHAIR = (*LOOK, "work.check", "govern.issue", *OVERSEE, "oversee.sanction")
+CHAIR = (*LOOK, "work.check", "govern.issue", *OVERSEE, "oversee.sanction", "oversee.approve")
 SAFETY_OFFICE = (
     *LOOK,
     "work.do",
@@ -102,6 +104,7 @@ SAFETY_OFFICE = (
     "govern.manage",
     "people.confirm",
     *OVERSEE,
+    "oversee.investigate",
 )
 
 # What the posts of villages and grids are for: whoever manages people there may hand these out

@@ -21,7 +21,7 @@ from anlan.work.models import WorkItem
 from ..climbing import Past, next_rung, working_days_between
 from ..models import Ladder, Letter, Proposal, Rung
 from ..queries import ladder_in_force
-from .letters import LetterText, write_letter
+from .letters import LETTER, LetterText, write_letter
 
 S = Proposal.State
 AT_ONCE = 500
@@ -87,7 +87,7 @@ def _candidates(ladder: Ladder, at: datetime) -> QuerySet[WorkItem]:
     return (
         WorkItem.objects.overdue(at)
         .filter(~Exists(about.filter(state=S.PROPOSED)), ~Exists(top), exercise=False)
-        .exclude(kind__startswith="oversee.")  # the ladder does not climb upon itself
+        .exclude(kind=LETTER)  # the ladder does not climb upon itself
         .select_related("region", "post__role", "post__region", "doer")
         .prefetch_related("proposals", "letters")
         .order_by("due_at", "pk")

@@ -78,7 +78,7 @@ def write_letter(
         title=letter.title.strip(),
         region=region,
         post=letter.post,
-        due_at=_end_of(letter.reply_by),
+        due_at=end_of(letter.reply_by),
         exercise=bool(about and about.exercise),
         by=by,
         at=at,
@@ -217,6 +217,6 @@ def check_words() -> Iterator[Finding]:
     yield from check_digests("oversee.interview.recorded", "letter_id", held)
 
 
-def _end_of(day: date) -> datetime:
+def end_of(day: date) -> datetime:
     """24:00 of a day."""
     return timezone.make_aware(datetime.combine(day + timedelta(days=1), time()))
