@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from anlan.people.models import Account
 from anlan.places.forms import RegionField
@@ -208,4 +209,6 @@ class ProblemForm(ToOffice):
 
 
 class ReportForm(forms.Form):
-    text = forms.CharField(label=_("Report"), widget=forms.Textarea(attrs={"rows": 12}))
+    text = forms.CharField(
+        label=pgettext_lazy("accident", "Report"), widget=forms.Textarea(attrs={"rows": 12})
+    )
