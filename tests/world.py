@@ -16,7 +16,7 @@ from PIL import Image
 from anlan.command.services import activation, incidents, plans
 from anlan.command.services.plans import StepText
 from anlan.enforce.models import Certificate, Organ
-from anlan.enforce.services import approvals, cases
+from anlan.enforce.services import approvals, cases, evidence
 from anlan.govern.services import committees, meetings, year_lists
 from anlan.govern.services import refresh as refreshes
 from anlan.observe.models import Quarantined, Report, Series
@@ -126,7 +126,11 @@ class World:
         governing = self._govern(organisation)
         self.ids: dict[str, Any] = {
             **governing,
+            "act": "evidence",
+            "as_file": "csv",
+            "table_id": 1,
             "case_id": case.pk,
+            "evidence_id": case.evidence.get().pk,
             "paper_id": case.papers.get().pk,
             "certificate_id": case.officers.first().certificate_id,
             "organ_id": case.organ_id,
@@ -291,6 +295,11 @@ class World:
         approvals.decide(
             approval=case.approvals.get(), agree=True, opinion="同意", by=head, at=NOON
         )
+        thing = evidence.Thing("THING", f"{self.mark}台账", "未培训")
+        evidence.add_evidence(
+            case=case, thing=thing, data=photo(self.number), file_name=f"{self.mark}.jpg",
+            by=self.insider, at=NOON,
+        )  # fmt: skip
         return case
 
     def _raise_alarm(self, series: Series) -> Alarm:

@@ -29,21 +29,25 @@ class EnforceConfig(AppConfig):
         )
         for rule in rules.TERMS:
             deadlines.register(rule)
-        kinds.register(
-            kinds.Kind(
-                "enforce.duty",
-                _("time limit of a case"),
-                page="enforce:of_item",
-                may_do="enforce.handle",
-                may_check="enforce.approve",
-                escalations=(
-                    kinds.Escalation(timedelta(days=-2), "doer"),
-                    kinds.Escalation(timedelta(days=-1), "checkers"),
-                    kinds.Escalation(timedelta(0), "checkers"),
-                ),
-                describe=describe_item,
+        for code, label, does in (
+            ("enforce.duty", _("time limit of a case"), "enforce.handle"),
+            ("enforce.publish", _("publication of a penalty"), "enforce.publish"),
+        ):
+            kinds.register(
+                kinds.Kind(
+                    code,
+                    label,
+                    page="enforce:of_item",
+                    may_do=does,
+                    may_check="enforce.approve",
+                    escalations=(
+                        kinds.Escalation(timedelta(days=-2), "doer"),
+                        kinds.Escalation(timedelta(days=-1), "checkers"),
+                        kinds.Escalation(timedelta(0), "checkers"),
+                    ),
+                    describe=describe_item,
+                )
             )
-        )
         for code, label, checks in (
             ("enforce.approval", _("approval in a case"), "enforce.approve"),
             ("enforce.review", _("review of a case"), "enforce.review"),

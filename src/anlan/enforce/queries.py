@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from django.db.models import Q, QuerySet
@@ -26,10 +26,13 @@ from .models import (
     Evidence,
     Organ,
     Paper,
+    Payment,
     Publication,
     Referral,
     Term,
 )
+from .models.cases import CaseQuerySet
+from .rules import LARGE_FINE
 from .stages import Stage
 
 VIEW = "enforce.view"
@@ -43,6 +46,9 @@ class Filter:
     overdue: bool = False
     mine: bool = False
     text: str = ""
+    decided_from: date | None = None
+    decided_to: date | None = None
+    large: bool = False
 
 
 def list_cases(*, actor: Account, at: datetime, wanted: Filter) -> QuerySet[Case]:
@@ -56,6 +62,7 @@ def list_cases(*, actor: Account, at: datetime, wanted: Filter) -> QuerySet[Case
         found = found.filter(region__path__under=wanted.region.path)
     if wanted.overdue:
         found = found.overdue(at)
+    found = _decided(found, wanted)
     if wanted.mine:
         mine = CaseOfficer.objects.filter(certificate__account=actor, to_at=None)
         found = found.filter(pk__in=mine.values("case"))
@@ -65,6 +72,19 @@ def list_cases(*, actor: Account, at: datetime, wanted: Filter) -> QuerySet[Case
             Q(name__icontains=text) | Q(number=text) | Q(papers__number=text)
         ).distinct()
     return found.select_related("party", f"region__{PLACE}", "organ").order_by("-opened_at", "-pk")
+
+
+def _decided(found: CaseQuerySet, wanted: Filter) -> CaseQuerySet:
+    """Penalties of a period, as the figures count them."""
+    if wanted.decided_from:
+        found = found.filter(decided_at__gte=_midnight(wanted.decided_from), outcome="PENALTY")
+    if wanted.decided_to:
+        found = found.filter(decided_at__lt=_midnight(wanted.decided_to + timedelta(days=1)))
+    return found.filter(fine__gte=LARGE_FINE) if wanted.large else found
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, datetime.min.time(), deadlines.BEIJING)
 
 
 def with_next_term(cases: Iterable[Case]) -> list[tuple[Case, Term | None]]:
@@ -275,3 +295,67 @@ def papers_of(*, case: Case) -> QuerySet[Paper]:
 def officers_of(*, case: Case) -> QuerySet[CaseOfficer]:
     found = case.officers.select_related("certificate__account")
     return found.order_by("to_at", "-leads", "pk")
+
+
+def may_host(*, case: Case) -> QuerySet[Account]:
+    """Who may lead a hearing: people of the organ who did not work on the case."""
+    officers = CaseOfficer.objects.filter(case=case).values("certificate__account")
+    paths = [case.organ.region.path]
+    held = Account.objects.filter(
+        grants__permission__in=["enforce.review", "enforce.handle", "enforce.approve"],
+        grants__region__path__in=paths,
+    ) | Account.objects.filter(certificates__organ=case.organ)
+    return held.exclude(pk__in=officers).filter(is_active=True).distinct().order_by("name")
+
+
+def standing_payments(*, case: Case) -> QuerySet[Payment]:
+    """Payments that have not been cancelled."""
+    found = Payment.objects.filter(fine=case.pk, cancels=None, cancelled_by=None)
+    return found.order_by("paid_on", "pk")
+
+
+def evidence_of(*, case: Case) -> QuerySet[Evidence]:
+    return case.evidence.select_related("taken_by", "keeping").order_by("taken_at", "pk")
+
+
+def approvals_of(*, case: Case) -> QuerySet[Approval]:
+    found = case.approvals.select_related("asked_by", "decided_by")
+    return found.order_by("-asked_at", "-pk")
+
+
+def referral_of(*, case: Case) -> Referral | None:
+    return Referral.objects.filter(case=case).prefetch_related("consultations").first()
+
+
+def widest(*, actor: Account) -> Region | None:
+    """The uppermost region whose cases the actor sees."""
+    held = Region.objects.filter(path__in=actor.regions_for(VIEW), valid_to=None)
+    return held.order_by("level", "path").first()
+
+
+def widest_managed(*, actor: Account) -> Region | None:
+    """The uppermost region whose organs the actor keeps."""
+    held = Region.objects.filter(path__in=actor.regions_for("enforce.manage"), valid_to=None)
+    return held.order_by("level", "path").first()
+
+
+def officer_called(*, actor: Account, username: str, organ: Organ) -> Account:
+    """An account by its user name, of somebody who handles cases for this organ."""
+    found = Account.objects.filter(username=username, is_active=True).first()
+    if found is None or not found.may("enforce.handle", region=organ.region):
+        raise NotFound(
+            "enforce.no_officer",
+            _("Nobody of that user name handles cases for %(organ)s.") % {"organ": organ},
+            hint=_("Grant “handle cases as an officer” first."),
+        )
+    return found
+
+
+def get_table(*, table_id: int) -> DiscretionTable:
+    """Discretion tables are public (art. 34): whoever is signed in reads them."""
+    found = DiscretionTable.objects.filter(pk=table_id).first()
+    return _found(found, _("There is no such table."))
+
+
+def lines_of(table: DiscretionTable) -> QuerySet[DiscretionEntry]:
+    return table.entries.order_by("code", "for_person", "gravity")

@@ -12,6 +12,8 @@ from anlan.work.services import advance, open_item
 from ..models import Case, Term
 
 KIND = "enforce.duty"
+# Duties that are not the case's own officers' to do.
+OTHER_KINDS = {"penalty.publish": "enforce.publish"}
 
 
 def start_term(
@@ -36,7 +38,7 @@ def start_duty(
     version, due = _version_and_due(rule, started_at or at)
     label = str(deadlines.get(rule).label)
     item = open_item(
-        kind=KIND,
+        kind=OTHER_KINDS.get(rule, KIND),
         title=f"{label}：{case.name}",
         region=case.region,
         due_at=due,

@@ -1,0 +1,219 @@
+"""Pages: the list, a case, each thing to do, documents, lists, for insiders and strangers."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from anlan.enforce import acts
+from anlan.enforce.models import Case, Certificate, DiscretionTable, Organ, Paper
+from anlan.enforce.services import publicity
+from anlan.enforce.stages import Stage
+from anlan.people.tests.factories import account_in
+
+from .factories import NOON, days
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def at_noon(monkeypatch):
+    monkeypatch.setattr("anlan.base.clock.now", lambda: NOON)
+
+
+def as_(client, account):
+    client.force_login(account)
+    return client
+
+
+def test_a_case_is_filed_from_the_form_and_decided_on_by_the_head(bureau, client):
+    page = as_(client, bureau.officer).get(reverse("enforce:new"))
+    assert page.status_code == 200
+    sent = {
+        "organ": bureau.organ.pk,
+        "region": bureau.town.code,
+        "cause": "未培训",
+        "source": "VISIT",
+        "summary": "检查发现未培训",
+        "kind": "ORG",
+        "name": "测试机械厂",
+        "first_officer": bureau.certificates[0].pk,
+        "second_officer": bureau.certificates[0].pk,
+    }
+    twice = client.post(reverse("enforce:new"), sent)
+    assert twice.status_code == 422
+    assert "执法人员不得少于两人" in twice.content.decode()
+    made = client.post(reverse("enforce:new"), sent | {"second_officer": bureau.certificates[1].pk})
+    case = Case.objects.get()
+    assert made.url == reverse("enforce:case", args=[case.pk])
+    assert "提请立案" in client.get(made.url).content.decode()
+    # Who asked does not decide; the form is not there for them.
+    decide = reverse("enforce:act", args=[case.pk, "decide"])
+    assert client.get(decide).status_code == 404
+    as_(client, bureau.head)
+    assert "检查发现未培训" in client.get(decide).content.decode()
+    client.post(decide, {"agree": "1", "opinion": "同意立案"})
+    case.refresh_from_db()
+    assert case.stage == Stage.INQUIRY
+
+
+def test_every_open_act_shows_its_form(bureau, client):
+    cases = [bureau.filed(), bureau.noticed(at=days(1)), bureau.served(at=days(2))]
+    shown = set()
+    for account in (bureau.officer, bureau.head, bureau.reviewer):
+        as_(client, account)
+        for case in cases:
+            for found in acts.open_to(case, account).values():
+                for act in found:
+                    page = client.get(reverse("enforce:act", args=[case.pk, act.code]))
+                    assert page.status_code == 200, act.code
+                    shown.add(act.code)
+    assert {"evidence", "inquire", "keep", "conclude", "statement", "pay", "court"} <= shown
+    assert {"publish", "drop", "officer", "paper"} <= shown
+
+
+def test_a_questioning_a_payment_and_a_closing_are_entered_on_their_forms(bureau, client):
+    case = bureau.filed()
+    as_(client, bureau.officer)
+    url = reverse("enforce:act", args=[case.pk, "inquire"])
+    said = {
+        "person": "王某", "place": "本局", "started_at": "2026-07-01T09:00",
+        "ended_at": "2026-07-01T10:00", "written_by": bureau.second.pk, "text": "问：…答：…",
+    }  # fmt: skip
+    assert client.post(url, said | {"ended_at": "2026-07-01T08:00"}).status_code == 422
+    assert client.post(url, said).status_code == 302
+    assert case.inquiries.get().written_by == bureau.second
+    served = bureau.served()
+    pay = reverse("enforce:act", args=[served.pk, "pay"])
+    paid = {"amount": "30000.00", "paid_on": "2026-07-01", "voucher": "NO1"}
+    too_much = client.post(pay, paid | {"amount": "30000.01"})
+    assert "应缴余额仅30000.00元" in too_much.content.decode()
+    assert client.post(pay, paid).status_code == 302
+    page = client.get(reverse("enforce:case", args=[served.pk])).content.decode()
+    assert "已缴清" in page
+    assert "人民币叁万元整（¥30,000.00）" in page
+    client.post(reverse("enforce:act", args=[served.pk, "closing"]), {"result": "已缴清"})
+    assert served.approvals.filter(subject="CLOSING", result="").exists()
+
+
+def test_instalments_are_typed_as_lines_of_day_and_amount(bureau, client):
+    case = bureau.served()
+    as_(client, bureau.officer)
+    url = reverse("enforce:act", args=[case.pk, "instalments"])
+    bad = client.post(url, {"parts": "下个月 一万", "reason": "困难"})
+    assert "不是日期和金额" in bad.content.decode()
+    sums = client.post(url, {"parts": "2026-08-01 10000\n2026-09-01 10000", "reason": "困难"})
+    assert "各期金额之和须等于30000.00元" in sums.content.decode()
+    client.post(url, {"parts": "2026-08-01 10000\n2026-09-01 20000\n", "reason": "经济困难"})
+    bureau.decide(case)
+    assert [p.amount for p in case.fine_due.instalments.order_by("number")] == [10000, 20000]
+    assert case.papers.get(form="instalments").fields["many_instalments"] is True
+
+
+def test_a_document_is_read_served_and_corrected_on_its_page(bureau, client):
+    case = bureau.decided()
+    paper = case.papers.get(form="decision_org")
+    as_(client, bureau.officer)
+    url = reverse("enforce:paper", args=[paper.pk])
+    page = client.get(url).content.decode()
+    assert "（金）应急罚〔2026〕1号" in page
+    assert "罚款人民币叁万元整（¥30,000.00）" in page
+    pdf = client.get(reverse("enforce:pdf", args=[paper.pk]))
+    assert b"".join(pdf.streaming_content)[:5] == b"%PDF-"
+    docx = client.get(reverse("enforce:docx", args=[paper.pk]))
+    assert b"".join(docx.streaming_content)[:2] == b"PK"
+    served = {
+        "way": "LEFT", "place": "厂门口", "sent_at": "2026-07-01T12:00",
+        "received_at": "2026-07-01T12:00",
+    }  # fmt: skip
+    refused = client.post(reverse("enforce:serve", args=[paper.pk]), served)
+    assert refused.status_code == 422
+    assert "留置送达须填写见证人" in refused.content.decode()
+    client.post(reverse("enforce:serve", args=[paper.pk]), served | {"witness": "村干部"})
+    paper.refresh_from_db()
+    assert paper.state == Paper.State.SERVED
+
+
+def test_lists_show_insiders_their_own_and_strangers_nothing(bureau, client):
+    case = bureau.served()
+    publicity.publish_case(case=case, by=bureau.head, at=NOON)
+    pages = ["cases", "publicity", "figures", "organs"]
+    for account, seen in ((bureau.head, True), (bureau.stranger, False)):
+        as_(client, account)
+        texts = [client.get(reverse(f"enforce:{name}")).content.decode() for name in pages]
+        assert [("测试机械厂" in text) for text in texts[:2]] == [seen, seen]
+        assert ("30,000.00" in texts[2]) == seen
+        assert ("婺城区应急管理局" in texts[3]) == seen
+        assert client.get(reverse("enforce:case", args=[case.pk])).status_code == (
+            200 if seen else 404
+        )
+        assert client.get(reverse("enforce:file", args=[case.pk])).status_code == (
+            200 if seen else 404
+        )
+        csv = client.get(reverse("enforce:publicity_file", args=["csv"])).content.decode()
+        assert ("测试机械厂" in csv) == seen
+
+
+def test_the_list_asks_the_database_no_more_for_more_cases(
+    bureau, client, django_assert_max_num_queries
+):
+    for n in range(6):
+        bureau.propose(party=bureau.party(name=f"厂{n}"))
+    as_(client, bureau.head)
+    client.get(reverse("enforce:cases"))
+    with django_assert_max_num_queries(14):
+        page = client.get(reverse("enforce:cases"))
+    assert page.content.decode().count("未进行安全生产教育和培训案") == 6
+
+
+def test_figures_open_to_their_cases(bureau, client):
+    bureau.served()
+    as_(client, bureau.head)
+    span = "decided_from=2026-07-01&decided_to=2026-07-01"
+    found = client.get(f"{reverse('enforce:cases')}?stage=all&{span}").content.decode()
+    assert "测试机械厂" in found
+    large = client.get(f"{reverse('enforce:cases')}?stage=all&large=1&{span}").content.decode()
+    assert "测试机械厂" not in large
+
+
+def test_an_organ_a_certificate_and_a_table_are_entered_on_their_page(bureau, client):
+    as_(client, bureau.head)
+    sent = {
+        "region": bureau.county.code, "name": "婺城区应急管理局", "mark": "婺", "address": "新址",
+        "review_body": "婺城区人民政府", "court": "婺城区人民法院", "bank": "某银行",
+        "account_number": "2",
+    }  # fmt: skip
+    assert client.post(reverse("enforce:save_organ"), sent).status_code == 302
+    assert Organ.objects.get().mark == "婺"
+    nobody = account_in(bureau.county)
+    url = reverse("enforce:certificate", args=[bureau.organ.pk])
+    card = {"number": "ZJ9", "valid_from": "2026-01-01", "valid_until": "2030-01-01"}
+    assert client.post(url, card | {"username": nobody.username}).status_code == 422
+    assert client.post(url, card | {"username": bureau.officer.username}).status_code == 302
+    held = Certificate.objects.get(number="ZJ9")
+    client.post(reverse("enforce:revoke_certificate", args=[held.pk]))
+    held.refresh_from_db()
+    assert held.revoked_on == date(2026, 7, 1)
+
+
+TABLE = (
+    "编号,违法行为,违反条款,处罚依据,裁量阶次,适用情形,罚款下限（元）,罚款上限（元）\n"
+    "97-3,未培训,第二十八条,第九十七条,一般,三人以下,0,30000\n"
+    "97-3,未培训,第二十八条,第九十七条,严重,十人以上,{low},100000\n"
+)
+
+
+@pytest.mark.parametrize(("low", "status"), [("70000", 302), ("七万", 422), ("200000", 422)])
+def test_a_discretion_table_is_taken_as_a_whole_or_comes_back_marked(bureau, client, low, status):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    as_(client, bureau.head)
+    file = SimpleUploadedFile("裁量.csv", TABLE.format(low=low).encode())
+    sent = {"name": "裁量基准", "source": "某文件", "since": "2026-01-01", "file": file}
+    answer = client.post(reverse("enforce:load_discretion"), sent)
+    assert answer.status_code == status
+    found = DiscretionTable.objects.filter(entries__fine_to=Decimal(100000))
+    assert found.exists() == (status == 302)
+    if status == 422:
+        assert answer.content[:2] == b"PK"
