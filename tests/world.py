@@ -295,6 +295,7 @@ class World:
         approvals.decide(
             approval=case.approvals.get(), agree=True, opinion="同意", by=head, at=NOON
         )
+        case.refresh_from_db()
         thing = evidence.Thing("THING", f"{self.mark}台账", "未培训")
         evidence.add_evidence(
             case=case, thing=thing, data=photo(self.number), file_name=f"{self.mark}.jpg",

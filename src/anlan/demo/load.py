@@ -44,7 +44,7 @@ from anlan.simulate.services.terrains import save_terrain
 from anlan.warn.describe import LEVELS
 from anlan.warn.models import SeriesLevel
 
-from . import city, enterprises, governing, network, people, terrain, times
+from . import city, enforcing, enterprises, governing, network, people, terrain, times
 from .city import City
 from .weather import Weather
 
@@ -134,6 +134,8 @@ def _structure(made: City, at: datetime, say: Say) -> None:
     _network(made, system, at)
     say(_("enterprises (generated)"))
     enterprises.load(made, system, at)
+    say(_("cases of penalty (made up)"))
+    enforcing.load(regions[enforcing.COUNTY], at)
 
 
 def _as_csv(made: City) -> bytes:

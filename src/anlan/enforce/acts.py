@@ -310,7 +310,7 @@ ACTS: tuple[Act, ...] = (
         and case.publication.withdrawn_at is None),
     Act("paper", _("Issue a document"), forms.PaperForm,
         _plain(papers.issue_by_hand), frozenset(S.values), group="more", fits=_is_officer),
-    Act("extension", _("Ask for more time"), forms.ExtensionForm, _plain(cases.ask_extension),
+    Act("extension", _("Ask for more time for the case"), forms.ExtensionForm, _plain(cases.ask_extension),
         UNTIL_DECIDED | {S.DECISION}, group="more", fits=_is_officer),
     Act("officer", _("Replace an officer"), forms.OfficerForm, _officer, OPEN, "enforce.approve",
         group="more"),

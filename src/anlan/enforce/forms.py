@@ -105,7 +105,7 @@ class NewCaseForm(PartyFields):
 
     organ = forms.ChoiceField(label=_("Organ"))
     region = RegionField(label=_("Region of the offence"), permission="enforce.handle")
-    cause = forms.CharField(label=_("Cause"), max_length=200)
+    cause = forms.CharField(label=_("Cause of the case"), max_length=200)
     source = forms.ChoiceField(label=_("Source of the case"), choices=Case.Source.choices)
     summary = lines(_("What is known, and why it should be filed"))
     offended_on = DayField(label=_("Day of the offence"), required=False)
@@ -155,7 +155,7 @@ class NewCaseForm(PartyFields):
 class FindingFields(forms.Form):
     """What was found and by what it is judged."""
 
-    facts = forms.CharField(label=_("Facts"), widget=MANY_LINES, max_length=8000)
+    facts = forms.CharField(label=_("Facts found"), widget=MANY_LINES, max_length=8000)
     proof = lines(_("Evidence of the facts"))
     violated = forms.CharField(label=_("Article that was broken"), max_length=300)
     basis = forms.CharField(label=_("Article that punishes"), max_length=300)
@@ -205,7 +205,7 @@ class PlainForm(CaseForm):
 
 class DecideForm(CaseForm):
     agree = forms.TypedChoiceField(
-        label=_("Decision"),
+        label=_("Agree or not"),
         choices=[("1", _("I agree")), ("0", _("I do not agree"))],
         coerce=lambda value: value == "1",
         widget=forms.RadioSelect,
@@ -295,14 +295,14 @@ class UnkeepForm(CaseForm):
 
 
 class MeasureForm(CaseForm):
-    kind = forms.ChoiceField(label=_("Measure"), choices=Measure.Kind.choices)
+    kind = forms.ChoiceField(label=_("Measure in the case"), choices=Measure.Kind.choices)
     what = lines(_("What is ordered"))
     basis = forms.CharField(label=_("By which article"), max_length=200)
     until = MomentField(label=_("To be put right by"), required=False)
 
 
 class EndMeasureForm(CaseForm):
-    measure = forms.ChoiceField(label=_("Measure"))
+    measure = forms.ChoiceField(label=_("Measure in the case"))
     note = lines(_("How the measure ended"), 300)
 
     def prepare(self) -> None:
@@ -359,7 +359,7 @@ class DecisionForm(CaseForm):
 
 
 class ExtensionForm(CaseForm):
-    until = DayField(label=_("New last day"))
+    until = DayField(label=_("New last day of the case"))
     reason = lines(_("Reason for it"))
 
 
@@ -408,7 +408,7 @@ class StandForm(CaseForm):
 
 
 class UnstandForm(CaseForm):
-    to_date = DayField(label=_("Last day"))
+    to_date = DayField(label=_("Last day of it"))
     result = forms.CharField(label=_("Result"), max_length=200)
 
 
@@ -423,7 +423,7 @@ class SendForm(CaseForm):
 
 class AnswerForm(CaseForm):
     taken = forms.TypedChoiceField(
-        label=_("Answer"),
+        label=_("Answer of the police or court"),
         choices=[("1", _("case opened")), ("0", _("declined"))],
         coerce=lambda value: value == "1",
     )

@@ -47,7 +47,7 @@ def publicity_file(request: SignedIn, as_file: str) -> HttpResponse:
         response = HttpResponse(export.csv_text(rows), content_type="text/csv; charset=utf-8")
     else:
         response = HttpResponse(workbook(COLUMNS, rows), content_type=XLSX)
-    name = f"attachment; filename=penalties.{'csv' if kind == 'csv' else 'xlsx'}"
+    name = f"attachment; filename=penalties.{'csv' if as_file == 'csv' else 'xlsx'}"
     response["Content-Disposition"] = name
     return response
 

@@ -58,13 +58,19 @@ INSPECT = (
     "prevent.manage",
     "prevent.inspect",
     "prevent.check",
+    "enforce.view",
+    "enforce.handle",
 )
 SUPERVISE = (
     *INSPECT,
     "work.assign",
     "people.unmask",
     "prevent.campaign",
+    "enforce.approve",
+    "enforce.manage",
 )
+# Reviews cases before they are decided on (法制审核), and publishes penalties.
+LEGAL = (*LOOK, "enforce.view", "enforce.review", "enforce.publish")
 # Whoever appoints must hold what they give: an administrator holds all of it.
 ADMIN = (
     *LEAD,
@@ -73,6 +79,8 @@ ADMIN = (
     *SUPERVISE,
     "prevent.standard",
     "prevent.rectify",
+    "enforce.review",
+    "enforce.publish",
     "places.manage",
     "people.manage",
     "observe.manage",
@@ -165,6 +173,7 @@ DEFAULTS: tuple[Default, ...] = (
     _make("city", "road_keeper", "市道路管养责任人", DO),
     _make("city", "safety_leader", "市安全生产监管负责人", (*SUPERVISE, "prevent.standard")),
     _make("city", "inspector", "市安全生产检查员", (*INSPECT, "prevent.standard")),
+    _make("city", "legal_reviewer", "市法制审核员", LEGAL),
     _make("city", "administrator", "市系统管理员", ADMIN),
     _make("county", "commander", "县防指指挥长", LEAD),
     _make("county", "duty_leader", "县值班长", (*WATCH, "command.approve")),
@@ -172,6 +181,7 @@ DEFAULTS: tuple[Default, ...] = (
     _make("county", "planner", "县预案管理员", (*LOOK, "command.plan")),
     _make("county", "road_keeper", "县道路管养责任人", DO),
     _make("county", "safety_leader", "县安全生产监管负责人", SUPERVISE),
+    _make("county", "legal_reviewer", "县法制审核员", LEGAL),
     _make("county", "inspector", "县安全生产检查员", INSPECT),
     _make("county", "administrator", "县系统管理员", ADMIN),
     _make("town", "commander", "乡镇防指指挥长", (*LEAD, "work.do")),

@@ -38,7 +38,10 @@ def _block(block: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any
         }
     if kind == "tick":
         return {"kind": kind, "lines": [_tick(line, values) for line in block["lines"]]}
-    return {"kind": kind, "text": _fill(block["text"], values)}
+    text = _fill(block["text"], values)
+    # A paragraph of which the record says nothing is left out.
+    lines = [line for line in text.split("\n") if line.strip() or "\n" not in text]
+    return {"kind": kind, "text": "\n".join(lines)}
 
 
 def _fill(text: str, values: Mapping[str, Any], blank: str = BLANK) -> str:

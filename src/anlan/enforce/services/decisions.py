@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from anlan.base.errors import BadInput, Refusal
 from anlan.people.models import Account
 
-from ..models import Approval, Case, Referral
+from ..models import Approval, Case, Fine, Hearing, Referral
 from ..stages import Outcome, Stage
 from . import approvals, papers, terms
 from .moves import move_case, require_stage
@@ -86,7 +86,7 @@ def _check_ready(case: Case, spare: bool, discussion: str, at: datetime) -> None
             _("A grave penalty is discussed by the heads together first."),
             hint=_("Enter the record of their discussion (art. 57)."),
         )
-    heard = getattr(case, "hearing", None)
+    heard = Hearing.objects.filter(case=case).first()
     if heard and heard.held_at:
         looked = case.approvals.filter(
             subject=Approval.Subject.REVIEW,
@@ -132,7 +132,7 @@ def ask_closing(*, case: Case, result: str, by: Account, at: datetime) -> Approv
     require_stage(case, Stage.FULFIL, Stage.ENFORCE, Stage.TRANSFERRED)
     if not result.strip():
         raise BadInput("enforce.no_result", _("Say how the case ended."))
-    fine = getattr(case, "fine_due", None)
+    fine = Fine.objects.filter(case=case).first()
     if fine and fine.settled_on is None and case.stage == Stage.FULFIL:
         raise Refusal(
             "enforce.not_paid",
