@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from anlan.base import clock
 from anlan.base.errors import Refusal
+from anlan.base.numbers import whole
 from anlan.base.pages import SignedIn
 from anlan.places import kinds as site_kinds
 
@@ -47,12 +48,11 @@ def save_step(request: SignedIn, version_id: int) -> HttpResponse:
     found = queries.get_version(actor=request.user, version_id=version_id)
     form = _step_form(request)
     if form.is_valid():
-        order = request.POST.get("order", "")
         try:
             plans.save_step(
                 version=found,
                 step=form.text(),
-                order=int(order) if order.isdigit() else None,
+                order=whole(request.POST.get("order")),
                 by=request.user,
                 at=clock.now(),
             )

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from anlan.base import clock
 from anlan.base.errors import BadInput
+from anlan.base.numbers import whole
 from anlan.base.pages import SignedIn
 from anlan.places.models import Road, Site
 from anlan.places.queries import ancestors, get_upload
@@ -136,9 +137,9 @@ def _panel(request: SignedIn, place: Site | Road) -> HttpResponse:
 
 def _set(request: SignedIn, place: Site | Road) -> HttpResponse:
     """Name the chosen post; none chosen: nobody answers any more."""
-    chosen = request.POST.get("post", "")
-    if chosen.isdecimal():
-        post = charges.get_post_for(actor=request.user, region=place.region, post_id=int(chosen))
+    chosen = whole(request.POST.get("post"))
+    if chosen is not None:
+        post = charges.get_post_for(actor=request.user, region=place.region, post_id=chosen)
         service.set_charge(
             place=place,
             post=post,

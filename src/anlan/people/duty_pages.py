@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from anlan.base import clock
 from anlan.base.errors import BadInput
+from anlan.base.numbers import whole
 from anlan.base.pages import SignedIn
 
 from . import queries
@@ -136,9 +137,10 @@ def take_over(request: SignedIn, shift_id: int) -> HttpResponse:
 
 def account_of_rota(request: SignedIn, text: str) -> Account:
     """Somebody whom the planner sees."""
-    if not text.isdecimal():
+    number = whole(text)
+    if number is None:
         raise BadInput("people.nobody", _("Choose at least one person."))
-    return queries.get_account(actor=request.user, pk=int(text))
+    return queries.get_account(actor=request.user, pk=number)
 
 
 def _instant(values: QueryDict, name: str) -> datetime:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from anlan.base import clock
 from anlan.base.errors import BadInput, NotAllowed
+from anlan.base.numbers import whole
 from anlan.base.pages import SignedIn
 from anlan.places.forms import region_asked
 from anlan.places.models import Region
@@ -216,7 +217,7 @@ def region_of(request: SignedIn, permission: str, on: date | None = None) -> Reg
 
 def account_of(request: SignedIn) -> Account:
     """The person chosen in a form: one whom the actor manages."""
-    text = request.POST.get("account", "")
-    if not text.isdecimal():
+    number = whole(request.POST.get("account"))
+    if number is None:
         raise BadInput("people.nobody", _("Choose at least one person."))
-    return queries.get_account(actor=request.user, pk=int(text), permission="people.manage")
+    return queries.get_account(actor=request.user, pk=number, permission="people.manage")

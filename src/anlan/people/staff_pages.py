@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from anlan.base import clock
 from anlan.base.errors import BadInput
+from anlan.base.numbers import whole
 from anlan.base.pages import SignedIn
 from anlan.places.queries import get_upload
 from anlan.places.services import drop_upload, keep_upload
@@ -43,14 +44,14 @@ def accounts(request: SignedIn) -> HttpResponse:
 @require_POST
 @login_required
 def create(request: SignedIn) -> HttpResponse:
-    given = request.POST.get("organisation", "")
-    if not given.isdecimal():
+    given = whole(request.POST.get("organisation"))
+    if given is None:
         raise BadInput("people.no_organisation", _("Choose an organisation."))
     made, password = service.create_account(
         username=request.POST.get("username", "").strip(),
         name=request.POST.get("name", "").strip(),
         phone=request.POST.get("phone", "").strip(),
-        organisation=queries.get_organisation(actor=request.user, pk=int(given)),
+        organisation=queries.get_organisation(actor=request.user, pk=given),
         by=request.user,
         at=clock.now(),
     )

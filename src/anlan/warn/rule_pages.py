@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from anlan.base import clock
 from anlan.base.errors import BadInput, Refusal
+from anlan.base.numbers import whole
 from anlan.base.pages import SignedIn
 from anlan.places.forms import region_asked
 
@@ -109,8 +110,8 @@ def sentence(request: SignedIn) -> HttpResponse:
 @login_required
 def trial(request: SignedIn) -> HttpResponse:
     """How many alarms the rule would have raised in the last days. Writes nothing."""
-    days = request.POST.get("days", "")
-    span = timedelta(days=int(days) if days.isdigit() and int(days) in TRIAL_DAYS else 3)
+    days = whole(request.POST.get("days"))
+    span = timedelta(days=days if days in TRIAL_DAYS else 3)
     return _preview(request, "warn/_trial.html", span)
 
 
@@ -154,10 +155,10 @@ def set_level(request: SignedIn, series_id: int) -> HttpResponse:
 
 
 def _preview(request: SignedIn, template: str, span: timedelta | None = None) -> HttpResponse:
-    rule_id = request.POST.get("rule", "")
+    rule_id = whole(request.POST.get("rule"))
     kept = None
-    if rule_id.isdigit():
-        kept = queries.get_rule(actor=request.user, rule_id=int(rule_id))
+    if rule_id is not None:
+        kept = queries.get_rule(actor=request.user, rule_id=rule_id)
     form = RuleForm(request.POST, actor=request.user, rule=kept)
     context: dict[str, Any] = {"form": form}
     if form.is_valid():

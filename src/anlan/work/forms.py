@@ -17,10 +17,6 @@ def inbox_filter(asked: Mapping[str, str], counts: dict[str, int]) -> Filter:
     return Filter(box, asked.get("kind", "")[:40], asked.get("region", "")[:20], text)
 
 
-def number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
-
-
 def own_page(item: WorkItem) -> str:
     """The page of the room's own row, where its kind has one that is not ours."""
     page = item.kind_of.page

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from anlan.base import clock
 from anlan.base.errors import Refusal
+from anlan.base.numbers import whole
 from anlan.base.pages import SignedIn
 from anlan.base.paging import sheet_of
 from anlan.places.forms import region_asked
@@ -121,17 +122,13 @@ def asked_of(request: SignedIn) -> Asked:
     return Asked(
         region=region_asked(values, paths=request.user.regions_for("prevent.view")),
         text=request.GET.get("q", "").strip(),
-        standard=_number(request.GET.get("standard", "")),
-        colour=_number(request.GET.get("colour", "")),
+        standard=whole(request.GET.get("standard", "")),
+        colour=whole(request.GET.get("colour", "")),
         size=request.GET.get("size", ""),
         state=request.GET.get("state", Enterprise.State.IN_BUSINESS),
         industry=request.GET.get("industry", "").strip()[:5],
         gap=request.GET.get("gap", ""),
     )
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def _version(request: SignedIn) -> datetime | None:

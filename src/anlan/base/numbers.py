@@ -1,0 +1,12 @@
+"""Whole numbers that people and programs write into addresses and forms."""
+
+LONGEST = 18  # digits: what a database's whole number holds, and no more
+
+
+def whole(text: str | None) -> int | None:
+    """The number, or None where the text is none that a row could have.
+
+    Not `int(text)`: that takes other scripts' digits, and fails on thousands of them.
+    """
+    given = (text or "").strip()
+    return int(given) if given.isascii() and given.isdecimal() and len(given) <= LONGEST else None
