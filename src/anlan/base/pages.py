@@ -17,6 +17,14 @@ class SignedIn(HttpRequest):
     auth: "Account"
 
 
+LONGEST_TEXT = 2000  # characters of a note, a reason, a summary
+
+
+def typed(request: HttpRequest, name: str) -> str:
+    """What somebody typed into a field, without what PostgreSQL cannot keep, and not endless."""
+    return request.POST.get(name, "").replace("\x00", "").strip()[:LONGEST_TEXT]
+
+
 def respond(
     request: HttpRequest, *, page: str, fragment: str, context: dict[str, Any]
 ) -> HttpResponse:

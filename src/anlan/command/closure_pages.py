@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from anlan.base import clock
-from anlan.base.pages import SignedIn
+from anlan.base.pages import SignedIn, typed
 from anlan.places.models import Road, Site
 from anlan.warn.queries import get_alarm
 
@@ -79,7 +79,7 @@ def order_road(request: SignedIn, road_id: int) -> HttpResponse:
 @login_required
 def reopen(request: SignedIn, item_id: int) -> HttpResponse:
     found = closures.get_closure(actor=request.user, item_id=item_id)
-    note = request.POST.get("note", "")
+    note = typed(request, "note")
     services.reopen(closure=found, note=note, by=request.user, at=clock.now())
     if request.headers.get("HX-Target", "").startswith("closure-of-"):
         return _panel(request, found.place)
@@ -88,7 +88,7 @@ def reopen(request: SignedIn, item_id: int) -> HttpResponse:
 
 def _order(request: SignedIn, place: Site | Road) -> HttpResponse:
     made = services.order_closure(
-        place=place, reason=request.POST.get("reason", ""), by=request.user, at=clock.now()
+        place=place, reason=typed(request, "reason"), by=request.user, at=clock.now()
     )
     if request.headers.get("HX-Request") == "true":
         return _panel(request, place)

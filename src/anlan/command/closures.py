@@ -38,19 +38,23 @@ def list_closures(*, actor: Account, ended: bool = False) -> QuerySet[Closure]:
 
 def get_closure(*, actor: Account, item_id: int, permission: str = "command.view") -> Closure:
     rows = Closure.objects.within(actor.regions_for(permission))
-    found = rows.select_related("item__region", "site__region", "road__region").filter(pk=item_id)
+    found = rows.select_related("item__region", "site__region", "road__region").filter(
+        item__pk=item_id
+    )
     closure = found.first()
     if closure is None:
         raise NotFound("command.no_closure", _("There is no such closure in your regions."))
     return closure
 
 
-def get_place(*, actor: Account, site_id: int = 0, road_id: int = 0) -> Site | Road:
+def get_place(
+    *, actor: Account, site_id: int | None = None, road_id: int | None = None
+) -> Site | Road:
     """A site or road where the actor sees what is commanded."""
     paths = actor.regions_for("command.view")
-    if site_id:
+    if site_id is not None:
         return get_site(site_id=site_id, paths=paths)
-    return get_road(road_id=road_id, paths=paths)
+    return get_road(road_id=road_id or 0, paths=paths)
 
 
 def standing_at(place: Site | Road) -> Closure | None:

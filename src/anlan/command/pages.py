@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from anlan.base import clock
 from anlan.base.errors import Refusal
-from anlan.base.pages import SignedIn, respond
+from anlan.base.pages import SignedIn, respond, typed
 from anlan.places.models import Region
 from anlan.warn.queries import get_alarm
 
@@ -109,7 +109,7 @@ def preview(request: SignedIn, incident_id: int) -> HttpResponse:
 def note(request: SignedIn, incident_id: int) -> HttpResponse:
     """A line for the log."""
     found = queries.get_incident(actor=request.user, incident_id=incident_id)
-    text = request.POST.get("text", "")
+    text = typed(request, "text")
     incidents.add_note(incident=found, text=text, by=request.user, at=clock.now())
     return redirect("command:incident", incident_id)
 
@@ -118,7 +118,7 @@ def note(request: SignedIn, incident_id: int) -> HttpResponse:
 @login_required
 def close(request: SignedIn, incident_id: int) -> HttpResponse:
     found = queries.get_incident(actor=request.user, incident_id=incident_id)
-    summary = request.POST.get("summary", "")
+    summary = typed(request, "summary")
     incidents.close_incident(incident=found, summary=summary, by=request.user, at=clock.now())
     return redirect("command:incident", incident_id)
 

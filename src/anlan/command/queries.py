@@ -90,7 +90,7 @@ def task_rows(
 
 def get_task(*, actor: Account, item_id: int) -> Task:
     tasks = Task.objects.within(actor.regions_for("work.view"))
-    task = tasks.select_related("incident", "item", "site").filter(pk=item_id).first()
+    task = tasks.select_related("incident", "item", "site").filter(item__pk=item_id).first()
     if task is None:
         raise NotFound("command.no_task", _("There is no such task in your regions."))
     return task

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from anlan.base import clock
-from anlan.base.pages import SignedIn, respond
+from anlan.base.pages import SignedIn, respond, typed
 from anlan.places.forms import region_asked
 
 from . import actions, describe, facts, queries
@@ -71,7 +71,7 @@ def alarm(request: SignedIn, alarm_id: int) -> HttpResponse:
 def acknowledge(request: SignedIn, alarm_id: int) -> HttpResponse:
     """One press in the list, or with a note on the alarm's page."""
     found = queries.get_alarm(actor=request.user, alarm_id=alarm_id)
-    note = request.POST.get("note", "").strip()
+    note = typed(request, "note")
     services.acknowledge_alarm(alarm=found, note=note, by=request.user, at=clock.now())
     return _changed(request, found)
 
@@ -80,7 +80,7 @@ def acknowledge(request: SignedIn, alarm_id: int) -> HttpResponse:
 @login_required
 def clear(request: SignedIn, alarm_id: int) -> HttpResponse:
     found = queries.get_alarm(actor=request.user, alarm_id=alarm_id)
-    reason = request.POST.get("reason", "").strip()
+    reason = typed(request, "reason")
     services.clear_alarm(alarm=found, reason=reason, by=request.user, at=clock.now())
     return _changed(request, found)
 
@@ -89,7 +89,7 @@ def clear(request: SignedIn, alarm_id: int) -> HttpResponse:
 @login_required
 def note(request: SignedIn, alarm_id: int) -> HttpResponse:
     found = queries.get_alarm(actor=request.user, alarm_id=alarm_id)
-    text = request.POST.get("text", "")
+    text = typed(request, "text")
     services.note_alarm(alarm=found, text=text, by=request.user, at=clock.now())
     return _changed(request, found)
 

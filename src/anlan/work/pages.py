@@ -10,7 +10,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from anlan.base import clock
-from anlan.base.pages import SignedIn, respond
+from anlan.base.numbers import whole
+from anlan.base.pages import SignedIn, respond, typed
 
 from . import counts, files, forms, kinds, moves, queries, services
 from .models import WorkItem
@@ -81,13 +82,13 @@ def item(request: SignedIn, item_id: int) -> HttpResponse:
 def move(request: SignedIn, item_id: int, move: str) -> HttpResponse:
     """Make a move by button. What a photo proves goes through a submission instead."""
     found = queries.get_item(actor=request.user, item_id=item_id)
-    post_id = forms.number(request.POST.get("post", ""))
+    post_id = whole(request.POST.get("post"))
     services.advance(
         item=found,
         move=move,
         by=request.user,
         at=clock.now(),
-        note=request.POST.get("note", "").replace("\x00", "")[:2000],
+        note=typed(request, "note"),
         post=queries.get_post(item=found, post_id=post_id) if post_id else None,
     )
     if request.headers.get("HX-Request") != "true":

@@ -320,6 +320,27 @@ def test_the_pages_order_list_and_open(town, client):
     assert "人民路下穿" not in client.get("/incidents/closures/?ended").content.decode()
 
 
+@pytest.mark.parametrize("number", [0, 2**63, int("9" * 300)])
+def test_numbers_of_nothing_find_nothing(town, client, number):
+    client.force_login(town.leader)
+    paths = (f"from-alarm/{number}/", f"site/{number}/order/", f"{number}/reopen/")
+    posted = [client.post(f"/incidents/closures/{path}", {"note": "x"}) for path in paths]
+    read = [client.get(f"/incidents/{path}/{number}/") for path in ("closures", "tasks")]
+    assert [answer.status_code for answer in posted + read] == [404] * 5
+
+
+def test_what_somebody_types_is_cut_to_what_can_be_kept(town, client):
+    client.force_login(town.leader)
+    client.post(f"/incidents/closures/site/{town.under.pk}/order/", {"reason": "涨\x00水" * 9999})
+    closure = Closure.objects.get()
+    client.post(f"/incidents/closures/{closure.pk}/reopen/", {"note": "退\x00水" * 9999})
+
+    closure.refresh_from_db()
+    assert closure.reason == "涨水" * 100
+    assert closure.ended_note == "退水" * 100
+    assert len(closure.item.steps.get(move="cancel").note) == 2000
+
+
 def test_the_doer_s_phone_says_what_to_do_and_where(town):
     closure = town.order(reason="预计积水")
     assert "预计积水" in closures.describe_closure(closure.item)

@@ -136,7 +136,7 @@ def get_hazard(*, actor: Account, hazard_id: int, at: datetime | None = None) ->
         "item__clock", "site__region", "site__enterprise", "visit__campaign",
         "entry__version__standard", "found_by", "ordered_by", "again_of__item",
     )  # fmt: skip
-    hazard = rows.filter(pk=hazard_id).first()
+    hazard = rows.filter(item__pk=hazard_id).first()
     if hazard is None:
         raise NotFound("prevent.no_hazard", _("There is no such hazard in your regions."))
     return hazard

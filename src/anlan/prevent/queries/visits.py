@@ -157,7 +157,7 @@ def get_plan(*, actor: Account, item_id: int) -> VisitPlan:
     rows = VisitPlan.objects.within(sorted(paths)).select_related(
         "item__region", "item__doer", "enterprise__site__region", "campaign", "draw"
     )
-    plan = rows.filter(pk=item_id).first()
+    plan = rows.filter(item__pk=item_id).first()
     if plan is None:
         raise NotFound("prevent.no_plan", _("There is no such planned visit in your regions."))
     return plan
