@@ -5,10 +5,12 @@ where the terrain has a CRS, coordinates of that CRS.
 """
 
 import tomllib
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -21,13 +23,27 @@ from anlan.engines import rain as rain_engine
 from .grid import Grid
 from .ground import DEFAULT_MANNING
 from .importing import warp
-from .solver import closed_cells, link_of
+from .solver import FACTORS, closed_cells, link_of
 
 Array = NDArray[Any]
+# What numpy, rasterio and TOML's own types end with where a file is not what it should be.
+UNREADABLE = (
+    KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, OSError, EOFError,
+    BadZipFile, MemoryError,
+)  # fmt: skip
 PARTS = {"title", "ground", "soil", "rain", "inflow", "edge", "wall", "link", "swmm", "run"}
 GROUND = {"bed", "cell_m", "manning", "blocked", "drain_mm_h", "depth_m"}
 SOIL = {"conductivity_mm_h", "suction_mm", "deficit", "first_mm_h", "final_mm_h", "decay_1_h"}
 SWMM = {"inp", "manhole", "interval_s"}
+YEAR_S = 366 * 86_400.0
+MOST_FRAMES = 10_000
+RANGES: dict[str, tuple[Any, float, float]] = {
+    "until_s": ((int, float), 1.0, YEAR_S),
+    "frame_s": ((int, float), 1.0, YEAR_S),
+    "factor": (int, 1, max(FACTORS)),
+    "threads": (int, 1, 256),
+    "checkpoint_min": ((int, float), 0.0, 100_000.0),
+}
 RUN = {"until_s", "frame_s", "factor", "threads", "checkpoint_min", "wet_m", "courant", "theta"}
 
 
@@ -40,6 +56,25 @@ class Settings:
     factor: int = 1
     threads: int = 1
     checkpoint_min: float = 10.0
+
+    def __post_init__(self) -> None:
+        for name, (kind, low, high) in RANGES.items():
+            given = getattr(self, name)
+            real = isinstance(given, kind) and not isinstance(given, bool)
+            if not (real and low <= given <= high):
+                raise BadInput(
+                    "flood.case_run",
+                    _("%(name)s of a run is %(given)s; it must be a number of %(low)g to %(high)g.")
+                    % {"name": name, "given": given, "low": low, "high": high},
+                )
+        if self.factor not in FACTORS:
+            raise BadInput("flood.factor", _("A coarse cell is 1, 2, 4, 8 or 16 cells wide."))
+        if self.until_s / self.frame_s > MOST_FRAMES:
+            raise BadInput(
+                "flood.case_frames",
+                _("That is more than %(most)d frames.") % {"most": MOST_FRAMES},
+                hint=_("Lengthen frame_s."),
+            )
 
     @property
     def times_s(self) -> list[float]:
@@ -72,7 +107,7 @@ def read_case(path: Path) -> CaseFile:
     _known(text, PARTS, path.name)
     try:
         return _Reader(path.parent, text).case(path.stem)
-    except (KeyError, TypeError, ValueError, OSError) as error:
+    except UNREADABLE as error:
         raise BadInput(
             "flood.case_file",
             _("Cannot make a case of %(file)s: %(why)s") % {"file": path, "why": _why(error)},
@@ -245,7 +280,11 @@ class _Reader:
             return float(given)
         if isinstance(given, Mapping):
             return flood.Series(given["times_s"], given["values"])
-        table = np.loadtxt(self.folder / given, delimiter=",", skiprows=1, ndmin=2)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # that it is empty: said below
+            table = np.loadtxt(self.folder / given, delimiter=",", skiprows=1, ndmin=2)
+        if table.shape[1] != 2:
+            raise ValueError(_("%(file)s has no two columns of numbers") % {"file": given})
         return flood.Series(table[:, 0], table[:, 1])
 
 

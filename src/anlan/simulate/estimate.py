@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from .models import Area
 
 IMPORT_BYTES = 60  # a cell, while a terrain is read and checked
+READ_BYTES = 16  # a cell of a file, as it is and as real numbers, with its mask
 RUN_BYTES = 230  # a cell of computing, with the ground and records
 GROUND_BYTES = 60  # a cell of fine ground under coarse cells
 SHARE = 0.8  # of what is free
@@ -37,6 +38,10 @@ class Need:
 
 def import_bytes(cells: int) -> int:
     return cells * IMPORT_BYTES
+
+
+def read_bytes(cells: int) -> int:
+    return cells * READ_BYTES
 
 
 def free_bytes() -> int:

@@ -5,19 +5,24 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from .services.areas import FACTORS
+from .solver import FACTORS
 
 HOUR, MINUTE = 3600, 60
+MOST_CELLS = 1_000_000  # a side: far beyond any terrain, and no number runs over
 
 
 class AreaForm(forms.Form):
     """A window of a terrain, how coarse and how far ahead."""
 
     name = forms.CharField(max_length=120, label=_("Area name"))
-    first_row = forms.IntegerField(min_value=0, initial=0, label=_("First row, from the north"))
-    first_col = forms.IntegerField(min_value=0, initial=0, label=_("First column, from the west"))
-    rows = forms.IntegerField(min_value=1, label=_("Rows"))
-    cols = forms.IntegerField(min_value=1, label=_("Columns"))
+    first_row = forms.IntegerField(
+        min_value=0, max_value=MOST_CELLS, initial=0, label=_("First row, from the north")
+    )
+    first_col = forms.IntegerField(
+        min_value=0, max_value=MOST_CELLS, initial=0, label=_("First column, from the west")
+    )
+    rows = forms.IntegerField(min_value=1, max_value=MOST_CELLS, label=_("Rows"))
+    cols = forms.IntegerField(min_value=1, max_value=MOST_CELLS, label=_("Columns"))
     factor = forms.TypedChoiceField(
         coerce=int,
         choices=[(n, n) for n in FACTORS],

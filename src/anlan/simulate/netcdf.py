@@ -18,9 +18,10 @@ import numpy as np
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
-from anlan.base.errors import BadInput
+from anlan.base.errors import BadInput, Refusal
 from anlan.engines.rain import greatest_mm
 
+from . import estimate
 from .grid import Grid
 from .rainfield import RainField, middles
 
@@ -36,6 +37,7 @@ RATES = {"mmh-1": 1.0, "mm/h": 1.0, "mm/hr": 1.0, "mmhr-1": 1.0, "mms-1": 3600.0
          "kgm-2s-1": 3600.0, "kg/m2/s": 3600.0, "ms-1": 3.6e6, "m/s": 3.6e6}  # fmt: skip
 DEPTHS = {"mm": 1.0, "kgm-2": 1.0, "kg/m2": 1.0, "m": 1000.0, "cm": 10.0}
 ROUNDING_MM = 0.05  # packing makes small negative numbers
+BYTES = 40  # a value, while it is read and checked
 MISSING_SHARE = 0.2  # of the field over an area that may be missing
 
 
@@ -103,8 +105,8 @@ def read_rain(path: Path, *, variable: str = "", issued_at: datetime | None = No
     """A CF-NetCDF file, checked; BadInput says what is wrong and what to do."""
     with _opened(path) as file:
         data = _variable(file, variable)
-        times, bounds = _times(file, data)
         values, x, y, crs = _values(file, data)
+        times, bounds = _times(file, data)
         edges, rate = _rates(data, values, times, bounds)
         issued = issued_at or _issued(file) or edges[0]
         found = RainFile(issued, edges, rate, x, y, crs, data.name)
@@ -119,15 +121,21 @@ def _opened(path: Path) -> Iterator[Any]:
     try:
         file = netCDF4.Dataset(path)
     except OSError as error:
-        raise BadInput(
-            "simulate.unreadable_rain",
-            _("Cannot read %(file)s as NetCDF: %(why)s") % {"file": path, "why": error},
-            hint=_("Give NetCDF by the CF conventions; GRIB can be converted with cdo or wgrib2."),
-        ) from error
+        raise _unreadable(path, error) from error
     try:
         yield file
+    except (OSError, RuntimeError) as error:  # what the library says of a damaged part
+        raise _unreadable(path, error) from error
     finally:
         file.close()
+
+
+def _unreadable(path: Path, error: Exception) -> BadInput:
+    return BadInput(
+        "simulate.unreadable_rain",
+        _("Cannot read %(file)s as NetCDF: %(why)s") % {"file": path, "why": error},
+        hint=_("Give NetCDF by the CF conventions; GRIB can be converted with cdo or wgrib2."),
+    )
 
 
 def _variable(file: Any, wanted: str) -> Any:
@@ -184,12 +192,15 @@ def _instants(time: Any, numbers: Any) -> list[datetime]:
     import cftime
 
     try:
-        found = cftime.num2pydate(np.ma.filled(numbers, np.nan), time.units,
-                                  getattr(time, "calendar", "standard"))  # fmt: skip
-    except (ValueError, TypeError) as error:
+        given: Floats = np.ma.filled(np.ma.asarray(numbers, float), np.nan)
+        if not np.isfinite(given).all():
+            raise ValueError(_("a time is missing"))
+        found = cftime.num2pydate(given, time.units, getattr(time, "calendar", "standard"))
+    except (ValueError, TypeError, OverflowError) as error:
         raise BadInput(
             "simulate.rain_time",
             _("The times of the rain cannot be read: %(why)s") % {"why": error},
+            hint=_("Each needs a number; their units are such as “hours since 2026-07-03 00:00”."),
         ) from error
     times = [moment.replace(tzinfo=moment.tzinfo or UTC) for moment in np.atleast_1d(found)]
     if any(b <= a for a, b in pairwise(times)):
@@ -199,14 +210,17 @@ def _instants(time: Any, numbers: Any) -> list[datetime]:
 
 def _values(file: Any, data: Any) -> tuple[Floats, Floats, Floats, Any]:
     """The numbers as (times, y, x) with both axes rising, and their CRS."""
-    values = _filled(data)
-    if values.ndim != 3:
+    if data.ndim != 3:
         raise BadInput(
             "simulate.rain_shape",
             _("The rain has dimensions %(dims)s; time and two of the ground are needed.")
             % {"dims": " x ".join(data.dimensions)},
             hint=_("Take one level or one member out of it first."),
         )
+    if not data.size:
+        raise _no_rain()
+    _require_memory(data)
+    values = _filled(data)
     axes = [file.variables.get(name) for name in data.dimensions]
     if any(axis is None or axis.ndim != 1 for axis in axes[1:]):
         raise BadInput(
@@ -222,13 +236,46 @@ def _values(file: Any, data: Any) -> tuple[Floats, Floats, Floats, Any]:
         x = (x + 180) % 360 - 180
         order = np.argsort(x)
         x, values = x[order], values[:, :, order]
-    if min(len(x), len(y)) < 2 or (np.diff(x) <= 0).any() or (np.diff(y) <= 0).any():
+    if min(len(x), len(y)) < 2 or not ((np.diff(x) > 0).all() and (np.diff(y) > 0).all()):
         raise BadInput("simulate.rain_grid", _("The coordinates of the rain's grid do not rise."))
+    if crs.is_geographic and not (-180 <= x[0] <= x[-1] <= 180 and -90 <= y[0] <= y[-1] <= 90):
+        raise BadInput("simulate.rain_grid", _("The rain's degrees are nowhere on the earth."))
     return values, x, y, crs
 
 
+def _require_memory(data: Any) -> None:
+    needed, free = int(data.size) * BYTES, estimate.free_bytes()
+    if needed > free:
+        raise Refusal(
+            "simulate.memory",
+            _("The rain of %(shape)s values needs %(needed).1f GB of memory; %(free).1f GB are"
+              " free.")
+            % {
+                "shape": " x ".join(map(str, data.shape)),
+                "needed": needed / 1e9,
+                "free": free / 1e9,
+            },
+            hint=_("Cut it to the city and its surroundings first, such as: cdo sellonlatbox."),
+        )  # fmt: skip
+
+
 def _filled(variable: Any) -> Floats:
-    return np.asarray(np.ma.filled(np.ma.asarray(variable[:], float), np.nan))
+    try:
+        return np.asarray(np.ma.filled(np.ma.asarray(variable[:], float), np.nan))
+    except (ValueError, TypeError) as error:
+        raise BadInput(
+            "simulate.rain_numbers",
+            _("%(name)s does not hold numbers.") % {"name": variable.name},
+            hint=_("Name the rain's variable with --variable."),
+        ) from error
+
+
+def _no_rain() -> BadInput:
+    return BadInput(
+        "simulate.rain_empty",
+        _("The file holds no rain at all."),
+        hint=_("It needs two times and one value at least: look at it with ncdump -h."),
+    )
 
 
 def _crs(file: Any, data: Any, x: Any, y: Any) -> Any:
@@ -294,7 +341,7 @@ def _issued(file: Any) -> datetime | None:
 
 def _check(found: RainFile) -> None:
     if len(found.edges) < 2 or not np.isfinite(found.rate_mm_h).any():
-        raise BadInput("simulate.rain_empty", _("The file holds no rain at all."))
+        raise _no_rain()
     hours = found.hours
     depth = found.rate_mm_h * hours[:, None, None]
     low = float(np.nanmin(depth))

@@ -219,7 +219,8 @@ class Story:
 
 
 def get_story(*, actor: Account, run_id: int, series_id: int) -> Story:
-    point = _points(actor).filter(run=run_id, series=series_id).first()
+    # By `__pk`: a number that no row can have finds none, and is no fault.
+    point = _points(actor).filter(run__pk=run_id, series__pk=series_id).first()
     if point is None:
         raise NotFound(
             "simulate.no_score", _("There is no such forecast of a gauge in your regions.")

@@ -9,6 +9,7 @@ Nothing is read before it is asked for; a frame is one chunk.
 """
 
 import json
+import logging
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -27,6 +28,8 @@ from anlan.base.errors import NotFound
 from .grid import Grid
 from .models import Run
 from .rasters import read_raster, write_raster
+
+logger = logging.getLogger(__name__)
 
 Floats = NDArray[np.float32]
 CentimetresOfDepth = NDArray[np.uint16]
@@ -70,29 +73,30 @@ class RunResult:
 
         if not self.has_frames:
             raise _gone()
-        return np.asarray(zarr.open_array(self.folder / FRAMES / "depth", mode="r")[frame])
+        with _whole():
+            return np.asarray(zarr.open_array(self.folder / FRAMES / "depth", mode="r")[frame])
 
     def max_depth_m(self) -> Floats:
-        return self._field("max_depth")
+        return self.field("max_depth")
 
     def max_speed_m_s(self) -> Floats:
-        return self._field("max_speed")
+        return self.field("max_speed")
 
     def max_hazard_m2_s(self) -> Floats:
         """Greatest product of depth and speed."""
-        return self._field("max_hazard")
+        return self.field("max_hazard")
 
     def arrival_s(self) -> Floats:
         """First time after `base_at` at which it is deeper than 15 cm; NaN where never."""
-        return self._field("arrival")
+        return self.field("arrival")
 
     def duration_s(self) -> Floats:
         """How long it is deeper than 15 cm."""
-        return self._field("duration")
+        return self.field("duration")
 
     def probability(self, depth_cm: int) -> Floats:
         """Of an ensemble: part of its members that pass this depth (15, 30 or 50 cm)."""
-        return self._field(f"over_{depth_cm}cm")
+        return self.field(f"over_{depth_cm}cm")
 
     def has(self, name: str) -> bool:
         return (self.folder / f"{name}.tif").is_file()
@@ -103,8 +107,11 @@ class RunResult:
             raise _gone()
         return self.folder / f"{name}.tif"
 
-    def _field(self, name: str) -> Floats:
-        return np.asarray(read_raster(self.path(name)), np.float32)
+    def field(self, name: str) -> Floats:
+        """One of FIELDS, NaN outside."""
+        path = self.path(name)
+        with _whole():
+            return np.asarray(read_raster(path), np.float32)
 
 
 def open_run(run: Run) -> RunResult:
@@ -115,17 +122,19 @@ def open_run(run: Run) -> RunResult:
 def open_folder(folder: Path) -> RunResult:
     """The files of a run, whoever computed it."""
     try:
-        meta = json.loads((folder / META).read_text(encoding="utf-8"))
+        text = (folder / META).read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError):
         raise _gone() from None
-    return RunResult(
-        folder=folder,
-        grid=Grid(**meta["grid"]),
-        base_at=datetime.fromisoformat(meta["base_at"]),
-        times_s=tuple(meta["times_s"]),
-        made_up=meta["made_up"],
-        meta=meta,
-    )
+    with _whole():
+        meta = json.loads(text)
+        return RunResult(
+            folder=folder,
+            grid=Grid(**meta["grid"]),
+            base_at=datetime.fromisoformat(meta["base_at"]),
+            times_s=tuple(meta["times_s"]),
+            made_up=meta["made_up"],
+            meta=meta,
+        )
 
 
 def run_folder(run: Run) -> Path:
@@ -245,6 +254,20 @@ def percents(parts: NDArray[np.floating[Any]]) -> NDArray[np.uint16]:
     inside = np.isfinite(parts)
     whole = np.ceil(np.where(inside, parts, 0.0) * 100.0 - 1e-6)
     return np.where(inside, np.clip(whole, 0, 100), OUTSIDE).astype(np.uint16)
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    """A disk that failed leaves files that are cut short: said as such, never a fault of ours."""
+    try:
+        yield
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        logger.warning("a run's files cannot be read", exc_info=error)
+        raise NotFound(
+            "simulate.damaged_files",
+            _("The files of this run are damaged."),
+            hint=_("Ask for a new run, and have the server's disk checked."),
+        ) from error
 
 
 def _gone() -> NotFound:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import Case, F, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -34,9 +34,13 @@ MOST_ATTEMPTS = 3
 
 
 def take_next() -> Run | None:
-    """The run that has waited longest, as ours; None where nothing waits."""
+    """The run that has waited longest, as ours; None where nothing waits.
+
+    Forecasts go before scenarios: people stand in their water.
+    """
     waiting = Run.objects.filter(state=Run.State.QUEUED).exclude(kind=Run.Kind.MEMBER)
-    for pk in waiting.order_by("requested_at", "pk").values_list("pk", flat=True)[:5]:
+    turn = Case(When(kind=Run.Kind.FORECAST, then=0), default=1)
+    for pk in waiting.order_by(turn, "requested_at", "pk").values_list("pk", flat=True)[:5]:
         now = timezone.now()
         mine = Run.objects.filter(pk=pk, state=Run.State.QUEUED).update(
             state=Run.State.RUNNING,

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from anlan.base import clock
 from anlan.base.errors import NotAllowed
+from anlan.base.numbers import whole
 from anlan.base.pages import SignedIn
 
 from . import reliability
@@ -48,14 +49,13 @@ def scores(request: SignedIn) -> HttpResponse:
 def score_list(request: SignedIn) -> HttpResponse:
     """The forecasts behind a number."""
     asked, at = _asked(request), clock.now()
-    lead = request.GET.get("lead", "")
-    series = request.GET.get("series", "")
+    lead_s = whole(request.GET.get("lead"))
     outcome = request.GET.get("outcome", "")
     chosen: dict[str, Any] = {
         "outcome": outcome if outcome in Score.Outcome.values else "",
-        "series_id": int(series) if series.isdecimal() else None,
+        "series_id": whole(request.GET.get("series")),
     }
-    lead_s = int(lead) if lead.isdecimal() and int(lead) in LEADS_S else None
+    lead_s = lead_s if lead_s in LEADS_S else None
     found = reliability.list_scores(actor=request.user, at=at, asked=asked, lead_s=lead_s, **chosen)
     context = {
         "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
@@ -86,13 +86,11 @@ def _asked(request: SignedIn) -> Asked:
             _("You may not see forecasts anywhere."),
             hint=_("Ask your office administrator."),
         )
-    days, depth = request.GET.get("days", ""), request.GET.get("depth", "")
+    days, depth = whole(request.GET.get("days")), whole(request.GET.get("depth"))
     given = Asked()
     return Asked(
-        days=int(days) if days.isdecimal() and int(days) in reliability.DAYS else given.days,
-        threshold_m=int(depth) / 100
-        if depth.isdecimal() and 0 < int(depth) < 1000
-        else given.threshold_m,
+        days=days if days in reliability.DAYS else given.days,
+        threshold_m=depth / 100 if depth and depth < 1000 else given.threshold_m,
     )
 
 

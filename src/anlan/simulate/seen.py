@@ -19,7 +19,7 @@ from anlan.people.models import Account
 from . import frames
 from .models import Area, Run
 from .queries import get_run, visible_areas
-from .rasters import read_raster, write_raster
+from .rasters import write_raster
 from .reach import Reach, reach
 from .results import FIELDS, OUTSIDE, RunResult, open_run
 
@@ -101,7 +101,7 @@ def _field(actor: Account, run_id: int, field: str, ending: str) -> tuple[bytes,
     path = seen.result.path(field)
     if seen.reach.cells is None:
         return path.read_bytes(), name
-    values = seen.reach.cut(read_raster(path), np.nan)
+    values = seen.reach.cut(seen.result.field(field), np.nan)
     with TemporaryDirectory(prefix="anlan-") as folder:
         part = Path(folder) / "field.tif"
         note = "made-up ground" if seen.result.made_up else ""

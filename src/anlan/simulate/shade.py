@@ -9,7 +9,7 @@ from PIL import Image
 
 from .models import Terrain
 from .rasters import read_raster
-from .terrain_files import require_files, terrain_folder
+from .terrain_files import readable, require_files, terrain_folder
 
 LONGEST = 900  # pixels
 SUN = (-1.0, 1.0)  # from the north-west, as maps have it
@@ -37,10 +37,11 @@ def draw(terrain: Terrain) -> bytes:
     require_files(terrain)
     folder = terrain_folder(terrain)
     step = max(1, -(-max(terrain.rows, terrain.cols) // LONGEST))
-    bed = np.asarray(read_raster(folder / "bed.tif"), float)[::step, ::step]
-    colours = shaded(bed, terrain.cell_m * step)
-    if "blocked" in terrain.layers:
-        colours[read_raster(folder / "blocked.tif")[::step, ::step] > 0.5] = HOUSE
+    with readable(terrain):
+        bed = np.asarray(read_raster(folder / "bed.tif"), float)[::step, ::step]
+        colours = shaded(bed, terrain.cell_m * step)
+        if "blocked" in terrain.layers:
+            colours[read_raster(folder / "blocked.tif")[::step, ::step] > 0.5] = HOUSE
     file = io.BytesIO()
     Image.fromarray(colours).quantize(128).save(file, "PNG", optimize=True)
     return file.getvalue()

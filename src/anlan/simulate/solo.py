@@ -84,7 +84,7 @@ def run_file(
     job = Job(file, folder, show, stop)
     if file.sewers is not None:
         return run_drained(job, file.sewers, resume=resume)
-    with in_our_words():
+    with _swept_where_refused(job), in_our_words():
         solver = Solver(file.case, factor=file.run.factor, threads=file.run.threads)
         state, frame, writer = _begin(job, resume=resume)
         times = file.run.times_s
@@ -141,11 +141,12 @@ def run_drained(job: Job, sewers: Sewers, *, resume: bool) -> dict[str, Any] | N
 
 @contextmanager
 def _swept_where_refused(job: Job) -> Iterator[None]:
-    """What cannot be run leaves nothing behind."""
+    """What cannot be run leaves nothing behind, unless a checkpoint says that it ran before."""
     try:
         yield
     except Refusal:
-        shutil.rmtree(job.part, ignore_errors=True)
+        if not (job.part / CHECKPOINT).exists():
+            shutil.rmtree(job.part, ignore_errors=True)
         raise
 
 

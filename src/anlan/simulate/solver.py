@@ -16,6 +16,7 @@ from .rainfield import RainField
 
 Array = NDArray[Any]
 Tell = Callable[[float], bool | None]
+FACTORS = (1, 2, 4, 8, 16)  # how many cells wide a computing cell may be
 WET_M = 0.15  # from which arrival and duration count: a curb, cars get wet
 EDGE_SLOPE = 0.001
 SIDES: tuple[flood.case.Side, ...] = ("north", "south", "west", "east")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from anlan.base import clock
 from anlan.base.errors import NotFound
+from anlan.base.numbers import whole
 from anlan.people.models import Account
 
 from . import frames, outlook
@@ -90,8 +91,8 @@ def list_runs(*, actor: Account, area: str = "", state: str = "", kind: str = ""
     """Runs of the areas that show something of the reader's regions, the newest first."""
     mine = [found.pk for found in my_areas(actor=actor, in_use=False)]
     runs = visible_runs(actor=actor).filter(area__in=mine)
-    if area.isdecimal():
-        runs = runs.filter(area=int(area[:18]))
+    if (number := whole(area)) is not None:
+        runs = runs.filter(area=number)
     if state in Run.State.values:
         runs = runs.filter(state=state)
     if kind in Run.Kind.values:
@@ -157,7 +158,9 @@ class RunPage:
         """In the reader's regions."""
         if self.seen is None:
             return None
-        return frames.deepest_cm(result=self.seen.result, reach=self.seen.reach) / 100
+        with suppress(NotFound):  # the field is gone or damaged: the page still stands
+            return frames.deepest_cm(result=self.seen.result, reach=self.seen.reach) / 100
+        return None
 
 
 def get_page(*, actor: Account, run_id: int) -> RunPage:

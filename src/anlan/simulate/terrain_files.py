@@ -1,6 +1,9 @@
 """A terrain's files: one GeoTIFF a layer, and its links and pumps."""
 
 import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,8 @@ from anlan.base.errors import NotFound, Refusal
 from .ground import LAYERS, Ground
 from .models import Area, Terrain
 from .rasters import read_raster
+
+logger = logging.getLogger(__name__)
 
 LINKS = "links.json"
 
@@ -27,6 +32,20 @@ def missing_files(terrain: Terrain) -> Refusal | None:
     except Refusal as refusal:
         return refusal
     return None
+
+
+@contextmanager
+def readable(terrain: Terrain) -> Iterator[None]:
+    """Files that a failing disk has cut short are said as such."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        logger.warning("a terrain's files cannot be read", exc_info=error)
+        raise Refusal(
+            "simulate.damaged_terrain",
+            _("The files of terrain “%(name)s” are damaged.") % {"name": terrain.name},
+            hint=_("Import it again with “anlan terrain import”."),
+        ) from error
 
 
 def require_files(terrain: Terrain) -> None:
@@ -45,12 +64,13 @@ def read_ground(area: Area) -> Ground:
     folder = terrain_folder(terrain)
     window = (area.first_row, area.first_col, area.rows, area.cols)
     require_files(terrain)
-    layers = {
-        name: read_raster(folder / f"{name}.tif", window)
-        for name in terrain.layers
-        if name in LAYERS
-    }
-    return Ground(area.grid, layers, read_links(folder, window))
+    with readable(terrain):
+        layers = {
+            name: read_raster(folder / f"{name}.tif", window)
+            for name in terrain.layers
+            if name in LAYERS
+        }
+        return Ground(area.grid, layers, read_links(folder, window))
 
 
 def read_links(folder: Path, window: tuple[int, int, int, int]) -> list[dict[str, Any]]:

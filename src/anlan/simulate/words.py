@@ -86,6 +86,14 @@ WORDS: "dict[str, tuple[StrOrPromise, StrOrPromise]]" = {
         gettext_lazy("1 to 60 seconds; 5 to 30 is usual."),
     ),
     "flood.manhole_name": (gettext_lazy("A manhole names no junction of the network."), PLACES),
+    "flood.time": (
+        gettext_lazy("The end of the run is not possible."),
+        gettext_lazy("Give until_s in seconds from the case's start."),
+    ),
+    "flood.threads": (
+        gettext_lazy("The number of threads is not possible."),
+        gettext_lazy("One at least; as many as the machine has cores at most."),
+    ),
     "flood.soil": (gettext_lazy("Infiltration is by Green-Ampt or Horton."), UNITS),
     "flood.unstable": (
         gettext_lazy("The computation has become unstable."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,10 @@ RANGES = {
     "suction": (0.0, 2000.0),
     "deficit": (0.0, 0.6),
 }
+# What reading JSON of any shape can end with.
+UNREADABLE = (
+    OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError,
+)  # fmt: skip
 FINER = 4  # buildings are drawn so much finer and count where they cover half a cell
 HALF = 0.5
 
@@ -42,7 +47,7 @@ class Table:
         try:
             found = tomllib.loads(path.read_text(encoding="utf-8"))
             by_class = {
-                int(code): {name: float(row[name]) for name in OF_A_CLASS if name in row}
+                int(code): {name: _number(row[name]) for name in OF_A_CLASS if name in row}
                 for code, row in found.items()
             }
         except (OSError, ValueError, TypeError, tomllib.TOMLDecodeError) as error:
@@ -80,10 +85,18 @@ def from_landcover(
 
 def _by_class(codes: Field, table: Table, name: str) -> Field:
     usual = {"manning": 0.035}.get(name, 0.0)
-    out = np.full(codes.shape, usual, np.float32)
+    out = np.where(np.isfinite(codes), np.float32(usual), np.float32(np.nan))
     for code, row in table.by_class.items():
         out[codes == code] = row.get(name, usual)
     return checked(name, out)
+
+
+def _number(given: object) -> float:
+    """TOML and Python know numbers that are none."""
+    number = float(given)  # type: ignore[arg-type]
+    if not math.isfinite(number):
+        raise ValueError(number)
+    return number
 
 
 def number_or_raster(
@@ -91,9 +104,11 @@ def number_or_raster(
 ) -> Field:
     """A layer from one number for everywhere, or from a raster."""
     try:
-        return checked(name, np.full(grid.shape, float(given), np.float32))
+        number = float(given)
     except ValueError:
         path = Path(given)
+    else:
+        return checked(name, np.full(grid.shape, number, np.float32))
     with warp.opened(path) as file:
         _require_same(path, warp.shape_of(file), like, resample=resample)
         return checked(name, warp.warped(file, grid))
@@ -101,7 +116,7 @@ def number_or_raster(
 
 def checked(name: str, values: Field) -> Field:
     low, high = RANGES[name]
-    inside = values[np.isfinite(values)]
+    inside = values[~np.isnan(values)]
     bad = inside[(inside < low) | (inside > high)]
     if bad.size:
         raise BadInput(
@@ -165,7 +180,7 @@ def _polygons(path: Path) -> list[Any]:
         found = [shape(feature["geometry"]) for feature in features if feature.get("geometry")]
         found = [s for s in found if s.geom_type in {"Polygon", "MultiPolygon"}]
         west, south, east, north = shapely.total_bounds(found) if found else (0, 0, 0, 0)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (*UNREADABLE, shapely.errors.ShapelyError) as error:
         raise BadInput(
             "simulate.buildings",
             _("Cannot read buildings from %(file)s: %(why)s") % {"file": path, "why": error},

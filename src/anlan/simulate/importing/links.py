@@ -9,8 +9,14 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from anlan.base.errors import BadInput
+from anlan.engines.flood import FloodCase
+from anlan.engines.flood.siting import check_places
 
 from ..grid import Grid
+from ..ground import DEFAULT_MANNING
+from ..solver import link_of
+from ..words import in_our_words
+from .cover import UNREADABLE
 
 NUMBERS = {
     "culvert": ("source_invert_m", "target_invert_m", "width_m", "height_m", "length_m"),
@@ -26,13 +32,23 @@ def read_links(
         given = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(given, list):
             raise TypeError(_("not a list"))
-        return [_link(n, link, grid, bed, blocked) for n, link in enumerate(given, 1)]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        found = [_link(n, link, grid, bed, blocked) for n, link in enumerate(given, 1)]
+    except UNREADABLE as error:
         raise BadInput(
             "simulate.links",
             _("Cannot read links from %(file)s: %(why)s") % {"file": path, "why": repr(error)},
             hint=_("It is a list of culverts and pumps: see the guide (docs/guide/flood.md)."),
         ) from error
+    with in_our_words():  # now, and not when the first forecast fails
+        check_places(
+            FloodCase(
+                bed_m=np.asarray(bed, float),
+                cell_m=grid.cell_m,
+                manning=DEFAULT_MANNING,
+                links=tuple(link_of(link) for link in found),
+            )
+        )
+    return found
 
 
 def _link(

@@ -49,6 +49,7 @@ def prepare(
         like = warp.shape_of(file)
         grid = warp.target_grid(file, warp.target_crs(file, epsg), cell_m)
         _require_memory(grid)
+        _require_memory_to_read(like)
         bed = warp.warped(file, grid)
     made = Prepared(grid, {"bed": bed}, report={"source": str(like)})
     made.report |= relief.check_range(bed)
@@ -88,8 +89,27 @@ def _covered(name: str, values: NDArray[np.float32], made: Prepared) -> NDArray[
     void = ~np.isfinite(values) & np.isfinite(made.layers["bed"])
     if void.any():
         made.report[f"{name}_void_cells"] = int(void.sum())
-    usual = np.nanmedian(values) if np.isfinite(values).any() else 0.0
+    if not np.isfinite(values[np.isfinite(made.layers["bed"])]).any():
+        raise BadInput(
+            "simulate.layer_empty",
+            _("The layer %(layer)s has no value on the terrain.") % {"layer": name},
+            hint=_("Check its no-data value and the area it covers."),
+        )
+    usual = np.nanmedian(values)
     return np.where(np.isfinite(values), values, usual).astype(np.float32)
+
+
+def _require_memory_to_read(like: warp.Shape) -> None:
+    """The file itself is read whole, however wide the cells will be."""
+    needed, free = estimate.read_bytes(like.rows * like.cols), estimate.free_bytes()
+    if needed > free:
+        raise Refusal(
+            "simulate.memory",
+            _("Reading %(rows)d x %(cols)d cells needs %(needed).1f GB of memory; %(free).1f GB"
+              " are free.")
+            % {"rows": like.rows, "cols": like.cols, "needed": needed / 1e9, "free": free / 1e9},
+            hint=_("Cut the file to the city, or make it coarser: gdalwarp -tr 10 10 -r average"),
+        )  # fmt: skip
 
 
 def _require_memory(grid: Grid) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # What programs write where they know nothing and forget to say so.
 SENTINELS = (-9999.0, -99999.0, -32768.0, -32767.0, 32767.0, -3.4028234663852886e38)
 METRES_A_DEGREE = 111_320.0  # of latitude
+STRETCHED = 0.01  # that a CRS's metre may be off; a national zone's edge is off by 0.001
 SAME = 1e-6  # of a cell: two grids closer than this are one
 
 
@@ -45,6 +46,7 @@ def opened(path: Path) -> Iterator[DatasetReader]:
     import warnings
 
     import rasterio
+    from rasterio._err import CPLE_BaseError  # the only name that it has
     from rasterio.errors import NotGeoreferencedWarning, RasterioIOError
 
     with warnings.catch_warnings():
@@ -59,10 +61,17 @@ def opened(path: Path) -> Iterator[DatasetReader]:
             ) from error
         with file:
             _require_place(file, path)
-            yield file
+            _require_one_band(file, path)
+            try:
+                yield file
+            except CPLE_BaseError as error:
+                # What GDAL cannot transform: degrees that are none, cells of no width.
+                raise _nowhere(path) from error
 
 
 def _require_place(file: DatasetReader, path: Path) -> None:
+    if file.transform.is_identity:
+        raise _nowhere(path)
     if not file.crs:
         raise BadInput(
             "simulate.no_crs",
@@ -78,6 +87,26 @@ def _require_place(file: DatasetReader, path: Path) -> None:
         )
 
 
+def _require_one_band(file: DatasetReader, path: Path) -> None:
+    """A picture of the ground is no ground."""
+    if file.count == 1 and not file.dtypes[0].startswith("complex"):
+        return
+    raise BadInput(
+        "simulate.bands",
+        _("%(file)s has %(count)d bands of %(kind)s; one band of numbers is needed.")
+        % {"file": path, "count": file.count, "kind": file.dtypes[0]},
+        hint=_("Take the band that is meant: gdal_translate -b 1 IN.tif OUT.tif"),
+    )
+
+
+def _nowhere(path: Path) -> BadInput:
+    return BadInput(
+        "simulate.nowhere",
+        _("The position of %(file)s is nowhere on the earth.") % {"file": path},
+        hint=_("Its CRS and its coordinates do not go together: check both with gdalinfo."),
+    )
+
+
 def shape_of(file: DatasetReader) -> Shape:
     return Shape(str(file.crs), tuple(file.transform)[:6], file.height, file.width)
 
@@ -91,8 +120,8 @@ def is_same(one: Shape, other: Shape) -> bool:
 def target_crs(file: DatasetReader, epsg: int | None) -> int:
     """The CRS to compute in: as asked for, the file's own if it is in metres, or its UTM zone."""
     from rasterio.crs import CRS
-    from rasterio.warp import transform_bounds
 
+    lon, lat = _middle(file)
     if epsg is not None:
         try:
             asked = CRS.from_epsg(epsg)
@@ -106,12 +135,38 @@ def target_crs(file: DatasetReader, epsg: int | None) -> int:
                 _("EPSG:%(epsg)d is not in metres.") % {"epsg": epsg},
                 hint=_("Choose a projected CRS in metres, or leave it out for the UTM zone."),
             )
+        stretched = stretching(epsg, lon, lat)
+        if abs(stretched - 1) > STRETCHED:
+            raise BadInput(
+                "simulate.crs_stretched",
+                _("A metre of EPSG:%(epsg)d is not a metre on the ground here (times %(part).2f).")
+                % {"epsg": epsg, "part": stretched},
+                hint=_("Choose a CRS made for this place, or leave it out for the UTM zone."),
+            )
         return epsg
     own = file.crs.to_epsg()
-    if own is not None and in_metres(file.crs):
+    if own is not None and in_metres(file.crs) and abs(stretching(own, lon, lat) - 1) < STRETCHED:
         return int(own)
-    west, south, east, north = transform_bounds(file.crs, "EPSG:4326", *file.bounds)
-    return utm_zone((west + east) / 2, (south + north) / 2)
+    return utm_zone(lon, lat)
+
+
+def _middle(file: DatasetReader) -> tuple[float, float]:
+    from rasterio.warp import transform_bounds
+
+    bounds = transform_bounds(file.crs, "EPSG:4326", *file.bounds)
+    lon, lat = (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2
+    if not (-180 <= lon <= 180 and -90 < lat < 90):
+        raise _nowhere(Path(file.name))
+    return lon, lat
+
+
+def stretching(epsg: int, lon: float, lat: float) -> float:
+    """How long a metre on the ground is in a CRS, the direction that is farthest off; web
+    maps' Mercator (EPSG:3857) says metres and means 1.14 of them in Zhejiang."""
+    from pyproj import Proj
+
+    found = Proj(epsg).get_factors(lon, lat)
+    return max(found.meridional_scale, found.parallel_scale, key=lambda scale: abs(scale - 1))
 
 
 def in_metres(crs: CRS) -> bool:

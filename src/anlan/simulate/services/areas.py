@@ -12,8 +12,8 @@ from anlan.places.models import Region
 
 from ..estimate import need_of
 from ..models import Area, Terrain
+from ..solver import FACTORS
 
-FACTORS = (1, 2, 4, 8, 16)
 FEWEST_CELLS = 16
 MOST_FRAMES = 288
 LONGEST_S = 24 * 3600
@@ -37,6 +37,8 @@ def make_area(
     region = region or terrain.region
     by.require("simulate.manage", region=region)
     by.require("simulate.manage", region=terrain.region)
+    if terrain.replaced_at is not None:
+        raise _replaced(terrain)
     row, col, rows, cols = window or (0, 0, terrain.rows, terrain.cols)
     area = Area(
         name=name.strip(),
@@ -61,11 +63,27 @@ def make_area(
 def switch_area(*, area: Area, enabled: bool, by: Account, at: datetime) -> Area:
     """Forecast it on the clock, or no more."""
     by.require("simulate.manage", region=area.region)
+    if enabled:
+        require_ground(area)
     if Area.objects.filter(pk=area.pk, enabled=not enabled).update(enabled=enabled):
         name = "simulate.area.enabled" if enabled else "simulate.area.disabled"
         _publish(name, area, by=by, at=at)
     area.refresh_from_db()
     return area
+
+
+def require_ground(area: Area) -> None:
+    """Of ground that is not in force nothing new is computed."""
+    if area.terrain.replaced_at is not None:
+        raise _replaced(area.terrain)
+
+
+def _replaced(terrain: Terrain) -> Refusal:
+    return Refusal(
+        "simulate.terrain_replaced",
+        _("The terrain “%(name)s” has been replaced by a newer one.") % {"name": terrain.name},
+        hint=_("Make an area on the terrain that is in force, under terrain and areas."),
+    )
 
 
 def _check(area: Area, row: int, col: int) -> None:

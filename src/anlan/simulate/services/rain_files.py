@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import Refusal
@@ -37,7 +38,8 @@ def save_rain(
     if kind == RainForecast.Kind.FORECAST and found.edges[-1] <= at:
         raise Refusal(
             "simulate.rain_past",
-            _("This forecast ends at %(end)s: that is past.") % {"end": found.edges[-1]},
+            _("This forecast ends at %(end)s: that is past.")
+            % {"end": f"{timezone.localtime(found.edges[-1]):%Y-%m-%d %H:%M}"},
             hint=_("Give the newest one; check its time zone."),
         )
     name = f"simulate/rain/{digest}.nc"

@@ -12,6 +12,7 @@ from anlan.base.events import publish
 from anlan.people.models import Account
 
 from ..models import Area, Run
+from .areas import require_ground
 
 CLOCK = "clock"  # the reason of a run that nobody asked for
 
@@ -25,6 +26,7 @@ def request_run(*, area: Area, reason: str = "", by: Account, at: datetime) -> R
             _("No forecasts are made for “%(area)s”.") % {"area": area.name},
             hint=_("Switch the area on first."),
         )
+    require_ground(area)
     base_at = at.replace(second=0, microsecond=0)
     return _underway(area, base_at) or _ask(area, base_at, reason, by, at)
 

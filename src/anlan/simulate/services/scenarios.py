@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from anlan.base.errors import BadInput
+from anlan.base.errors import BadInput, Refusal
 from anlan.base.events import publish
 from anlan.engines import rain as rain_engine
 from anlan.people.models import Account
@@ -17,9 +17,10 @@ from ..ensemble import design_storm
 from ..member import Change
 from ..models import Area, Run
 from ..words import in_our_words
-from .areas import LONGEST_S
+from .areas import LONGEST_S, require_ground
 
 MOST_MEMBERS = 60
+MOST_WAITING = 10  # scenarios of an area
 LEAST, MOST = 0.1, 5.0  # of a factor
 AFTER_S = 3600  # a design storm's water is followed for an hour after it
 
@@ -42,6 +43,10 @@ class Spread:
     manning: tuple[float, ...] = field(default=(1.0,))
     drain: tuple[float, ...] = field(default=(1.0,))
 
+    @property
+    def count(self) -> int:
+        return len(self.rain) * len(self.manning) * len(self.drain)
+
     def members(self) -> list[Change]:
         return [Change(*factors) for factors in product(self.rain, self.manning, self.drain)]
 
@@ -58,8 +63,9 @@ def request_scenario(
 ) -> Run:
     """Ask for a scenario; without a storm, of the water and the rain of now."""
     by.require("simulate.run", region=area.region)
-    changes = spread.members() if spread else []
-    _check(changes)
+    require_ground(area)
+    _require_room(area)
+    changes = _members(spread) if spread else []
     settings: dict[str, Any] = {"name": name.strip()[:120]}
     horizon_s = area.horizon_s
     if storm is not None:
@@ -101,16 +107,31 @@ def _long_enough(area: Area, storm: Storm) -> int:
     return int(frames * area.frame_s)
 
 
-def _check(changes: list[Change]) -> None:
-    if len(changes) > MOST_MEMBERS:
+def _require_room(area: Area) -> None:
+    """One process computes; what nobody will look at keeps others' waiting."""
+    waiting = area.runs.unfinished().filter(kind=Run.Kind.SCENARIO).count()
+    if waiting >= MOST_WAITING:
+        raise Refusal(
+            "simulate.scenarios_waiting",
+            _("%(count)d scenarios of “%(area)s” are waiting already.")
+            % {"count": waiting, "area": area.name},
+            hint=_("Call one off, or wait until they are computed."),
+        )
+
+
+def _members(spread: Spread) -> list[Change]:
+    # Counted first: three long lists would fill the memory with their products.
+    if spread.count > MOST_MEMBERS:
         raise BadInput(
             "simulate.members",
             _("%(count)d members are too many; %(most)d at most.")
-            % {"count": len(changes), "most": MOST_MEMBERS},
+            % {"count": spread.count, "most": MOST_MEMBERS},
         )
+    changes = spread.members()
     if any(not LEAST <= factor <= MOST for c in changes for factor in asdict(c).values()):
         raise BadInput(
             "simulate.spread",
             _("Factors of rain, roughness and drains lie between %(least)g and %(most)g.")
             % {"least": LEAST, "most": MOST},
         )
+    return changes

@@ -17,9 +17,11 @@ from anlan.places.models import Region
 
 from ..ground import LAYERS
 from ..importing import Prepared
-from ..models import Terrain
+from ..models import Area, Terrain
 from ..rasters import sha256, write_raster
 from ..terrain_files import LINKS
+
+LONGEST_NAME = 120
 
 
 def save_terrain(
@@ -34,11 +36,17 @@ def save_terrain(
 ) -> Terrain:
     """Write a checked terrain's files and put it in force; one of the same name is replaced.
 
-    The replaced one's files stay: runs made on it can still be explained.
+    The replaced one's files stay: runs made on it can still be explained. On the same grid its
+    areas go over to the new one, so that forecasts go on; on another they stop (`left_behind`).
     """
     by.require("simulate.manage", region=region)
     if not name.strip():
         raise BadInput("simulate.name", _("A terrain needs a name."))
+    if len(name.strip()) > LONGEST_NAME:
+        raise BadInput(
+            "simulate.name_long",
+            _("A name has %(most)d characters at most.") % {"most": LONGEST_NAME},
+        )
     part = Path(settings.DATA_DIR) / "terrain" / f".{uuid.uuid4().hex}.part"
     part.mkdir(parents=True)
     try:
@@ -51,6 +59,13 @@ def save_terrain(
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return terrain
+
+
+def left_behind(terrain: Terrain) -> list[str]:
+    """Names of areas that are forecast no more since this terrain replaced theirs."""
+    same = Area.objects.filter(terrain__name=terrain.name, terrain__region=terrain.region)
+    stopped = same.filter(enabled=True, terrain__replaced_at=terrain.imported_at)
+    return list(stopped.order_by("name").values_list("name", flat=True))
 
 
 def _write(folder: Path, prepared: Prepared) -> dict[str, str]:
@@ -94,6 +109,8 @@ def _row(
     )
     terrain.folder = f"terrain/{terrain.pk}"
     terrain.save(update_fields=["folder"])
+    if before is not None and before.grid == terrain.grid:
+        before.areas.update(terrain=terrain)
     publish(
         "simulate.terrain.imported",
         at=at,

@@ -126,14 +126,27 @@ def test_going_on_with_another_case_or_without_a_checkpoint_is_refused(folder):
         (("[60.0]", "[60.0, 1.0]"), "flood.rain_shape"),
         (('side = "south"', 'side = "up"'), "flood.edge"),
         (("[run]", "[[inflow]]\nat = [[99, 0]]\nflow_m3_s = 1\n[run]"), "flood.outside"),
+        (("[run]", '[[inflow]]\nat = [[1, 0]]\nflow_m3_s = "empty.csv"\n[run]'), "flood.case_file"),
+        (('bed = "bed.tif"', 'bed = "empty.npz"\ncell_m = 10'), "flood.case_file"),
+        (('bed = "bed.tif"', 'bed = "junk.npz"\ncell_m = 10'), "flood.case_file"),
+        (("until_s = 3600", "until_s = 0"), "flood.case_run"),
+        (("until_s = 3600", "until_s = inf"), "flood.case_run"),
+        (("until_s = 3600", 'until_s = "1 h"'), "flood.case_run"),
+        (("until_s = 3600", "until_s = 3600\nframe_s = 0"), "flood.case_run"),
+        (("until_s = 3600", "until_s = 1e7\nframe_s = 1"), "flood.case_frames"),
+        (("until_s = 3600", "until_s = 3600\nfactor = 3"), "flood.factor"),
+        (("until_s = 3600", "until_s = 3600\nthreads = true"), "flood.case_run"),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_computed(folder, change, code):
     (folder / "case.toml").write_text(CASE.replace(*change))
+    for name, content in (("empty.csv", b""), ("empty.npz", b""), ("junk.npz", b"PK\x03\x04")):
+        (folder / name).write_bytes(content)
+    there = sorted(folder.iterdir())
     with pytest.raises(CommandError) as refused:
         call_command("flood", "run", "case.toml")
     assert refused.value.__cause__.code == code
-    assert sorted(p.name for p in folder.iterdir()) == ["bed.tif", "case.toml"]
+    assert sorted(folder.iterdir()) == there
 
 
 def test_a_case_in_degrees_is_refused(folder):

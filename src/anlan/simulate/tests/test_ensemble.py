@@ -2,6 +2,8 @@
 
 import os
 import signal
+from datetime import timedelta
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,10 +15,12 @@ from anlan.people.tests.factories import account_in
 from anlan.places.tests.factories import RegionFactory
 from anlan.simulate import cluster, member, queries, runner
 from anlan.simulate.ground import Ground
-from anlan.simulate.models import Run
+from anlan.simulate.models import Area, Run, Terrain
 from anlan.simulate.rainfield import even
 from anlan.simulate.results import open_run
-from anlan.simulate.services.scenarios import Spread, Storm, request_scenario
+from anlan.simulate.services.areas import make_area, switch_area
+from anlan.simulate.services.runs import request_run
+from anlan.simulate.services.scenarios import MOST_WAITING, Spread, Storm, request_scenario
 
 from .factories import GRID, NOON, SAG, a_city, valley
 
@@ -133,6 +137,8 @@ def test_a_cancelled_scenario_leaves_no_member_waiting(data_dir, in_this_process
     [
         ({"spread": Spread(rain=(0.01,))}, "simulate.spread"),
         ({"spread": Spread(rain=(1.0,) * 61)}, "simulate.members"),
+        # 10 ** 15 members: counted, never made.
+        ({"spread": Spread(*[(1.0,) * 100_000] * 3)}, "simulate.members"),
         ({"storm": Storm(CITY, years=0)}, "rain.formula"),
         ({"storm": Storm(CITY, years=5, peak_ratio=2)}, "rain.storm"),
         ({"storm": Storm(CITY, years=5, duration_min=1439)}, "simulate.storm_long"),
@@ -144,6 +150,37 @@ def test_scenarios_that_cannot_be_are_refused(data_dir, given, code):
         request_scenario(area=area, by=Account.objects.system(), at=NOON, **given)
     assert refused.value.code == code
     assert not Run.objects.exists()
+
+
+@pytest.mark.django_db
+def test_scenarios_wait_for_forecasts_and_not_too_many_of_them(data_dir):
+    area, system = a_city(data_dir), Account.objects.system()
+    for _n in range(MOST_WAITING):
+        request_scenario(area=area, by=system, at=NOON)
+    with pytest.raises(Refusal) as refused:
+        request_scenario(area=area, by=system, at=NOON)
+    forecast = request_run(area=area, by=system, at=NOON + timedelta(minutes=5))
+
+    assert refused.value.code == "simulate.scenarios_waiting"
+    assert runner.take_next() == forecast  # though it was asked for last
+    assert runner.take_next().kind == Run.Kind.SCENARIO
+
+
+@pytest.mark.django_db
+def test_nothing_is_asked_of_ground_that_was_replaced(data_dir):
+    area, system = a_city(data_dir), Account.objects.system()
+    Terrain.objects.update(replaced_at=NOON)
+    area = Area.objects.get(pk=area.pk)
+    for ask in (
+        partial(request_scenario, area=area),
+        partial(request_run, area=area),
+        partial(switch_area, area=area, enabled=True),
+        partial(make_area, terrain=area.terrain, name="新"),
+    ):
+        with pytest.raises(Refusal) as refused:
+            ask(by=system, at=NOON)
+        assert refused.value.code == "simulate.terrain_replaced"
+    assert not switch_area(area=area, enabled=False, by=system, at=NOON).enabled
 
 
 def test_rougher_ground_and_weaker_drains_change_the_water():

@@ -7,6 +7,7 @@ import pytest
 import rasterio
 from django.core.management import CommandError, call_command
 from rasterio.transform import Affine, from_origin
+from rasterio.warp import transform_bounds
 
 from anlan.base.errors import NotAllowed, Refusal
 from anlan.base.models import Event
@@ -119,6 +120,55 @@ def test_a_file_without_a_crs_is_refused(tmp_path):
     assert code_of(prepare, Sources(lost), cell_m=10.0) == "simulate.no_crs"
 
 
+@pytest.mark.parametrize(
+    ("crs", "transform"),
+    [
+        ("EPSG:4326", from_origin(119, 500, 0.001, 0.001)),
+        ("EPSG:4326", Affine(*GRID.transform)),  # metres, called degrees
+        ("EPSG:32650", from_origin(9e9, 9e9, 10, 10)),
+        ("EPSG:32650", from_origin(757_900, 3_222_000, 1e-12, 1e-12)),
+        ("EPSG:32650", Affine.identity()),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+def test_a_position_that_is_nowhere_is_refused(tmp_path, crs, transform):
+    lost = write(tmp_path / "lost.tif", valley(), crs=crs, transform=transform)
+    assert code_of(prepare, Sources(lost), cell_m=10.0) == "simulate.nowhere"
+
+
+@pytest.mark.parametrize("epsg", [3857, 2193])  # web maps; New Zealand
+def test_metres_that_are_not_metres_here_are_refused(bed, epsg):
+    assert code_of(prepare, Sources(bed), cell_m=10.0, epsg=epsg) == "simulate.crs_stretched"
+
+
+def test_a_file_in_the_metres_of_web_maps_comes_out_in_true_ones(tmp_path):
+    """Both counties' edges of 600 m are there, and not 14 % more of them."""
+    west, south, east, north = transform_bounds("EPSG:32650", "EPSG:3857", *GRID.bounds_m)
+    web = Affine((east - west) / 60, 0, west, 0, (south - north) / 60, north)
+    file = write(tmp_path / "web.tif", valley(), crs="EPSG:3857", transform=web)
+    made = prepare(Sources(file), cell_m=10.0)
+    assert made.grid.epsg == 32650
+    assert 60 <= made.grid.rows <= 65  # a little turned; 14 % more would be 68
+
+
+def test_a_picture_of_the_ground_is_no_ground(tmp_path):
+    path = tmp_path / "photo.tif"
+    with rasterio.open(
+        path, "w", driver="GTiff", height=60, width=60, count=3, dtype="uint8",
+        crs="EPSG:32650", transform=Affine(*GRID.transform),
+    ) as file:  # fmt: skip
+        file.write(np.full((3, 60, 60), 40, np.uint8))
+    assert code_of(prepare, Sources(path), cell_m=10.0) == "simulate.bands"
+
+
+def test_a_file_too_large_to_read_is_refused_however_wide_the_cells(bed, monkeypatch):
+    monkeypatch.setattr(estimate, "free_bytes", lambda: 50_000)
+    with pytest.raises(Refusal) as refused:
+        prepare(Sources(bed), cell_m=100.0)
+    assert refused.value.code == "simulate.memory"
+    assert "60" in refused.value.message
+
+
 def test_what_is_no_raster_is_refused(tmp_path):
     (tmp_path / "bed.tif").write_text("not a raster")
     assert code_of(prepare, Sources(tmp_path / "bed.tif"), cell_m=10.0) == "simulate.unreadable"
@@ -186,10 +236,32 @@ def test_a_class_that_the_table_does_not_know_is_named(bed, tmp_path, table):
     assert code_of(prepare, files, cell_m=10.0) == "simulate.table"
 
 
-@pytest.mark.parametrize("given", ["0", "-1", "3", "nowhere.tif"])
-def test_roughness_that_cannot_be_is_refused(bed, given):
-    found = code_of(prepare, Sources(bed, manning=given), cell_m=10.0)
-    assert found == ("simulate.unreadable" if given == "nowhere.tif" else "simulate.layer_range")
+def test_ground_without_a_class_is_counted_and_none_at_all_is_refused(bed, tmp_path, table):
+    codes = np.ones((60, 60), np.float32)
+    codes[:10] = np.nan
+    cover = write(tmp_path / "cover.tif", codes)
+    made = prepare(Sources(bed, landcover=cover, table=table), cell_m=10.0)
+    assert made.report["manning_void_cells"] == 600
+    assert made.layers["manning"][0, 0] == pytest.approx(0.02)  # as on the rest of it
+
+    write(cover, np.full((60, 60), np.nan, np.float32))
+    files = Sources(bed, landcover=cover, table=table)
+    assert code_of(prepare, files, cell_m=10.0) == "simulate.layer_empty"
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ("0", "simulate.layer_range"),
+        ("-1", "simulate.layer_range"),
+        ("3", "simulate.layer_range"),
+        ("1e400", "simulate.layer_range"),
+        ("nan", "simulate.layer_empty"),
+        ("nowhere.tif", "simulate.unreadable"),
+    ],
+)
+def test_roughness_that_cannot_be_is_refused(bed, given, code):
+    assert code_of(prepare, Sources(bed, manning=given), cell_m=10.0) == code
 
 
 def test_drains_may_be_a_raster_or_one_number(bed, tmp_path):
@@ -220,7 +292,18 @@ def test_buildings_block_the_cells_that_they_cover_by_half(bed, tmp_path):
     assert found.sum() == 6 * 4
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"features": 3}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        '{"features": 3}',
+        '{"features": [{"geometry": {"type": "Foo"}}]}',
+        '{"features": [{"geometry": {"type": "Polygon", "coordinates": [[[NaN, 29], [1, 2]]]}}]}',
+        "[" * 100_000,
+    ],
+    ids=range(6),
+)
 def test_buildings_that_cannot_be_read_are_refused(bed, tmp_path, text):
     path = tmp_path / "houses.geojson"
     path.write_text(text)
@@ -262,6 +345,9 @@ def test_links_become_cells_and_keep_their_numbers(bed, tmp_path):
         ([{**culvert((20, 10), (24, 10)), "kind": "siphon"}], "simulate.links"),
         ([{**culvert((20, 10), (24, 10)), "width_m": "wide"}], "simulate.links"),
         ({"kind": "pump"}, "simulate.links"),
+        ([{**culvert((20, 10), (24, 10)), "from": [119.6]}], "simulate.links"),
+        ([{**culvert((20, 10), (24, 10)), "width_m": -1}], "flood.range"),
+        ([{**culvert((20, 10), (24, 10)), "length_m": float("nan")}], "flood.range"),
     ],
 )
 def test_links_that_cannot_be_are_refused(bed, tmp_path, links, code):
@@ -299,6 +385,32 @@ def test_only_who_keeps_the_regions_ground_imports_it_and_a_new_one_takes_its_pl
     assert told.data["layers"] == second.layers
     left = {path.name for path in (data_dir / "terrain").iterdir()}
     assert left == {str(first.pk), str(second.pk)}
+
+
+@pytest.mark.django_db
+def test_areas_go_over_to_new_ground_on_the_same_grid_and_stop_on_another(bed, tmp_path, capsys):
+    county, system = RegionFactory(level=3), Account.objects.system()
+    area = make_area(terrain=import_by(system, county, bed), name="城东", by=system, at=NOON)
+    told = ("terrain", "import", str(bed), "--name", "城区", "--region", county.code)
+
+    call_command(*told)
+    same = capsys.readouterr().out
+    area.refresh_from_db()
+    assert area.terrain == Terrain.objects.in_force().get()
+    assert "城东" not in same
+
+    call_command(*told, "--cell-m", "20")
+    area.refresh_from_db()
+    assert area.terrain.replaced_at is not None
+    assert "城东" in capsys.readouterr().out
+
+
+@pytest.mark.django_db
+def test_a_name_longer_than_its_column_is_refused(bed):
+    call = ("terrain", "import", str(bed), "--region", RegionFactory(level=3).code, "--name")
+    with pytest.raises(CommandError) as refused:
+        call_command(*call, "长" * 121)
+    assert refused.value.__cause__.code == "simulate.name_long"
 
 
 @pytest.mark.django_db

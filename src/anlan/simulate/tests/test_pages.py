@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from django.conf import settings
 from rasterio.io import MemoryFile
 
 from anlan.base import clock, notices
@@ -12,6 +13,7 @@ from anlan.people.models import Account
 from anlan.people.tests.factories import account_in
 from anlan.places.tests.factories import RegionFactory, SiteFactory
 from anlan.simulate.models import Hit, Run
+from anlan.simulate.results import run_folder
 
 from .ponds import NOON, city_of_two, pond_area_in, pond_in
 
@@ -167,6 +169,49 @@ def test_the_raster_has_no_data_outside_the_readers_regions(story, client):
     assert not own[:, 40:].any()
     np.testing.assert_array_equal(depths["west"][own], depths["city"][own])
     assert strangers.status_code == 404
+
+
+@pytest.mark.parametrize("number", [2**63, int("9" * 400)])
+def test_numbers_that_no_row_has_find_nothing_and_do_no_harm(story, client, number):
+    run, city, *_ = story
+    client.force_login(account_in(city, SEES, ASKS, "simulate.manage"))
+    area = {"first_row": 0, "first_col": 0, "cols": 60, "factor": 1, "every": 10, "horizon": 3,
+            "frame": 10, "name": "x"}  # fmt: skip
+    ground = f"/forecasts/ground/{run.area.terrain_id}/"
+    answers = [
+        *(client.get(f"/forecasts/{path}").status_code for path in (
+            f"{number}/", f"scores/{number}/{number}/", f"{run.pk}/frames/{number}.png",
+            f"{run.pk}/over-{number}.png", f"areas/{number}/scenario/", f"ground/{number}/",
+        )),
+        client.post(ground, {**area, "rows": number}).status_code,
+    ]  # fmt: skip
+    kept = [
+        client.get(f"/forecasts/scores/list/?{name}={number}9{'9' * 5000}").status_code
+        for name in ("days", "depth", "lead", "series")
+    ]
+    kept.append(client.get(f"{ground}need/", {**area, "rows": number}).status_code)
+
+    assert answers == [404] * 6 + [422]
+    assert kept == [200] * 5
+
+
+def test_a_damaged_file_is_said_and_the_page_still_stands(story, client):
+    run, city, *_ = story
+    client.force_login(account_in(city, SEES, "simulate.manage"))
+    (run_folder(run) / "max_depth.tif").write_bytes(b"")
+    assert client.get(f"/forecasts/{run.pk}/").status_code == 200
+    picture = client.get(f"/forecasts/{run.pk}/max.png")
+    (run_folder(run) / "meta.json").write_bytes(b"{")
+    board = client.get("/api/forecasts")
+    bed = settings.DATA_DIR / run.area.terrain.folder / "bed.tif"
+    bed.parent.mkdir(parents=True)
+    bed.write_bytes(b"")
+    shade = client.get(f"/forecasts/ground/{run.area.terrain_id}/shade.png")
+
+    assert (picture.status_code, board.status_code, shade.status_code) == (404, 200, 409)
+    assert "结果文件已损坏" in picture.content.decode()
+    assert board.json()["areas"][0]["run"] is None
+    assert "地形”的文件已损坏" in shade.content.decode()
 
 
 def test_a_run_whose_files_are_gone_still_has_its_page(story, client):

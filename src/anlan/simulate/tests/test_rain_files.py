@@ -12,8 +12,8 @@ from anlan.base.errors import NotAllowed, Refusal
 from anlan.people.models import Account
 from anlan.people.tests.factories import account_in
 from anlan.places.tests.factories import RegionFactory
+from anlan.simulate import estimate, runner
 from anlan.simulate import rain as rains
-from anlan.simulate import runner
 from anlan.simulate.models import RainForecast, Run
 from anlan.simulate.netcdf import read_rain
 from anlan.simulate.services.rain_files import save_rain
@@ -139,6 +139,12 @@ def code_of(call, *args, **kwargs):
         ({"values": [0, 1, 1, 1], "calendar": "360_day"}, "simulate.rain_time"),
         ({"values": [0, 1, 1, 1], "axis_units": ("m", "m")}, "simulate.rain_crs"),
         ({"values": [0, 1, 1, 1], "lon": np.array([119.5, 119.8, 119.6])}, "simulate.rain_grid"),
+        ({"values": [0, 1, 1, 1], "lat": np.full(9, np.nan)}, "simulate.rain_grid"),
+        ({"values": [0, 1, 1, 1], "lat": np.linspace(500, 501, 9)}, "simulate.rain_grid"),
+        ({"values": [0, 1, 1, 1], "lat": np.zeros(0)}, "simulate.rain_empty"),
+        ({"values": np.zeros(0), "hours": np.zeros(0), "issued": False}, "simulate.rain_empty"),
+        ({"values": [0, 1, 1, 1], "hours": np.array([4, np.nan, 6, 7])}, "simulate.rain_time"),
+        ({"values": [0, 1, 1, 1], "hours": HOURS * 1e9}, "simulate.rain_time"),
     ],
 )  # fmt: skip
 def test_rain_that_cannot_be_is_refused(tmp_path, given, code):
@@ -204,6 +210,28 @@ def test_a_forecast_elsewhere_or_lost_costs_no_run(tmp_path, data_dir):
     assert "far.nc" in field.note
     (data_dir / kept.folder).unlink()
     assert rains.foreseen(area, at=NOON, horizon_s=3600)[1] == Run.Rain.GAUGES
+
+
+def test_rain_too_large_for_memory_is_refused_before_it_is_read(tmp_path, monkeypatch):
+    path = write(tmp_path / "r.nc", [0, 1, 1, 1])
+    monkeypatch.setattr(estimate, "free_bytes", lambda: 1000)
+    assert code_of(read_rain, path) == "simulate.memory"
+
+
+def test_a_damaged_part_of_a_file_is_said(tmp_path):
+    path = write(tmp_path / "r.nc", np.arange(4 * 90 * 70.0).reshape(4, 90, 70) % 7,
+                 lat=np.linspace(29.3, 28.9, 90), lon=np.linspace(119.5, 119.8, 70))  # fmt: skip
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    assert code_of(read_rain, path) == "simulate.unreadable_rain"
+
+
+def test_text_is_no_rain(tmp_path):
+    with netCDF4.Dataset(tmp_path / "r.nc", "w") as file:
+        for name in ("time", "lat", "lon"):
+            file.createDimension(name, 3)
+        file.createVariable("rain", str, ("time", "lat", "lon"))
+    assert code_of(read_rain, tmp_path / "r.nc") == "simulate.rain_numbers"
 
 
 @pytest.mark.django_db

@@ -65,6 +65,24 @@ def test_nothing_appears_under_the_runs_name_before_it_is_whole(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["7"]
 
 
+def _read_all(folder):
+    result = open_folder(folder)
+    return result.max_depth_m(), result.depth_cm(0)
+
+
+@pytest.mark.parametrize("name", ["meta.json", "max_depth.tif", "frames.zarr/depth/zarr.json"])
+@pytest.mark.parametrize("content", [b"", b"\x00{cut short"])
+def test_files_that_a_disk_has_damaged_are_said(tmp_path, name, content):
+    with writing(tmp_path / "1", grid=GRID, base_at=NOON, made_up=False) as writer:
+        writer.frames([0.0])
+        writer.frame(0, np.zeros(GRID.shape))
+        writer.field("max_depth", np.zeros(GRID.shape))
+    (tmp_path / "1" / name).write_bytes(content)
+    with pytest.raises(NotFound) as refused:
+        _read_all(tmp_path / "1")
+    assert refused.value.code == "simulate.damaged_files"
+
+
 def test_a_run_without_files_says_so(tmp_path):
     with pytest.raises(NotFound) as refused:
         open_folder(tmp_path / "nowhere")

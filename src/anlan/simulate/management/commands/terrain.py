@@ -13,7 +13,7 @@ from anlan.people.models import Account
 from anlan.places.queries import get_region
 from anlan.simulate.describe import report_lines
 from anlan.simulate.importing import Prepared, Sources, prepare
-from anlan.simulate.services.terrains import save_terrain
+from anlan.simulate.services.terrains import left_behind, save_terrain
 
 
 class Command(BaseCommand):
@@ -67,6 +67,12 @@ class Command(BaseCommand):
             at=clock.now(),
         )
         self.stdout.write(_("Imported as terrain %(number)d.") % {"number": terrain.pk})
+        if stopped := left_behind(terrain):
+            self.stdout.write(
+                _("It is on another grid than before: no more forecasts of %(areas)s.")
+                % {"areas": ", ".join(stopped)}
+            )
+            self.stdout.write(_("Make areas on the new terrain, under terrain and areas."))
 
 
 def sources(bed: Path, options: dict[str, Any]) -> Sources:
