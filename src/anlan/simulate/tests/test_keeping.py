@@ -14,6 +14,7 @@ from anlan.places.tests.factories import RegionFactory
 from anlan.simulate import runner, seen
 from anlan.simulate.forms import ScenarioForm
 from anlan.simulate.models import Area, Run
+from anlan.simulate.rasters import read_raster
 from anlan.simulate.results import add_fields, run_folder
 from anlan.simulate.services.runs import request_run
 
@@ -180,6 +181,6 @@ def test_probabilities_are_handed_out_cut_to_the_readers_regions(data_dir, monke
     )
     path = data_dir / "cut.tif"
     path.write_bytes(cut)
-    found = seen.read_raster(path)
+    found = read_raster(path)
     assert np.isfinite(found[:, :30]).all()
     assert np.isnan(found[:, 30:]).all()
