@@ -118,7 +118,7 @@ def row(name, value, unit, comparison, ratio=None):
 
 
 def two_cores(bed, load):
-    """By wall time; on a busy machine by CPU time, which leaves out waiting of one for the other."""
+    """By wall time; on a busy machine by CPU time, without one's waiting for the other."""
     if (os.cpu_count() or 1) < 2:
         return row("flood.mcups_2core", None, "M cells/s", "not counted: one core")
     if load < QUIET:

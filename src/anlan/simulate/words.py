@@ -116,6 +116,10 @@ WORDS: "dict[str, tuple[StrOrPromise, StrOrPromise]]" = {
         gettext_lazy("A manhole's rim and the ground there differ by more than a metre."),
         gettext_lazy("Check the network's datum and the manhole's position."),
     ),
+    "flood.coarse_ground": (
+        gettext_lazy("The coarse ground was made for another terrain or factor."),
+        gettext_lazy("Make it anew, or leave it out: it is then made for this run."),
+    ),
     "flood.coarse_part": (
         gettext_lazy("A coarse run takes rain and inflows only."),
         gettext_lazy("Compute the cells as they are (factor 1)."),
