@@ -162,7 +162,7 @@ def run_ahead(run: Run, ready: Ready) -> None:
                 raise Stopped
             state = moment.state
             files.frame(number, moment.depth_m)
-        found = fields_of(solver, moment)
+        found = fields_of(moment)
         for name, values in found.items():
             files.field(name, values)
         ready.outcome.summary |= summary_of(moment, found, ground.grid)
@@ -170,18 +170,16 @@ def run_ahead(run: Run, ready: Ready) -> None:
         files.meta["summary"] = ready.outcome.summary
 
 
-def fields_of(solver: Solver, end: Moment) -> dict[str, NDArray[Any]]:
-    """What is kept of a whole run, on the fine ground."""
+def fields_of(end: Moment) -> dict[str, NDArray[Any]]:
+    """What is kept of a whole run."""
     result = end.result
-    found = {"max_depth": solver.max_depth_m(end)}
-    for name, values in (
-        ("max_speed", result.max_speed_m_s),
-        ("max_hazard", result.max_hazard_m2_s),
-        ("arrival", result.arrival_s),
-        ("duration", result.duration_s),
-    ):
-        found[name] = solver.spread(values)
-    return found
+    return {
+        "max_depth": result.max_depth_m,
+        "max_speed": result.max_speed_m_s,
+        "max_hazard": result.max_hazard_m2_s,
+        "arrival": result.arrival_s,
+        "duration": result.duration_s,
+    }
 
 
 def summary_of(end: Moment, found: dict[str, NDArray[Any]], grid: Grid) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def run_member(task: Task) -> Result:
     started = time.perf_counter()
     solver = Solver(case_of(changed(task.ground, task.change)), factor=task.factor)
     end = solver.go(scaled(task.rain, task.change.rain), task.until_s, state=task.state)
-    depth = np.asarray(solver.max_depth_m(end), np.float32)
+    depth = np.asarray(end.result.max_depth_m, np.float32)
     cell_ha = task.ground.grid.cell_m**2 / 10_000.0
     return Result(
         max_depth_m=depth,

@@ -204,7 +204,7 @@ def _checkpoint(job: Job, state: FloodState, frame: int) -> None:
 def _finish(
     job: Job, solver: Solver, end: Moment, writer: Writer, more: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    found = fields_of(solver, end)
+    found = fields_of(end)
     for name, values in found.items():
         writer.field(name, values)
     summary = summary_of(end, found, job.file.grid) | {

@@ -1,6 +1,5 @@
 """The flood engine behind one face: fine cells, or coarse cells over the fine ground."""
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,7 +10,6 @@ from numpy.typing import NDArray
 from anlan.engines import flood
 
 from .ground import DEFAULT_MANNING, Ground
-from .pouring import Pourer
 from .rainfield import RainField
 
 Array = NDArray[Any]
@@ -33,12 +31,12 @@ class Moment:
 
 
 class Solver:
-    """One case, and how coarse to compute on its ground."""
+    """One case, and how coarse to compute on its ground. Results are on the fine ground."""
 
     def __init__(self, case: flood.FloodCase, *, factor: int = 1, threads: int = 1) -> None:
-        self.ground, self.factor, self.threads = case, factor, threads
-        self.case = case if factor == 1 else _coarsened(case, factor)
-        self.pourer = None if factor == 1 else Pourer(case.bed_m, factor, case.blocked)
+        self.case, self.factor, self.threads = case, factor, threads
+        # Made once for all stretches and frames of a run: they cost as much as some of them.
+        self.tables = flood.coarse_ground(case, factor) if factor > 1 else None
 
     def go(
         self,
@@ -52,23 +50,19 @@ class Solver:
         case = self.case
         if rain is not None:
             case = replace(case, rain=flood.Rain(rain.edges_s, rain.rate_mm_h))
-        found = flood.run(case, until_s, state=state, threads=self.threads, on_progress=tell)
-        return Moment(found.time_s, self.fine(found.depth_m), found.state, found)
-
-    def fine(self, depth_m: Array) -> Array:
-        """Depth on the fine ground, every litre of a coarse cell's water once."""
-        return depth_m if self.pourer is None else self.pourer.fill(depth_m)
-
-    def max_depth_m(self, end: Moment) -> Array:
-        """Greatest depth on the fine ground."""
-        return self.fine(end.result.max_depth_m)
-
-    def spread(self, values: Array) -> Array:
-        """Values of the computing cells on the fine ground."""
-        if self.factor == 1:
-            return values
-        rows, cols = self.ground.bed_m.shape
-        return _repeated(values, self.factor)[:rows, :cols]
+        if self.tables is None:
+            found = flood.run(case, until_s, state=state, threads=self.threads, on_progress=tell)
+        else:
+            found = flood.run_coarse(
+                case,
+                until_s,
+                factor=self.factor,
+                ground=self.tables,
+                state=state,
+                threads=self.threads,
+                on_progress=tell,
+            )
+        return Moment(found.time_s, found.depth_m, found.state, found)
 
 
 def case_of(ground: Ground) -> flood.FloodCase:
@@ -109,40 +103,3 @@ def _soil(layers: dict[str, Array]) -> flood.GreenAmpt | None:
     return flood.GreenAmpt(
         layers["conductivity"], layers.get("suction", 0.0), layers.get("deficit", 0.0)
     )
-
-
-def _coarsened(case: flood.FloodCase, factor: int) -> flood.FloodCase:
-    """Interim, until the coarse engine takes edges and a state: means of blocks."""
-
-    def mean(value: Any) -> Any:
-        return _blocks(np.asarray(value, float), factor) if np.ndim(value) else value
-
-    soil = case.infiltration
-    if isinstance(soil, flood.GreenAmpt):
-        soil = flood.GreenAmpt(*map(mean, (soil.conductivity_mm_h, soil.suction_mm, soil.deficit)))
-    blocked = None if case.blocked is None else _blocks(case.blocked.astype(float), factor) > 0.5
-    bed = _blocks(np.asarray(case.bed_m, float), factor)
-    return replace(
-        case,
-        bed_m=bed,
-        cell_m=case.cell_m * factor,
-        manning=mean(case.manning),
-        drain_mm_h=mean(case.drain_mm_h),
-        infiltration=soil,
-        blocked=closed_cells(bed, blocked),
-        links=(),
-    )
-
-
-def _blocks(values: Array, factor: int) -> Array:
-    rows, cols = (n + -n % factor for n in values.shape)
-    padded = np.full((rows, cols), np.nan)
-    padded[: values.shape[0], : values.shape[1]] = values
-    blocks = padded.reshape(rows // factor, factor, cols // factor, factor)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # blocks without any value
-        return np.asarray(np.nanmean(blocks, axis=(1, 3)))
-
-
-def _repeated(values: Array, factor: int) -> Array:
-    return np.repeat(np.repeat(values, factor, axis=0), factor, axis=1)
