@@ -3,7 +3,9 @@
 Taken in as a bureau takes in its list (`enterprise_lists`); what no list says, by the services.
 """
 
+import tomllib
 from datetime import datetime
+from importlib import resources
 
 import numpy as np
 from stdnum.cn import uscc
@@ -15,8 +17,9 @@ from anlan.prevent.services.enterprise_lists import plan_list, write_plan
 from anlan.prevent.services.enterprises import follow_risk
 from anlan.prevent.services.haves import confirm_have
 from anlan.prevent.services.list_cells import COLUMNS
+from anlan.prevent.services.standards import load_standard, put_in_force
 
-from . import city
+from . import city, people
 from .city import City, SiteSpec
 
 # Trade, code of GB/T 4754, how grave its risk is likely to be (1 is the gravest).
@@ -36,6 +39,8 @@ TRADES = (
 )
 FORMS = ("厂", "有限公司", "有限责任公司")
 SIZES = (("微型", 9), ("小型", 60), ("中型", 320), ("大型", 1200))
+STANDARD = "example"
+MACHINE_SHOPS = {"C3351", "C3484", "C3312", "C3382", "C3465", "C3252"}
 COMPLETE, HALF = 60, 120  # how many have shown all of the five haves, and two of them
 SHOWN_BY = {
     Have.What.STAFF: "已任命专职安全员（模拟）",
@@ -72,6 +77,8 @@ def as_list(made: City) -> bytes:
             "address": f"{names[parents[site.region]]}{village}工业路{n % 180 + 1}号",
             "industry": industry,
             "size": size,
+            # The one example standard is written for machine shops.
+            "standard": STANDARD if industry in MACHINE_SHOPS else "",
             "employees": str(most // 3 + n % (most // 2)),
             "legal_person": city.person_name(n + 500_000),
             "lon": str(site.lon),
@@ -87,6 +94,7 @@ def as_list(made: City) -> bytes:
 
 
 def load(made: City, by: Account, at: datetime) -> None:
+    _standard(at)
     plan = plan_list(content=as_list(made), by=by)
     write_plan(plan=plan, by=by, at=at, made_up=True)
     files = list(Enterprise.objects.select_related("site__region").order_by("credit_code"))
@@ -99,3 +107,13 @@ def load(made: City, by: Account, at: datetime) -> None:
     for n, file in enumerate(files[: COMPLETE + HALF]):
         for what, note in shown[: 5 if n < COMPLETE else 2]:
             confirm_have(enterprise=file, what=what, note=note, by=by, at=at)
+
+
+def _standard(at: datetime) -> None:
+    """The example checklist, written by the city's inspector and put in force by the one above."""
+    who = {s.role: s.username for s in people.SIGN_INS if s.region == "3307"}
+    author = Account.objects.get(username=who["city.inspector"])
+    leader = Account.objects.get(username=who["city.safety_leader"])
+    text = resources.files("anlan.prevent").joinpath("data/example.toml").read_text("utf-8")
+    draft = load_standard(document=tomllib.loads(text), by=author, at=at)
+    put_in_force(version=draft, by=leader, at=at)

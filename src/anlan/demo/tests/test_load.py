@@ -17,7 +17,7 @@ from anlan.observe.tests.factories import SeriesFactory
 from anlan.people.models import Account, Charge, Holding, Shift
 from anlan.places.models import Outline, Population, Region, Road, Site
 from anlan.places.tests.factories import RegionFactory
-from anlan.prevent.models import Enterprise
+from anlan.prevent.models import Enterprise, StandardVersion
 from anlan.simulate.models import Area
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +60,8 @@ def test_an_interrupted_load_is_taken_up_again_and_a_whole_city_left_alone(small
     assert Site.objects.filter(made_up=True).count() == sum(city.SITES.values())
     assert Enterprise.objects.filter(site__made_up=True).count() == city.SITES["enterprise"]
     assert Enterprise.objects.filter(gaps=0).count() == enterprises.COMPLETE
+    assert StandardVersion.objects.get().state == StandardVersion.State.IN_FORCE
+    assert Enterprise.objects.filter(standard__code="example").count() > 300
     assert not Enterprise.objects.exclude(site__region__level=Region.Level.GRID).exists()
     assert Station.objects.count() == 1000
     assert Reading.objects.count() == 48 * 1000

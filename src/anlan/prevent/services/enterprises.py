@@ -109,7 +109,8 @@ def change_enterprise(
     if fields.keys() & set(OF_SITE):
         _fill_site(enterprise.site, given)
     fill_file(enterprise, given, code)
-    enterprise.save()
+    # Only these: the code at the gate, the colour and the five haves have doors of their own.
+    enterprise.save(update_fields=[*OF_FILE, "changed_at"])
     keep_wording(enterprise)
     note_change(enterprise, fields, why=why, by=by, at=at)
     if "region" in fields:

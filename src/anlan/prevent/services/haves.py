@@ -52,6 +52,7 @@ def withdraw_have(
     by.require("prevent.manage", region=enterprise.site.region)
     if not why.strip():
         raise BadInput("prevent.no_reason", _("Say why, in a few words."))
+    _lock(enterprise)
     have = Have.objects.filter(enterprise=enterprise, what=what).first()
     if have is None:
         return
@@ -76,6 +77,7 @@ def _write(
     by: Account,
     at: datetime,
 ) -> Have:
+    _lock(enterprise)
     have, _made = Have.objects.update_or_create(
         enterprise=enterprise, what=what, defaults={"note": note, "at": at, "by": by}
     )
@@ -96,6 +98,11 @@ def _write(
         enterprise, {"haves": ["", str(have.get_what_display())]}, why=note[:200], by=by, at=at
     )
     return have
+
+
+def _lock(enterprise: Enterprise) -> None:
+    """Two who enter one each at the same time must not both count without the other's."""
+    Enterprise.objects.select_for_update().get(pk=enterprise.pk)
 
 
 def _stored(uploads: Sequence[tuple[str, bytes]]) -> list[tuple[str, files.Stored]]:

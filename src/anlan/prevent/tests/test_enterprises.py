@@ -1,11 +1,13 @@
 """An enterprise's file: made, changed, moved, closed; found by who may see it."""
 
+import io
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from stdnum.cn import uscc
 
 from anlan.base.errors import BadInput, NotAllowed, NotFound, Refusal
@@ -15,6 +17,7 @@ from anlan.places.tests.factories import RegionFactory, SiteFactory
 from anlan.prevent.models import Enterprise
 from anlan.prevent.queries import enterprises as queries
 from anlan.prevent.queries.enterprises import Asked
+from anlan.prevent.services import contacts, haves
 from anlan.prevent.services import enterprises as services
 
 from .factories import NOON, EnterpriseFactory, StandardFactory, credit_code, particulars
@@ -42,6 +45,11 @@ def keeper(county):
 @pytest.fixture
 def stranger():
     return account_in(RegionFactory(), *KEEPS, "people.unmask")
+
+
+@pytest.fixture
+def files(settings, tmp_path):
+    settings.FILES_DIR = tmp_path
 
 
 def found(actor, **asked):
@@ -224,3 +232,64 @@ def test_the_list_asks_little_of_the_database(
         page = client.get("/prevent/enterprises/", {"q": "点位"})
     assert len(page.context["sheet"].rows) == 50
     assert client.get("/prevent/enterprises/", {"page": 2}).context["sheet"].number == 2
+
+
+def png():
+    file = io.BytesIO()
+    Image.new("RGB", (40, 30), (9, 9, 9)).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_the_five_haves_are_shown_by_evidence_and_counted(client, village, keeper, stranger, files):
+    made = EnterpriseFactory(site__region=village)
+    own = {"enterprise": made, "by": keeper, "at": NOON}
+    with pytest.raises(BadInput):
+        haves.confirm_have(what="PLAN", note=" ", **own)
+    with pytest.raises(BadInput):  # what calls itself a picture and is none
+        haves.confirm_have(what="PLAN", note="", uploads=[("a.png", b"<script>")], **own)
+    have = haves.confirm_have(what="PLAN", note="", uploads=[("预案.png", png())], **own)
+    assert (made.gaps, found(keeper, gap="PLAN"), len(found(keeper, gap="FUNDS"))) == (4, [], 1)
+    evidence = have.evidence.get()
+    client.force_login(keeper)
+    page = client.get(f"/prevent/enterprises/{made.pk}/").content.decode()
+    assert f"/prevent/evidence/{evidence.pk}/" in page
+    answer = client.get(f"/prevent/evidence/{evidence.pk}/")
+    assert b"".join(answer.streaming_content)[:4] == b"\x89PNG"
+    client.force_login(stranger)
+    assert client.get(f"/prevent/evidence/{evidence.pk}/").status_code == 404
+    haves.withdraw_have(what="PLAN", why="预案已过期", **own)
+    assert made.gaps == 5
+    assert queries.list_changes(enterprise=made)[0].why == "预案已过期"
+
+
+def test_contacts_are_masked_and_each_look_is_in_the_journal(client, village, county, keeper):
+    made = EnterpriseFactory(site__region=village)
+    contact = contacts.add_contact(
+        enterprise=made, role="SAFETY", name="张三", phone="13800001234", by=keeper, at=NOON
+    )
+    client.force_login(keeper)
+    page = client.get(f"/prevent/enterprises/{made.pk}/").content.decode()
+    assert "138****1234" in page
+    assert "13800001234" not in page
+    assert client.post(f"/prevent/contacts/{contact.pk}/phone/").status_code == 403
+    assert found(keeper, text="13800001234") == []
+    reader = account_in(county, *KEEPS, "people.unmask")
+    client.force_login(reader)
+    assert b"13800001234" in client.post(f"/prevent/contacts/{contact.pk}/phone/").content
+    assert Event.objects.get(name="prevent.contact.revealed").by == reader
+    assert len(found(reader, text="13800001234")) == 1
+    assert found(reader, text="1380000123") == []  # the whole number only
+    client.force_login(keeper)
+    client.post(f"/prevent/contacts/{contact.pk}/remove/")
+    assert found(keeper, text="张三") == []
+    history = str([change.fields for change in queries.list_changes(enterprise=made)])
+    assert "张三" not in history
+
+
+def test_what_has_its_own_door_is_not_undone_by_saving_the_particulars(village, keeper):
+    made = EnterpriseFactory(site__region=village)
+    stale = queries.get_enterprise(actor=keeper, enterprise_id=made.pk)
+    token = services.renew_token(enterprise=made, by=keeper, at=NOON).token
+    now = replace(particulars(village), credit_code=made.credit_code, name="改名")
+    services.change_enterprise(enterprise=stale, given=now, by=keeper, at=NOON)
+    assert Enterprise.objects.get().token == token
