@@ -83,12 +83,14 @@ def _gate(
         "text": text,
         "hazards": hazards,
         "enterprise_id": found.pk if hazards is not None else None,
+        "may_inspect": queries.may_inspect(actor=request.user, enterprise=found),
     }
     response = render(
         request, "prevent/gate.html", context, status=refusal.status if refusal else 200
     )
-    # The address is the right to look: it goes to no other site and into no shared cache.
-    response["Referrer-Policy"] = "no-referrer"
+    # The address is the right to look: it goes to no other site (the house's Referrer-Policy is
+    # same-origin; none at all would make browsers send our own form as a stranger's) and into no
+    # shared cache.
     response["X-Robots-Tag"] = "noindex"
     response["Cache-Control"] = "private, no-store"
     return response

@@ -66,6 +66,10 @@ def open_hazards(
     return hazards.list_hazards(actor=actor, at=at, wanted=wanted)[:20]
 
 
+def may_inspect(*, actor: Account, enterprise: Enterprise) -> bool:
+    return actor.is_authenticated and actor.may("prevent.inspect", region=enterprise.site.region)
+
+
 def enterprises_to_print(*, actor: Account, asked: Asked) -> list[Enterprise]:
     """Those of a narrowed list, as many as a sheet may have."""
     rows = list(list_enterprises(actor=actor, asked=asked)[: MOST_CODES + 1])

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
 from anlan.base.errors import BadInput, NotFound, Refusal
 from anlan.people.tests.factories import account_in, holder_of, post_in
@@ -51,6 +52,16 @@ def test_the_public_reads_no_person_and_no_number(client, mill):
     assert "/prevent/enterprises/" not in client.get(f"/e/{mill.token}/").content.decode()
 
 
+def test_a_browser_may_send_the_form(mill):
+    """With its token, from a page that lets it say where it comes from."""
+    phone = Client(enforce_csrf_checks=True)
+    page = phone.get(f"/e/{mill.token}/")
+    assert page["Referrer-Policy"] == "same-origin"
+    sent = {"text": "东侧楼梯堆放货物", "csrfmiddlewaretoken": phone.cookies["csrftoken"].value}
+    answer = phone.post(f"/e/{mill.token}/report/", sent, headers={"Origin": "http://testserver"})
+    assert answer.status_code == 302
+
+
 def test_a_report_becomes_work_of_the_grid_s_officer(client, mill, grid):
     post = post_in(grid, "grid.grid_officer", "prevent.rectify", "prevent.view")
     officer = holder_of(post)
@@ -63,6 +74,11 @@ def test_a_report_becomes_work_of_the_grid_s_officer(client, mill, grid):
     page = client.get(f"/e/{mill.token}/").content.decode()
     assert "东侧楼梯堆放货物" in page
     assert f"/prevent/enterprises/{mill.pk}/" in page
+    assert "/visit/" not in page  # may not inspect
+    client.force_login(account_in(grid, "prevent.view", "prevent.inspect"))
+    begins = f"/prevent/enterprises/{mill.pk}/visit/"
+    assert begins in client.get(f"/e/{mill.token}/").content.decode()
+    assert client.post(begins, {"visit_kind": "INSPECT"}).status_code == 302
 
 
 def test_without_a_grid_officer_the_nearest_held_post_above_gets_it(mill, grid):
