@@ -13,6 +13,7 @@ from anlan.prevent.services import (
     campaigns,
     contacts,
     draws,
+    edits,
     enterprises,
     extensions,
     haves,
@@ -23,6 +24,7 @@ from anlan.prevent.services import (
 from anlan.prevent.services.enterprises import Particulars
 from anlan.prevent.services.hazards import Finding, report_hazard
 from anlan.prevent.tests.factories import credit_code
+from anlan.work.models import Submission
 
 from .world_dual import around
 
@@ -63,8 +65,20 @@ def prevention(
     )
     Entry.objects.create(version=checklist, number=1, text="防护装置齐全有效")
     loop = hazards_and_visits(mark, enterprise, by, colleague, at)
+    sent = Submission.objects.create(
+        digest="0" * 64, by=by, kind="prevent.edit", region=village, made_at=at, received_at=at
+    )
+    edit = edits.take_edit(
+        submission=sent,
+        enterprise=enterprise,
+        seen_at=at,
+        fields={"address": ("旧址", f"{mark}路8号")},
+        by=by,
+        at=at,
+    )
     return {
         **loop,
+        "edit_id": edit.pk,
         **around(enterprise=enterprise, mark=mark, by=by, colleague=colleague, at=at),
         "standard_id": standard.pk,
         "checklist_id": checklist.pk,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from anlan.prevent.models import Visit
+from anlan.prevent.models import Edit, Enterprise, Visit
 from anlan.work.models import Attachment, Submission, WorkItem
 
 from .conftest import BUILD, phone_of, session_of
@@ -221,3 +221,23 @@ def test_a_visit_made_with_no_network_arrives_whole(chromium, live_server, city,
         ("SIGN", "image/png"),
         ("VOICE", "audio/webm"),
     ]
+
+
+def test_a_file_changed_with_no_network_while_the_office_changes_it(chromium, live_server, city):
+    with phone_of(chromium, live_server.url, session_of(city.worker)) as page:
+        open_phone(page, live_server.url)
+        take_along(page, "临江村")
+        page.context.set_offline(True)
+        page.goto(f"{live_server.url}/phone/#/enterprise/{city.works.pk}")
+        page.get_by_role("link", name="补正信息").click()
+        page.get_by_label("地址").fill("工业路10号")
+        page.get_by_role("button", name="提交修改").click()
+        page.get_by_text("已存在本机，尚未发送").wait_for()
+        Enterprise.objects.filter(pk=city.works.pk).update(address="工业路18号")
+        page.context.set_offline(False)
+        page.get_by_text("服务器已收到").wait_for()
+        assert page.faults == []
+    edit = Edit.objects.get()
+    assert (edit.state, edit.fields) == ("OPEN", {"address": ["工业路8号", "工业路10号"]})
+    city.works.refresh_from_db()
+    assert city.works.address == "工业路18号"

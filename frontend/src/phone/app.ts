@@ -10,6 +10,7 @@ import "../work/work.css";
 import "./phone.css";
 import { el } from "../dom";
 import { t } from "../i18n";
+import * as edit from "./edit";
 import * as enterprises from "./enterprises";
 import * as mine from "./mine";
 import { icon } from "./parts";
@@ -25,17 +26,19 @@ const SCREENS: Record<string, Screen> = {
   task: tasks.show,
   enterprises: enterprises.list,
   enterprise: enterprises.show,
+  edit: edit.show,
   visit: visit.show,
   queue: queue.show,
   mine: mine.show,
 };
 const TABS: [string, string, string, string[]][] = [
   ["tasks", "inbox", t("Tasks"), ["tasks", "task"]],
-  ["enterprises", "building", t("Enterprises"), ["enterprises", "enterprise", "visit"]],
+  ["enterprises", "building", t("Enterprises"), ["enterprises", "enterprise", "visit", "edit"]],
   ["queue", "download", t("To be sent"), ["queue"]],
   ["mine", "phone", t("This phone"), ["mine"]],
 ];
-const EVERY_MS = 60_000;
+const EVERY_MS = 15_000; // as long as something waits
+const SELDOM = 4; // and every so many times where nothing does
 const forever = new AbortController().signal;
 let shown = new AbortController();
 
@@ -122,8 +125,13 @@ async function start(): Promise<void> {
   window.addEventListener("hashchange", () => void draw());
   window.addEventListener("online", () => void sync());
   window.addEventListener("offline", () => void sync());
+  let turn = 0;
   setInterval(() => {
-    if (document.visibilityState === "visible") void sync();
+    turn += 1;
+    if (document.visibilityState !== "visible") return;
+    void drafts().then((all) => {
+      if (turn % SELDOM === 0 || all.some((draft) => !draft.settled)) void sync();
+    });
   }, EVERY_MS);
   await draw();
   await tellStatus();

@@ -90,9 +90,17 @@ export async function show(main: HTMLElement, id: string): Promise<void> {
   main.replaceChildren(
     heading(one.name, "#/enterprises"),
     ...(await visiting(one)),
-    card("", file),
+    card("", file, ...(state.holder?.inspects ? [correct(one)] : [])),
     hazardCard(one),
   );
+}
+
+function correct(one: Enterprise): HTMLElement {
+  const link = document.createElement("a");
+  link.className = "button";
+  link.href = `#/edit/${one.id}`;
+  link.textContent = t("Correct the file");
+  return link;
 }
 
 /** Go on with a visit that was begun here, or begin one. */

@@ -36,6 +36,7 @@ export interface Enterprise {
   colour_label: string;
   state_label: string;
   legal_person: string;
+  employees: number | null;
   people: string[];
   lon: number;
   lat: number;

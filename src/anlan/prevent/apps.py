@@ -37,6 +37,7 @@ class PreventConfig(AppConfig):
         register(
             Entry(_("Enterprises"), "prevent:enterprises", "prevent.view", 10, group="prevent")
         )
+        register(Entry(_("From phones"), "prevent:edits", "prevent.view", 90, group="prevent"))
         register(Entry(_("Standards"), "prevent:standards", "prevent.view", 80, group="prevent"))
         ticker.register("prevent.imports", every_s=1, run=background.start_waiting)
         ticker.register(

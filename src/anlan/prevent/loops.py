@@ -12,7 +12,7 @@ from anlan.people.models import Account
 from anlan.work import handed, kinds
 from anlan.work.models import WorkItem
 
-from . import handed_visits
+from . import handed_edits, handed_visits
 from .limits import register_limits
 from .models import Contact, Hazard, VisitPlan
 from .services import hazards, visits
@@ -63,6 +63,15 @@ def register_kinds() -> None:
             may_see="prevent.view",
             locate=handed_visits.locate,
             take=handed_visits.take,
+        )
+    )
+    handed.register(
+        handed.HandedIn(
+            handed_edits.CODE,
+            gettext_lazy("change of a file"),
+            may_see="prevent.view",
+            locate=handed_edits.locate,
+            take=handed_edits.take,
         )
     )
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from anlan.people.models import Account, Post
 from anlan.places.models import Region, RegionScoped
 
-from . import kinds
+from . import handed, kinds
 
 # A paused clock does not run out, and what is handed in waits for somebody else.
 OVERDUE_STATES = Q(state__in=["OPEN", "DOING"])
@@ -218,6 +218,11 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} ({self.state})"
+
+    @property
+    def kind_label(self) -> str:
+        """What was handed in, of what is no step of a task."""
+        return str(handed.get(self.kind).label) if self.kind else ""
 
     @property
     def missing(self) -> list[str]:

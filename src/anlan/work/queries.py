@@ -311,6 +311,15 @@ def _handed_in(actor: Account) -> Q:
     return condition
 
 
+def list_unsettled(*, actor: Account) -> QuerySet[Submission]:
+    """Handed in beside the loop and not taken: waiting, refused, or contradicted by another."""
+    found = Submission.objects.filter(_handed_in(actor))
+    wanted = Q(state__in=[Submission.State.WAITING, Submission.State.REFUSED])
+    found = found.filter(wanted | Q(conflicts__isnull=False)).distinct()
+    found = found.select_related("by", f"region__{PLACE}").prefetch_related("attachments")
+    return found.order_by("-received_at", "-pk")
+
+
 def get_attachment(*, actor: Account, attachment_id: int) -> Attachment:
     """A file whose item the actor may see, or NotFound."""
     sent = Submission.objects.filter(Q(item__in=visible(actor)) | _handed_in(actor))

@@ -2,6 +2,7 @@
 
 from .campaigns import Campaign, Quota
 from .draws import Draw
+from .edits import Edit
 from .enterprises import Change, Contact, Enterprise, Evidence, Have, Industry, Wording
 from .fishbones import Bone, Fishbone, FishboneVersion
 from .gate import GateReport
@@ -21,6 +22,7 @@ __all__ = [
     "Contact",
     "Control",
     "Draw",
+    "Edit",
     "Enterprise",
     "Entry",
     "Evidence",

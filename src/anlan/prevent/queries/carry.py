@@ -52,6 +52,7 @@ def _enterprise(row: Enterprise, people: list[str]) -> dict[str, Any]:
         "colour_label": row.get_colour_display(),
         "state_label": row.get_state_display(),
         "legal_person": row.legal_person,
+        "employees": row.employees,
         "people": people,
         "lon": row.site.lon,
         "lat": row.site.lat,

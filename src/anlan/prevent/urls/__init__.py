@@ -8,6 +8,7 @@ app_name = "prevent"
 urlpatterns = [
     path("", index.index, name="index"),
     path("", include("anlan.prevent.urls.enterprises")),
+    path("", include("anlan.prevent.urls.edits")),
     path("", include("anlan.prevent.urls.risks")),
     path("", include("anlan.prevent.urls.standards")),
     path("", include("anlan.prevent.urls.visits")),
