@@ -135,11 +135,11 @@ def _year(committee: Committee, admin: Account) -> None:
     for entry in _entries(post):
         year_lists.add_entry(year_list=drafted, entry=entry, by=admin, at=ISSUED)
     if region.code != WITHOUT_LIST:
-        leader = _leader_of(region)
+        leader = leader_of(region)
         year_lists.issue_list(year_list=drafted, by=leader, at=ISSUED)
 
 
-def _leader_of(region: Region) -> Account:
+def leader_of(region: Region) -> Account:
     role = f"{'city' if region.level == Region.Level.CITY else 'county'}.party_leader"
     return Account.objects.get(holdings__post__region=region, holdings__post__role__code=role)
 
@@ -162,7 +162,7 @@ def _entries(post: Post | None) -> Iterator[EntryText]:
 
 
 def _meet(committee: Committee, admin: Account, at: datetime) -> None:
-    leader = _leader_of(committee.region)
+    leader = leader_of(committee.region)
     chair = committee.chairs.filter(post__holdings__account=leader).first()
     members = list(committee.members.all())
     issued = YearList.objects.filter(committee=committee, state=YearList.State.ISSUED).first()
@@ -200,14 +200,14 @@ def _inspect_before_the_season(admin: Account, at: datetime) -> None:
     for item in items.exclude(region__code=WITHOUT_SECOND_MEETING):
         advance(item=item, move="accept", by=admin, at=at)
         advance(item=item, move="submit", note="检查12处重点部位，隐患已交办。", by=admin, at=at)
-        advance(item=item, move="verify", by=_leader_of(item.region), at=at)
+        advance(item=item, move="verify", by=leader_of(item.region), at=at)
 
 
 def _refresh(county: Region, at: datetime) -> None:
     """A county in the middle of it: some villages have confirmed their officers."""
     planned = refresh.plan_refresh(
         region=county, year=2026, opens_on=date(2026, 6, 22), due_on=date(2026, 7, 31),
-        by=_leader_of(county), at=FOUNDED.replace(year=2026, month=6),
+        by=leader_of(county), at=FOUNDED.replace(year=2026, month=6),
     )  # fmt: skip
     opened = datetime(2026, 6, 22, 8, tzinfo=times.LOCAL)
     refresh.open_refresh(refresh=planned, by=Account.objects.system(), at=opened)

@@ -44,7 +44,17 @@ from anlan.simulate.services.terrains import save_terrain
 from anlan.warn.describe import LEVELS
 from anlan.warn.models import SeriesLevel
 
-from . import city, enforcing, enterprises, governing, network, people, terrain, times
+from . import (
+    city,
+    enforcing,
+    enterprises,
+    governing,
+    network,
+    overseeing,
+    people,
+    terrain,
+    times,
+)
 from .city import City
 from .weather import Weather
 
@@ -183,6 +193,7 @@ def _people(made: City, regions: dict[str, Region], system: Account, at: datetim
     admin = people.make_grants(regions[CITY_CODE], wanted)
     people.make_shifts(r for r in regions.values() if r.level in {2, 3})
     governing.make(regions, admin, at)
+    overseeing.make(regions, admin, at)
 
 
 def _network(made: City, by: Account, at: datetime) -> None:

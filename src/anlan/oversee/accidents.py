@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeVar
 
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Case, Count, Model, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import NotFound
@@ -160,7 +160,8 @@ def organisations_for(accident: Accident) -> QuerySet[Organisation]:
     codes = region.path.rstrip("/").split("/")
     above = ["/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
     near = Q(region__path__in=above) | Q(region__parent=region)
-    return Organisation.objects.filter(near).order_by("-region__level", "name")
+    own = Case(When(region=region, then=0), When(region__parent=region, then=2), default=1)
+    return Organisation.objects.filter(near).order_by(own, "-region__level", "name")
 
 
 def _found(row: M | None) -> M:

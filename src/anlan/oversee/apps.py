@@ -22,7 +22,7 @@ class OverseeConfig(AppConfig):
         permissions.register("oversee.investigate", _("keep accident files, look back"))
         permissions.register("oversee.approve", _("approve reports of investigations"))
         navigation.register(
-            navigation.Entry(_("Letters"), "oversee:letters", "oversee.view", 57, "flag")
+            navigation.Entry(_("Oversight"), "oversee:letters", "oversee.view", 57, "flag")
         )
         kinds.register(
             kinds.Kind(
@@ -38,9 +38,6 @@ class OverseeConfig(AppConfig):
                 ),
                 describe=describe.letter_lines,
             )
-        )
-        navigation.register(
-            navigation.Entry(_("Accidents"), "oversee:accidents", "oversee.view", 58, "warning")
         )
         for code, label, does, checks in (
             (accidents.INVESTIGATION, _("investigation"), "oversee.investigate", "oversee.approve"),

@@ -21,7 +21,9 @@ SENT_FREELY = [choice for choice in Letter.Kind.choices if choice[0] != Letter.K
 
 
 def day(label: Any, **more: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}), **more)
+    return forms.DateField(
+        label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more
+    )
 
 
 class LetterForm(forms.Form):
@@ -113,7 +115,8 @@ class AccidentForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind"), choices=Accident.Kind.choices)
     region = RegionField(label=_("Region"), permission="oversee.investigate")
     happened_at = forms.DateTimeField(
-        label=_("Happened"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+        label=_("Happened"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
     place = forms.CharField(label=_("Place"), max_length=200)
     account = forms.CharField(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -18,7 +18,7 @@ from anlan.base.errors import Refusal
 from anlan.base.pages import SignedIn
 from anlan.places.queries import ancestors
 
-from . import forms, queries
+from . import forms, printing, queries
 from .models import Proposal, Rung
 from .pages import ANSWER_IN, PAGE_SIZE, refused, region_of
 from .services import ladders as service
@@ -69,7 +69,7 @@ def _form(request: SignedIn, shown: Proposal, data: Any = None) -> forms.LetterF
     item = shown.item
     text = _("Task “%(title)s” was due on %(day)s and is %(n)d working days over.") % {
         "title": item.title,
-        "day": shown.evidence["due_at"][:10],
+        "day": printing.last_day(datetime.fromisoformat(shown.evidence["due_at"])),
         "n": shown.evidence["working_days_over"],
     }
     start = {

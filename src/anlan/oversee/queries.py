@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Case, Count, Model, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import NotFound
@@ -132,7 +132,8 @@ def organisations_for(*, actor: Account, region: Region) -> QuerySet[Organisatio
     above = ["/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
     near = Q(region__path__in=above) | Q(region__parent=region)
     mine = Q(region__in=_regions(actor, "oversee.issue"))
-    return Organisation.objects.filter(near, mine).order_by("-region__level", "name")
+    own = Case(When(region=region, then=0), When(region__parent=region, then=2), default=1)
+    return Organisation.objects.filter(near, mine).order_by(own, "-region__level", "name")
 
 
 def posts_for(region: Region) -> QuerySet[Post]:

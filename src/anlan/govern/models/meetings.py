@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from django.db import models
+from django.utils import timezone
 
 from anlan.people.models import Account, Organisation
 from anlan.places.models import RegionScoped
@@ -75,6 +78,12 @@ class Resolution(models.Model):
     )
 
     objects = ResolutionQuerySet.as_manager()
+
+    @property
+    def due_on(self) -> date | None:
+        """The last day: an item is due at its end, 24:00."""
+        due_at = self.item.due_at
+        return timezone.localdate(due_at - timedelta(seconds=1)) if due_at else None
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.text}"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from anlan.people.models import Account, Organisation, Post
@@ -69,6 +70,12 @@ class Accident(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def report_due_on(self) -> date | None:
+        """The last day of the investigation: its limit ends with it, at 24:00."""
+        due_at = self.item.due_at
+        return timezone.localdate(due_at - timedelta(seconds=1)) if due_at else None
 
     @property
     def counts_until(self) -> datetime:

@@ -15,6 +15,8 @@ from anlan.base.events import publish
 from anlan.base.journal import Finding, check_digests, text_digest
 from anlan.people.models import Account, Organisation, Post
 from anlan.people.numbers import number_document
+from anlan.places.models import Region
+from anlan.places.queries import home_region
 from anlan.work.models import WorkItem
 from anlan.work.services import open_item
 
@@ -88,7 +90,7 @@ def write_letter(
         item=item,
         kind=kind,
         number=number_document(word=WORDS[kind], by=by, region=region, at=at),
-        organ=by.organisation.name if by.organisation else region.name,
+        organ=_organ(by, region),
         to=letter.to,
         about=about,
         proposal=proposal,
@@ -112,6 +114,14 @@ def write_letter(
         digest=letter_digest(made),
     )
     return made
+
+
+def _organ(by: Account, region: Region) -> str:
+    """Whose letter it is: the issuer's office; else the committee's office where they issue."""
+    if by.organisation is not None:
+        return by.organisation.name
+    home = home_region(by.regions_for("oversee.issue")) or region
+    return _("Office of the work-safety committee of %(region)s") % {"region": home.name}
 
 
 def _check(letter: LetterText, at: datetime) -> None:
