@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from anlan.people.models import Account, Holding, Post
 from anlan.places.models import PLACE, Region
 
-from .models import Chair, Committee, DutyVersion, Meeting, YearList
+from .models import Chair, Committee, Duty, DutyVersion, Meeting, YearList
 from .quarters import first_day, last_day, quarter_of
 
 VIEW = "govern.view"
@@ -108,9 +108,7 @@ def unheld_duties(actor: Account, region: Region, on: date) -> list[DutyVersion]
         DutyVersion.objects.within(actor.regions_for(VIEW))
         .in_force(on)
         .filter(~Exists(held), **{f"{committee}__region__path__under": region.path})
-        .filter(Q(duty__ended_on=None) | Q(duty__ended_on__gt=on))
-        .filter(Q(**{f"{member}__until": None}) | Q(**{f"{member}__until__gt": on}))
-        .filter(Q(**{f"{committee}__ended_on": None}) | Q(**{f"{committee}__ended_on__gt": on}))
+        .filter(duty__in=Duty.objects.owed(on))
     )
     return list(
         rows.select_related(

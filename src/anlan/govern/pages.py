@@ -61,6 +61,7 @@ def index(request: SignedIn) -> HttpResponse:
         "crumbs": ancestors(region),
         "rows": queries.with_seats(committees, on),
         "gaps": found,
+        "own": queries.own_duties(actor=request.user, on=on),
         "may_manage": request.user.may("govern.manage", region=region),
     }
     return render(request, "govern/index.html", context)

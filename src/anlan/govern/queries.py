@@ -127,6 +127,18 @@ def duties_of(committee: Committee, on: date) -> dict[int, list[DutyLine]]:
     return found
 
 
+def own_duties(*, actor: Account, on: date) -> list[DutyVersion]:
+    """What the reader's own posts answer for on a day, wherever the committee sits."""
+    held = Holding.objects.on(on).filter(account=actor).values("post")
+    rows = DutyVersion.objects.in_force(on).filter(post__in=held)
+    rows = rows.filter(duty__in=Duty.objects.owed(on))
+    return list(
+        rows.select_related(
+            "duty__member__committee", "duty__member__organisation", "post__role", "post__region"
+        ).order_by("duty__member__committee", "duty__number")
+    )
+
+
 def members_of(committee: Committee, on: date) -> list[Member]:
     rows = committee.members.sitting(on).select_related("organisation")
     return list(rows.order_by("organisation__name"))

@@ -19,7 +19,7 @@ from anlan.places.queries import ancestors
 
 from . import accidents, forms
 from .models import Accident, Verdict
-from .pages import PAGE_SIZE, number_of, refused, region_of
+from .pages import PAGE_SIZE, number_of, refused, region_of, words
 from .services import accidents as service
 from .services import look_backs
 from .severity import INVESTIGATES, Severity
@@ -31,6 +31,7 @@ def accident_list(request: SignedIn) -> HttpResponse:
     """Accidents at and below a region."""
     region = region_of(request)
     year, severity = number_of(request.GET.get("year", "")), request.GET.get("severity", "")[:7]
+    year = year if 2000 <= year <= 2100 else 0
     found = accidents.list_accidents(
         actor=request.user, region=region, year=year, severity=severity
     )
@@ -244,7 +245,7 @@ def approve(request: SignedIn, accident_id: int) -> HttpResponse:
 @login_required
 def send_back(request: SignedIn, accident_id: int) -> HttpResponse:
     waiting = accidents.get_waiting_report(accident=_shown(request, accident_id))
-    note = request.POST.get("note", "")
+    note = words(request, "note")
     service.return_report(report=waiting, note=note, by=request.user, at=clock.now())
     return redirect("oversee:accident", accident_id)
 
@@ -258,7 +259,7 @@ def judge(request: SignedIn, accident_id: int, remedy_id: int) -> HttpResponse:
         look_back=accidents.get_look_back(accident=shown),
         remedy=accidents.get_remedy(accident=shown, remedy_id=remedy_id),
         result=request.POST.get("result", ""),
-        note=request.POST.get("note", ""),
+        note=words(request, "note"),
         by=request.user,
         at=clock.now(),
     )

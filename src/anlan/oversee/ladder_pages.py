@@ -20,7 +20,7 @@ from anlan.places.queries import ancestors
 
 from . import forms, printing, queries
 from .models import Proposal, Rung
-from .pages import ANSWER_IN, PAGE_SIZE, refused, region_of
+from .pages import ANSWER_IN, PAGE_SIZE, refused, region_of, words
 from .services import ladders as service
 
 
@@ -106,9 +106,7 @@ def confirm(request: SignedIn, proposal_id: int) -> HttpResponse:
 @login_required
 def drop(request: SignedIn, proposal_id: int) -> HttpResponse:
     shown = queries.get_proposal(actor=request.user, proposal_id=proposal_id)
-    service.drop(
-        proposal=shown, reason=request.POST.get("reason", ""), by=request.user, at=clock.now()
-    )
+    service.drop(proposal=shown, reason=words(request, "reason"), by=request.user, at=clock.now())
     return redirect("oversee:proposals")
 
 

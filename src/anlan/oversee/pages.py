@@ -50,6 +50,11 @@ def number_of(text: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
 
 
+def words(request: SignedIn, name: str) -> str:
+    """A field of a small form, as typed."""
+    return request.POST.get(name, "").replace("\x00", "")[:2000]
+
+
 @require_safe
 @login_required
 def letters(request: SignedIn) -> HttpResponse:

@@ -113,6 +113,17 @@ def join(city, committee, name="住建局"):
     )  # fmt: skip
 
 
+def test_whoever_holds_a_post_sees_what_it_answers_for(city):
+    member = join(city, city.committee())
+    version = write(city, member, post=city.post)
+    write(city, member, "别人的职责")
+    holder = holder_of(city.post)
+    assert queries.own_duties(actor=holder, on=TODAY) == [version]
+    assert queries.own_duties(actor=city.stranger, on=TODAY) == []
+    service.end_duty(duty=version.duty, on=TODAY, by=city.keeper, at=NOON)
+    assert queries.own_duties(actor=holder, on=TODAY) == []
+
+
 def test_two_versions_of_one_day_the_later_written_one_holds(city):
     member = join(city, city.committee())
     write(city, member, "甲", number=1)

@@ -24,7 +24,7 @@ from ..queries import ladder_in_force
 from .letters import LETTER, LetterText, write_letter
 
 S = Proposal.State
-AT_ONCE = 500
+AT_ONCE, TOGETHER = 500, 200
 COLUMNS = {
     Rung.REMIND: "remind_days",
     Rung.URGE: "urge_days",
@@ -72,10 +72,15 @@ def propose_due(at: datetime) -> int:
     ladder = ladder_in_force(timezone.localdate(at))
     if ladder is None:
         return 0
+    # The numbers first: a list that is still being read would hold up the writes between.
+    numbers = list(_candidates(ladder, at).order_by("due_at", "pk").values_list("pk", flat=True))
     made = 0
-    for item in _candidates(ladder, at).iterator(chunk_size=500):
-        made += propose(item=item, ladder=ladder, at=at) is not None
-        if made == AT_ONCE:
+    for start in range(0, len(numbers), TOGETHER):
+        some = WorkItem.objects.filter(pk__in=numbers[start : start + TOGETHER])
+        related = some.select_related("region", "post__role", "post__region", "doer")
+        for item in related.prefetch_related("proposals", "letters").order_by("due_at", "pk"):
+            made += propose(item=item, ladder=ladder, at=at) is not None
+        if made >= AT_ONCE:
             break  # the rest in the next round
     return made
 
@@ -88,9 +93,6 @@ def _candidates(ladder: Ladder, at: datetime) -> QuerySet[WorkItem]:
         WorkItem.objects.overdue(at)
         .filter(~Exists(about.filter(state=S.PROPOSED)), ~Exists(top), exercise=False)
         .exclude(kind=LETTER)  # the ladder does not climb upon itself
-        .select_related("region", "post__role", "post__region", "doer")
-        .prefetch_related("proposals", "letters")
-        .order_by("due_at", "pk")
     )
 
 

@@ -76,6 +76,17 @@ def test_a_proposal_is_looked_at_dropped_and_the_next_confirmed(city, client):
     assert "已确认" in text_of(client, "proposal", again.pk)
 
 
+def test_odd_filters_and_bytes_are_no_faults(city, client):
+    proposal = one(city)
+    client.force_login(city.office)
+    text_of(client, "letters", page="9999", q="\x00%", kind="x" * 50, state="nothing")
+    text_of(client, "accidents", year="99999999999999999999", severity="?")
+    text_of(client, "accidents", year="12345")
+    send(client, "drop", proposal.pk, reason="\x00", status=422)
+    send(client, "drop", proposal.pk, reason="待\x00核")
+    assert client.get(reverse("oversee:write"), {"about": "9" * 30}).status_code == 200
+
+
 def test_who_may_not_sanction_sees_the_proposal_and_no_form(city, client):
     proposal = one(city, Rung.SANCTION)
     client.force_login(city.office)
