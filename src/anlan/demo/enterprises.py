@@ -16,6 +16,7 @@ from anlan.prevent.models import Enterprise, Have
 from anlan.prevent.services.enterprise_lists import plan_list, write_plan
 from anlan.prevent.services.enterprises import follow_risk
 from anlan.prevent.services.haves import confirm_have
+from anlan.prevent.services.industries import import_industries
 from anlan.prevent.services.list_cells import COLUMNS
 from anlan.prevent.services.standards import load_standard, put_in_force
 
@@ -95,6 +96,8 @@ def as_list(made: City) -> bytes:
 
 def load(made: City, by: Account, at: datetime) -> None:
     _standard(at)
+    lines = resources.files("anlan.prevent").joinpath("data/industries.csv").read_bytes()
+    import_industries(content=lines, by=by, at=at)
     plan = plan_list(content=as_list(made), by=by)
     write_plan(plan=plan, by=by, at=at, made_up=True)
     files = list(Enterprise.objects.select_related("site__region").order_by("credit_code"))

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from anlan.base import clock
 from anlan.base.errors import Refusal
-from anlan.base.numbers import whole
 from anlan.base.pages import SignedIn
 from anlan.base.paging import sheet_of
+from anlan.base.tables import clean
 from anlan.places.forms import region_asked
 
 from .. import sections
@@ -121,14 +121,19 @@ def asked_of(request: SignedIn) -> Asked:
     values = request.GET
     return Asked(
         region=region_asked(values, paths=request.user.regions_for("prevent.view")),
-        text=request.GET.get("q", "").strip(),
-        standard=whole(request.GET.get("standard", "")),
-        colour=whole(request.GET.get("colour", "")),
-        size=request.GET.get("size", ""),
-        state=request.GET.get("state", Enterprise.State.IN_BUSINESS),
-        industry=request.GET.get("industry", "").strip()[:5],
-        gap=request.GET.get("gap", ""),
+        # Full-width digits as usual ones, and nothing that a database cannot hold.
+        text=clean(values.get("q", ""))[: queries.LONGEST_SEARCH],
+        standard=_number(values.get("standard", "")),
+        colour=_number(values.get("colour", "")),
+        size=clean(values.get("size", "")),
+        state=clean(values.get("state", Enterprise.State.IN_BUSINESS)),
+        industry=clean(values.get("industry", ""))[:5],
+        gap=clean(values.get("gap", "")),
     )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def _version(request: SignedIn) -> datetime | None:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from anlan.base import clock
 from anlan.base.pages import SignedIn
-from anlan.base.tables import Problem
+from anlan.base.tables import Problem, clean
 from anlan.people.staff_pages import workbook_response
 from anlan.places.pages import file_of
 
@@ -33,9 +33,9 @@ def standard_list(request: SignedIn) -> HttpResponse:
 @login_required
 def make(request: SignedIn) -> HttpResponse:
     made = services.make_standard(
-        code=request.POST.get("code", ""),
-        name=request.POST.get("name", ""),
-        notice=request.POST.get("notice", ""),
+        code=clean(request.POST.get("code", "")),
+        name=clean(request.POST.get("name", "")),
+        notice=clean(request.POST.get("notice", "")),
         by=request.user,
         at=clock.now(),
     )
@@ -60,8 +60,8 @@ def standard(request: SignedIn, standard_id: int) -> HttpResponse:
 def change(request: SignedIn, standard_id: int) -> HttpResponse:
     services.change_standard(
         standard=queries.get_standard(actor=request.user, standard_id=standard_id),
-        name=request.POST.get("name", ""),
-        notice=request.POST.get("notice", ""),
+        name=clean(request.POST.get("name", "")),
+        notice=clean(request.POST.get("notice", "")),
         by=request.user,
         at=clock.now(),
     )
@@ -110,10 +110,10 @@ def save_entry(request: SignedIn, checklist_id: int) -> HttpResponse:
         version=_version(request, checklist_id),
         number=int(number) if number.isdecimal() else None,
         given=Text(
-            text=request.POST.get("text", "").strip(),
-            section=request.POST.get("section", "").strip(),
-            basis=request.POST.get("basis", "").strip(),
-            how=request.POST.get("how", "").strip(),
+            text=clean(request.POST.get("text", "")),
+            section=clean(request.POST.get("section", "")),
+            basis=clean(request.POST.get("basis", "")),
+            how=clean(request.POST.get("how", "")),
             major="major" in request.POST,
         ),
         by=request.user,

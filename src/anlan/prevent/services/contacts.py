@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from anlan.base.errors import BadInput, NotAllowed, Refusal
 from anlan.base.events import publish
+from anlan.base.tables import clean
 from anlan.people import permissions
 from anlan.people.models import Account
 from anlan.people.services.accounts import PHONE
@@ -33,7 +34,7 @@ def add_contact(
 ) -> Contact:
     """Write down whom to reach; the same person in the same role again changes the number."""
     by.require("prevent.manage", region=enterprise.site.region)
-    name, phone = name.strip(), phone.strip()
+    name, phone = clean(name), clean(phone)
     _check(enterprise, role, name, phone)
     contact, made = Contact.objects.get_or_create(
         enterprise=enterprise, role=role, name=name, defaults={"phone": phone, "account": account}

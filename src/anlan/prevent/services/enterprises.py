@@ -14,6 +14,7 @@ from stdnum.exceptions import ValidationError
 
 from anlan.base.errors import BadInput, Refusal
 from anlan.base.events import publish
+from anlan.base.tables import clean
 from anlan.people.models import Account
 from anlan.places.models import Region, Site
 from anlan.places.services.revisions import touch
@@ -306,9 +307,10 @@ def _changed_meanwhile() -> Refusal:
 
 
 def _reason(text: str) -> str:
-    if not text.strip():
+    text = clean(text)
+    if not text:
         raise BadInput("prevent.no_reason", _("Say why, in a few words."))
-    return text.strip()[:200]
+    return text[:200]
 
 
 def _refuse_double(code: str) -> None:

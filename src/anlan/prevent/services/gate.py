@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import BadInput, Refusal
+from anlan.base.tables import clean
 from anlan.people.charges import charge_of
 from anlan.people.models import Account, Holding, Post
 from anlan.places.models import Site
@@ -43,7 +44,7 @@ def report_at_gate(
     *, enterprise: Enterprise, what: str, address: str, machine_at: datetime, at: datetime
 ) -> Hazard:
     """A hazard in the public's words. Limits run on the machine's time, its own on the house's."""
-    what = " ".join(what.split())
+    what = clean(" ".join(what.split()))
     if not SHORTEST <= len(what) <= LONGEST:
         raise BadInput(
             "prevent.gate_text",

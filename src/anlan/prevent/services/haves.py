@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import BadInput, Refusal
+from anlan.base.tables import clean
 from anlan.people.models import Account
 from anlan.work import files
 
@@ -34,14 +35,15 @@ def confirm_have(
     by.require("prevent.manage", region=enterprise.site.region)
     if what not in Have.What.values:
         raise BadInput("prevent.bad_have", _("Choose one of the five."))
-    if not note.strip() and not uploads and not _has_evidence(enterprise, what):
+    note = clean(note)[:300]
+    if not note and not uploads and not _has_evidence(enterprise, what):
         raise BadInput(
             "prevent.no_evidence",
             _("Say or show what proves it."),
             hint=_("A few words, a photo or a PDF."),
         )
     stored = [(files.tidy(name, kept.path), kept) for name, kept in _stored(uploads)]
-    return _write(enterprise, what, note.strip()[:300], stored, by=by, at=at)
+    return _write(enterprise, what, note, stored, by=by, at=at)
 
 
 @transaction.atomic
@@ -50,7 +52,8 @@ def withdraw_have(
 ) -> None:
     """It is not there after all; what showed it goes with it, the history says so."""
     by.require("prevent.manage", region=enterprise.site.region)
-    if not why.strip():
+    why = clean(why)[:200]
+    if not why:
         raise BadInput("prevent.no_reason", _("Say why, in a few words."))
     _lock(enterprise)
     have = Have.objects.filter(enterprise=enterprise, what=what).first()
@@ -59,7 +62,7 @@ def withdraw_have(
     label = str(have.get_what_display())
     have.delete()
     count_gaps(enterprise)
-    note_change(enterprise, {"haves": [label, ""]}, why=why.strip()[:200], by=by, at=at)
+    note_change(enterprise, {"haves": [label, ""]}, why=why, by=by, at=at)
 
 
 def count_gaps(enterprise: Enterprise) -> None:

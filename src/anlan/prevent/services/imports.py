@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import BadInput, NotAllowed, Refusal
+from anlan.base.tables import clean
 from anlan.people.models import Account
 from anlan.places.models import Region
 
@@ -40,7 +41,7 @@ def hand_in(
             % {"most": settings.MAX_UPLOAD_BYTES // 1024 // 1024},
         )
     return ListImport.objects.create(
-        by=by, region=region, name=name[:200], content=content, made_at=at, beat_at=at
+        by=by, region=region, name=clean(name)[:200], content=content, made_at=at, beat_at=at
     )
 
 

@@ -231,6 +231,9 @@ def test_the_list_asks_little_of_the_database(
     with django_assert_max_num_queries(9):
         page = client.get("/prevent/enterprises/", {"q": "点位"})
     assert len(page.context["sheet"].rows) == 50
+    for hostile in ("\0", "%_'\"", "－１' OR 1=1", "９９"):
+        asked = {"q": hostile, "size": hostile, "gap": hostile, "colour": hostile, "page": hostile}
+        assert client.get("/prevent/enterprises/", asked).status_code == 200
     assert client.get("/prevent/enterprises/", {"page": 2}).context["sheet"].number == 2
 
 

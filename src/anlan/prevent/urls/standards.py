@@ -1,10 +1,12 @@
 from django.urls import path
 
+from ..pages import industries
 from ..pages import standards as pages
 
 ONE = "standards/<int:standard_id>/"
 VERSION = "checklists/<int:checklist_id>/"
 urlpatterns = [
+    path("industries/", industries.industries, name="industries"),
     path("standards/", pages.standard_list, name="standards"),
     path("standards/new/", pages.make, name="make_standard"),
     path(ONE, pages.standard, name="standard"),
