@@ -49,6 +49,7 @@ from . import (
     enforcing,
     enterprises,
     governing,
+    inspecting,
     network,
     overseeing,
     people,
@@ -144,6 +145,8 @@ def _structure(made: City, at: datetime, say: Say) -> None:
     _network(made, system, at)
     say(_("enterprises (generated)"))
     enterprises.load(made, system, at)
+    say(_("visits and hazards (generated)"))
+    inspecting.load(regions[CITY_CODE], at)
     say(_("cases of penalty (made up)"))
     enforcing.load(regions[enforcing.COUNTY], at)
 

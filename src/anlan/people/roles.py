@@ -47,6 +47,7 @@ DO = (
     "warn.view",
     "prevent.view",
     "prevent.inspect",
+    "prevent.rectify",
     "work.view",
     "work.do",
 )
@@ -57,6 +58,7 @@ INSPECT = (
     "work.check",
     "prevent.manage",
     "prevent.inspect",
+    "prevent.rectify",
     "prevent.check",
     "enforce.view",
     "enforce.handle",
@@ -78,7 +80,6 @@ ADMIN = (
     *DO,
     *SUPERVISE,
     "prevent.standard",
-    "prevent.rectify",
     "enforce.review",
     "enforce.publish",
     "places.manage",
