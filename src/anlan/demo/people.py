@@ -20,6 +20,7 @@ PASSWORD = "anlan-demo"  # noqa: S105 — printed at every start; only a demo da
 NO_SIGN_IN = "!"
 HELD_SINCE = date(2026, 1, 1)
 ADMIN = "admin"
+FIRM = "wucheng-qiye"  # signs in for an enterprise, holds no right anywhere
 FORGOTTEN_EACH, VACANT_EACH = 120, 240
 _BATCH = 1000
 # Whose posts are held in the demo; the roles themselves are the house's own.
@@ -222,4 +223,9 @@ def accounts_table(wanted: Iterable[SignIn]) -> list[tuple[str, str, str]]:
         "account", "post__role", "post__region"
     )
     posts = {holding.account.username: str(holding.post) for holding in held}
-    return [("系统管理员", ADMIN, PASSWORD), *((posts[name], name, PASSWORD) for name in names)]
+    firms = Account.objects.filter(username=FIRM).values_list("username", flat=True)
+    return [
+        ("系统管理员", ADMIN, PASSWORD),
+        *((posts[name], name, PASSWORD) for name in names),
+        *(("企业安全员", name, PASSWORD) for name in firms),
+    ]

@@ -6,12 +6,16 @@ No law says it in days: the order does, or the bureau's own rule where no order 
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from anlan.base.errors import BadInput
 from anlan.work.deadlines import BEIJING, Rule, Unit, Version, register
 
 RULE = "prevent.rectify"
 DAYS = 15  # the bureau's rule as shipped
+MOST_DAYS_AHEAD = 3650
 SOURCE = "本局隐患整改时限规定；责令限期整改依据安全生产法（2021）第六十五条"
 
 
@@ -19,7 +23,7 @@ def register_limits() -> None:
     register(
         Rule(
             RULE,
-            _("rectification of a hazard"),
+            gettext_lazy("rectification of a hazard"),
             (Version(date(2021, 9, 1), DAYS, Unit.NATURAL_DAYS, SOURCE),),
         )
     )
@@ -39,3 +43,11 @@ def beginning_of(day: date) -> datetime:
 def end_of(day: date) -> datetime:
     """Midnight (24:00) at the end of a day in Beijing: an order until the 5th may be met on it."""
     return datetime.combine(day + timedelta(days=1), datetime.min.time(), BEIJING)
+
+
+def check_ahead(day: date, at: datetime) -> None:
+    """Until when something is asked for: neither over already nor beyond what anybody plans."""
+    if not 0 <= (day - timezone.localdate(at)).days <= MOST_DAYS_AHEAD:
+        raise BadInput(
+            "prevent.past_day", _("That day has passed, or is more than ten years away.")
+        )

@@ -8,7 +8,7 @@ from anlan.base import clock
 from anlan.base.errors import Refusal
 from anlan.base.models import ScenarioClock
 from anlan.command.models import PlanVersion
-from anlan.demo import city, enterprises, load, people, times
+from anlan.demo import city, enterprises, inspecting, load, people, times
 from anlan.observe import history, quality, registry, sql
 from anlan.observe.models import Latest, Reading, Station
 from anlan.observe.parcels import Parcel
@@ -17,7 +17,7 @@ from anlan.observe.tests.factories import SeriesFactory
 from anlan.people.models import Account, Charge, Holding, Shift
 from anlan.places.models import Outline, Population, Region, Road, Site
 from anlan.places.tests.factories import RegionFactory
-from anlan.prevent.models import Enterprise, StandardVersion
+from anlan.prevent.models import Draw, Enterprise, Hazard, StandardVersion, Visit
 from anlan.simulate.models import Area
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +62,11 @@ def test_an_interrupted_load_is_taken_up_again_and_a_whole_city_left_alone(small
     assert Enterprise.objects.filter(gaps=0).count() == enterprises.COMPLETE
     assert StandardVersion.objects.get().state == StandardVersion.State.IN_FORCE
     assert Enterprise.objects.filter(standard__code="example").count() > 300
+    assert Visit.objects.finished().count() == sum(inspecting.COUNTIES.values())
+    assert {h.item.state for h in Hazard.objects.select_related("item")} == {
+        "OPEN", "SUBMITTED", "CLOSED",
+    }  # fmt: skip
+    assert len(Draw.objects.get().drawn) == 5
     assert not Enterprise.objects.exclude(site__region__level=Region.Level.GRID).exists()
     assert Station.objects.count() == 1000
     assert Reading.objects.count() == 48 * 1000

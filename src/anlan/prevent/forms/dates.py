@@ -1,4 +1,4 @@
-"""Days as people type them."""
+"""Days, numbers and lines of text as people type them."""
 
 from datetime import date
 
@@ -32,3 +32,8 @@ def day_of(text: str) -> date:
 
 def number_or_none(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def typed(text: str, most: int = 500) -> str:
+    """What was typed, without what no database keeps and not longer than it may be."""
+    return text.replace("\x00", "").strip()[:most]

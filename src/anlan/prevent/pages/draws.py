@@ -15,10 +15,11 @@ from anlan.base.paging import sheet_of
 
 from .. import lots
 from ..forms.campaigns import DrawForm
+from ..forms.dates import typed
 from ..queries import draws as queries
 from ..services import draws as services
 
-MOST_BYTES = 20 * 1024 * 1024
+MOST_BYTES = 8 * 1024 * 1024
 
 
 @require_safe
@@ -65,8 +66,8 @@ def draw(request: SignedIn, draw_id: int) -> HttpResponse:
 def lots_drawn(request: SignedIn, draw_id: int) -> HttpResponse:
     services.draw_lots(
         draw_of=queries.get_draw(actor=request.user, draw_id=draw_id),
-        seed=request.POST.get("seed", "")[:200],
-        source=request.POST.get("seed_source", ""),
+        seed=typed(request.POST.get("seed", ""), 200),
+        source=typed(request.POST.get("seed_source", "")),
         by=request.user,
         at=clock.now(),
     )
@@ -78,7 +79,7 @@ def lots_drawn(request: SignedIn, draw_id: int) -> HttpResponse:
 def call_off(request: SignedIn, draw_id: int) -> HttpResponse:
     services.call_off(
         draw_of=queries.get_draw(actor=request.user, draw_id=draw_id),
-        note=request.POST.get("note", ""),
+        note=typed(request.POST.get("note", "")),
         by=request.user,
         at=clock.now(),
     )

@@ -64,6 +64,19 @@ def remove_contact(request: SignedIn, contact_id: int) -> HttpResponse:
 
 @require_POST
 @login_required
+def sign_in(request: SignedIn, contact_id: int) -> HttpResponse:
+    """Who signs in for the enterprise."""
+    contact = queries.get_contact(
+        actor=request.user, contact_id=contact_id, permission="prevent.manage"
+    )
+    contacts.set_sign_in(
+        contact=contact, username=request.POST.get("username", ""), by=request.user, at=clock.now()
+    )
+    return redirect("prevent:enterprise", contact.enterprise_id)
+
+
+@require_POST
+@login_required
 def phone(request: SignedIn, contact_id: int) -> HttpResponse:
     """The whole number in place of the masked one; the look is in the journal."""
     contact = queries.get_contact(actor=request.user, contact_id=contact_id)

@@ -1,5 +1,6 @@
 """Hazards: the list, each one's page, the rates by region."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -14,7 +15,7 @@ from anlan.base.paging import sheet_of
 from anlan.places.forms import region_asked
 from anlan.work import queries as work
 
-from ..forms.dates import day_or_none, number_or_none
+from ..forms.dates import day_or_none, number_or_none, typed
 from ..forms.hazards import HazardForm
 from ..limits import beginning_of
 from ..models import Campaign, Hazard
@@ -64,7 +65,7 @@ def wanted_of(request: SignedIn) -> queries.Wanted:
         again="again" in values,
         asked="asked" in values,
         counted="counted" in values,
-        text=values.get("q", "")[:40],
+        text=typed(values.get("q", ""), 40),
     )
 
 
@@ -107,12 +108,12 @@ def hazard(request: SignedIn, hazard_id: int) -> HttpResponse:
             "files": visit_queries.files_of(found),
             "standing_label": queries.STANDINGS.get(found.standing, ""),  # type: ignore[attr-defined]
             "grades": Hazard.Grade.choices,
-            **_rights(request, found),
+            **_rights(request, found, at),
         },
     )
 
 
-def _rights(request: SignedIn, found: Hazard) -> dict[str, bool]:
+def _rights(request: SignedIn, found: Hazard, at: datetime) -> dict[str, bool]:
     """What the reader may do here; the services ask again."""
     actor, region = request.user, found.item.region
     running = found.item.state in {"OPEN", "DOING", "PAUSED"}
@@ -122,7 +123,10 @@ def _rights(request: SignedIn, found: Hazard) -> dict[str, bool]:
         "may_order": running
         and not found.order_number
         and actor.may("prevent.inspect", region=region),
-        "may_ask": running and (own or actor.may("prevent.rectify", region=region)),
+        "is_listed": found.listings.filter(lifted_at=None).exists(),
+        "may_ask": running
+        and not found.item.is_overdue(at)
+        and (own or actor.may("prevent.rectify", region=region)),
         "may_check": checks,
         "may_transfer": found.item.is_open and checks,
         "may_regrade": found.item.is_open and checks and found.found_by_id != actor.pk,

@@ -16,7 +16,7 @@ from anlan.base.paging import sheet_of
 from anlan.places.forms import region_asked
 from anlan.work.pages import send_file
 
-from ..forms.dates import day_or_none, number_or_none
+from ..forms.dates import day_or_none, number_or_none, typed
 from ..models import Answer, Hazard, Visit, VisitFile
 from ..queries import enterprises as firms
 from ..queries import hazards as hazard_queries
@@ -54,7 +54,7 @@ def wanted_of(request: SignedIn) -> queries.Wanted:
         enterprise_id=number_or_none(values.get("enterprise", "")) or 0,
         led_by_principal="led" in values,
         mine="mine" in values,
-        text=values.get("q", "")[:40],
+        text=typed(values.get("q", ""), 40),
     )
 
 
@@ -76,7 +76,9 @@ def visit(request: SignedIn, visit_id: UUID) -> HttpResponse:
         "results": Answer.Result.choices,
         "grades": Hazard.Grade.choices,
         "roles": VisitFile.Role.choices,
-        "may_order": request.user.may("prevent.inspect", region=found.region),
+        "may_order": found.finished_at is not None
+        and queries.to_order(found).exists()
+        and request.user.may("prevent.inspect", region=found.region),
     }
     return render(request, "prevent/visit.html", context)
 
@@ -144,7 +146,9 @@ def answers(request: SignedIn, visit_id: UUID) -> HttpResponse:
     """The checklist, all lines that were answered."""
     found = queries.get_visit(actor=request.user, visit_id=visit_id)
     replies = [
-        services.Reply(line.entry.pk, result, request.POST.get(f"note-{line.entry.pk}", ""))
+        services.Reply(
+            line.entry.pk, result, typed(request.POST.get(f"note-{line.entry.pk}", ""), 300)
+        )
         for line in queries.lines_of(found)
         if (result := request.POST.get(f"result-{line.entry.pk}", ""))
     ]
@@ -159,9 +163,9 @@ def found(request: SignedIn, visit_id: UUID) -> HttpResponse:
     services.find_hazard(
         visit=queries.get_visit(actor=request.user, visit_id=visit_id),
         finding=Finding(
-            what=request.POST.get("what", "")[:500],
+            what=typed(request.POST.get("what", ""), 500),
             grade=request.POST.get("grade", ""),
-            basis=request.POST.get("basis", "")[:300],
+            basis=typed(request.POST.get("basis", ""), 300),
             due_on=day_or_none(request.POST.get("due_on", "")),
         ),
         by=request.user,
@@ -178,7 +182,7 @@ def check(request: SignedIn, visit_id: UUID) -> HttpResponse:
         visit=queries.get_visit(actor=request.user, visit_id=visit_id),
         hazard_id=number_or_none(request.POST.get("hazard", "")) or 0,
         passed=request.POST.get("passed", "") == "yes",
-        note=request.POST.get("note", ""),
+        note=typed(request.POST.get("note", "")),
         by=request.user,
         at=clock.now(),
     )
@@ -212,7 +216,7 @@ def upload(request: SignedIn, visit_id: UUID) -> HttpResponse:
 def finish(request: SignedIn, visit_id: UUID) -> HttpResponse:
     services.finish_visit(
         visit=queries.get_visit(actor=request.user, visit_id=visit_id),
-        note=request.POST.get("note", "")[:5000],
+        note=typed(request.POST.get("note", ""), 5000),
         by=request.user,
         at=clock.now(),
     )

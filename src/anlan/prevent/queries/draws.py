@@ -18,7 +18,8 @@ from ..lots import frozen_from
 from ..models import Campaign, Draw, Enterprise, VisitPlan
 from .campaigns import scope
 
-INSPECT = "prevent.inspect"
+# Who inspects and re-checks: grid workers only look and report.
+INSPECTORS = ("prevent.inspect", "prevent.check")
 
 
 def list_draws(*, actor: Account) -> QuerySet[Draw]:
@@ -43,17 +44,17 @@ def candidates_of(region: Region, campaign: Campaign | None) -> QuerySet[Enterpr
 
 
 def inspectors_for(region: Region, at: datetime) -> list[Account]:
-    """Who may inspect in the whole of a region, by grant or by post. For machinery: no actor."""
+    """Who may inspect and re-check in the whole of a region. For machinery: no actor."""
     over = paths_upwards(region.path)
-    granted = Grant.objects.filter(permission=INSPECT, region__path__in=over)
-    people = {row.account_id for row in granted}
     held = Holding.objects.filter(post__region__path__in=over).on(timezone.localdate(at))
-    people |= {
-        row.account_id
-        for row in held.select_related("post__role")
-        if INSPECT in row.post.role.permissions
-    }
-    return list(Account.objects.filter(pk__in=people, is_active=True).order_by("pk"))
+    posts = list(held.values_list("account_id", "post__role__permissions"))
+    able: set[int] | None = None
+    for permission in INSPECTORS:
+        granted = Grant.objects.filter(permission=permission, region__path__in=over)
+        people = set(granted.values_list("account_id", flat=True))
+        people |= {account for account, codes in posts if permission in codes}
+        able = people if able is None else able & people
+    return list(Account.objects.filter(pk__in=able or (), is_active=True).order_by("pk"))
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,7 @@ def list_contacts(*, actor: Account, enterprise: Enterprise) -> list[Reached] | 
         return None
     return [
         Reached(contact, mask(contact.phone))
-        for contact in enterprise.contacts.order_by("role", "name")
+        for contact in enterprise.contacts.select_related("account").order_by("role", "name")
     ]
 
 

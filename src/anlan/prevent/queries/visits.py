@@ -14,6 +14,7 @@ from anlan.places.models import PLACE, Region
 from anlan.work.models import Attachment, WorkItem
 
 from ..models import Answer, Campaign, Enterprise, Entry, Hazard, Visit, VisitFile, VisitPlan
+from ..models.hazards import HazardQuerySet
 from ..models.visits import VisitQuerySet
 from .hazards import visible as visible_hazards
 
@@ -107,6 +108,13 @@ def lines_of(visit: Visit) -> list[Line]:
 def hazards_of(visit: Visit) -> QuerySet[Hazard]:
     files = Prefetch("files", VisitFile.objects.select_related("attachment"))
     return visit.hazards.select_related("item").prefetch_related(files).order_by("pk")
+
+
+def to_order(visit: Visit) -> HazardQuerySet:
+    """What a visit found that is open and that nobody has ordered to be put right."""
+    handed_in = [WorkItem.State.SUBMITTED, WorkItem.State.CLOSED, WorkItem.State.CANCELLED]
+    rows = Hazard.objects.filter(visit=visit, order_number="")
+    return rows.exclude(item__state__in=handed_in)
 
 
 def files_of(hazard: Hazard) -> QuerySet[VisitFile]:

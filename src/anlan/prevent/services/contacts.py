@@ -39,12 +39,43 @@ def add_contact(
     contact, made = Contact.objects.get_or_create(
         enterprise=enterprise, role=role, name=name, defaults={"phone": phone, "account": account}
     )
+    account = account or contact.account  # a new number takes nobody's sign-in away
     if not made and (contact.phone, contact.account) == (phone, account):
         return contact
     if not made:
         contact.phone, contact.account = phone, account
         contact.save(update_fields=["phone", "account"])
     _tell(enterprise, by, at)
+    return contact
+
+
+@transaction.atomic
+def set_sign_in(*, contact: Contact, username: str, by: Account, at: datetime) -> Contact:
+    """Let a contact sign in for the enterprise with an account that there is; "" ends it."""
+    enterprise = contact.enterprise
+    by.require("prevent.manage", region=enterprise.site.region)
+    account = Account.objects.filter(username=username.strip(), is_active=True).first()
+    if username.strip() and account is None:
+        raise BadInput(
+            "prevent.no_account",
+            _("There is no account with this user name."),
+            hint=_("The administrator makes it first, without any right."),
+        )
+    if account is not None and account.may_anywhere("prevent.inspect"):
+        raise Refusal(
+            "prevent.inspects", _("Whoever inspects enterprises does not sign in for one.")
+        )
+    contact.account = account
+    contact.save(update_fields=["account"])
+    publish(
+        "prevent.contact.sign_in",
+        at=at,
+        by=by,
+        region_path=enterprise.site.region.path,
+        enterprise_id=enterprise.pk,
+        contact_id=contact.pk,
+        account_id=account.pk if account else None,
+    )
     return contact
 
 

@@ -16,7 +16,7 @@ from anlan.base.events import publish
 from anlan.people.models import Account
 from anlan.places.models import Region
 
-from ..limits import end_of
+from ..limits import check_ahead
 from ..lots import (
     FORMAT,
     INSPECTOR,
@@ -60,8 +60,7 @@ def freeze_draw(
     by.require("prevent.campaign", region=region)
     if not title.strip():
         raise BadInput("prevent.no_title", _("Give it a title."))
-    if end_of(due_on) <= at:
-        raise BadInput("prevent.past_day", _("That day has passed."))
+    check_ahead(due_on, at)
     targets = {e.credit_code: e.site.name for e in candidates_of(region, campaign)}
     inspectors = {str(person.pk): str(person) for person in inspectors_for(region, at)}
     excluded = _exclude(targets, inspectors, without or {})
@@ -134,7 +133,7 @@ def draw_lots(*, draw_of: Draw, seed: str, source: str, by: Account, at: datetim
     """Draw by a seed that became known after the list was fixed, and hand the visits out."""
     by.require("prevent.campaign", region=draw_of.region)
     seed, source = seed.strip(), source.strip()
-    if len(seed) < LEAST_SEED or not source:
+    if not LEAST_SEED <= len(seed) <= 200 or not source:
         raise BadInput(
             "prevent.bad_seed",
             _("The seed needs at least %(n)d characters and where it can be looked up.")

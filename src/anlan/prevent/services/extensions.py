@@ -13,7 +13,7 @@ from anlan.people.models import Account
 from anlan.work import clocks
 from anlan.work.models import WorkItem
 
-from ..limits import end_of
+from ..limits import check_ahead, end_of
 from ..models import Extension, Hazard
 from .hazards import is_of_enterprise
 
@@ -31,6 +31,7 @@ def ask_extension(
         raise Refusal("prevent.not_running", _("This hazard is no longer being put right."))
     if not reason.strip():
         raise BadInput("prevent.no_reason", _("Say why, in a few words."))
+    check_ahead(until, at)
     due = end_of(until)
     if item.due_at is not None and item.due_at < at:
         raise Refusal(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import BadInput, Refusal
@@ -14,6 +13,7 @@ from anlan.people.models import Account
 from anlan.places.models import Region
 from anlan.work.models import WorkItem
 
+from ..limits import check_ahead
 from ..models import Hazard, Listing
 
 
@@ -30,8 +30,7 @@ def list_hazard(
         )
     if hazard.grade != Hazard.Grade.MAJOR or not item.is_open:
         raise Refusal("prevent.not_listable", _("Only open major hazards are listed."))
-    if until < timezone.localdate(at):
-        raise BadInput("prevent.past_day", _("That day has passed."))
+    check_ahead(until, at)
     if not reason.strip():
         raise BadInput("prevent.no_reason", _("Say why, in a few words."))
     try:

@@ -19,7 +19,7 @@ from anlan.work.models import Submission, WorkItem
 from anlan.work.services import NewItem, advance, open_items
 from anlan.work.submissions import keep_file
 
-from ..limits import end_of
+from ..limits import check_ahead, end_of
 from ..models import (
     Answer,
     Campaign,
@@ -33,6 +33,7 @@ from ..models import (
     VisitFile,
     VisitPlan,
 )
+from ..queries.visits import to_order
 from .campaigns import running_for
 from .hazards import (
     Finding,
@@ -155,8 +156,7 @@ def plan_visits(
     for region in {enterprise.site.region for enterprise in enterprises}:
         if not by.may("prevent.campaign", region=region):
             by.require("prevent.inspect", region=region)
-    if end_of(due_on) <= at:
-        raise BadInput("prevent.past_day", _("That day has passed."))
+    check_ahead(due_on, at)
     items = open_items(
         kind=KIND,
         items=[
@@ -413,10 +413,7 @@ def _finish(visit: Visit, *, finished_at: datetime, note: str, by: Account, at: 
 @transaction.atomic
 def order_from_visit(*, visit: Visit, due_on: date | None = None, by: Account, at: datetime) -> str:
     """One order for all that a visit found and that nobody has ordered yet."""
-    open_ones = visit.hazards.filter(order_number="").exclude(
-        item__state__in=[S.SUBMITTED, S.CLOSED, S.CANCELLED]
-    )
-    hazards = list(open_ones.select_related("item__region", "site").order_by("pk"))
+    hazards = list(to_order(visit).select_related("item__region", "site").order_by("pk"))
     if not hazards:
         raise Refusal("prevent.nothing_to_order", _("Nothing of this visit waits for an order."))
     return order_rectification(hazards=hazards, due_on=due_on, by=by, at=at)
@@ -676,6 +673,7 @@ def check_again(
 ) -> Recheck:
     """On the spot, an earlier hazard: what waits for its re-check is closed or sent back by it."""
     _require_unfinished(visit, by)
+    by.require("prevent.check", region=visit.region)
     there = Hazard.objects.select_related("item__region", "item__doer", "item__post")
     hazard = there.filter(pk=hazard_id, site=visit.enterprise.site_id).first()
     if hazard is None:

@@ -180,9 +180,11 @@ def test_a_file_that_was_tampered_with_is_found_out(story, firms, tmp_path):
 
 @pytest.mark.django_db
 def test_who_can_be_drawn_and_what_cannot_be_asked_for(story, firms):
-    by_post = holder_of(post_in(story.county, "county.inspector", "prevent.inspect"))
-    account_in(story.town, "prevent.inspect")  # not in the whole county
-    above = account_in(story.city, "prevent.inspect")
+    both = ("prevent.inspect", "prevent.check")
+    by_post = holder_of(post_in(story.county, "county.inspector", *both))
+    account_in(story.town, *both)  # not in the whole county
+    account_in(story.county, "prevent.inspect")  # a grid worker's right
+    above = account_in(story.city, *both)
     assert set(inspectors_for(story.county, NOON)) == {
         story.inspector, story.colleague, by_post, above,
     }  # fmt: skip

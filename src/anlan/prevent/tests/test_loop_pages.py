@@ -118,6 +118,53 @@ def test_the_firm_sees_and_does_its_own_and_nothing_else(story, client):
     assert post(client, "start_visit", story.firm.pk, visit_kind="INSPECT").status_code == 404
 
 
+def test_what_no_database_keeps_is_left_out_or_refused(story, client):
+    """Bytes that PostgreSQL refuses, days beyond the calendar, numbers beyond any key."""
+    client.force_login(story.inspector)
+    hazard = story.report()
+    post(client, "ask_extension", hazard.pk, until="2026-08-20", reason="等\x00配件")
+    assert Extension.objects.get().reason == "等配件"
+    assert "没有符合条件" in get(client, "hazards", q="\x00无此隐患", enterprise="", since="")
+    visit = story.visit()
+    post(client, "visit_hazard", visit.pk, what="甲" * 9000, grade="GENERAL", basis="乙" * 9000)
+    assert len(Hazard.objects.get(visit=visit).what) == 500
+    far = {"due_on": "9999-12-31"}
+    assert post(client, "order_hazard", hazard.pk, **far).status_code == 422
+    draw = {"title": "抽", "region": story.county.code, "wanted": 1, "each": 1, "left_out": "",
+            "recusals": ""}  # fmt: skip
+    assert post(client, "make_draw", **draw, **far).status_code == 422
+    check = post(client, "visit_check", visit.pk, hazard="9" * 30, passed="yes")
+    assert check.status_code == 422
+    assert client.get(reverse("prevent:hazards"), {"campaign": "9" * 30}).status_code == 200
+    assert client.get(reverse("prevent:hazards"), {"campaign": "999999"}).status_code == 404
+
+
+def test_who_signs_in_for_a_firm_is_set_in_its_file(story, client):
+    manager = account_in(story.county, "prevent.view", "prevent.manage", "people.view")
+    contact = story.firm.contacts.get()
+    newcomer = account_in(story.county)
+    client.force_login(manager)
+
+    def give(name):
+        return post(client, "contact_sign_in", contact.pk, username=name).status_code
+
+    assert give("nobody-of-this-name") == 422
+    assert give(story.inspector.username) == 409  # who inspects is not the inspected
+    assert give(newcomer.username) == 302
+    contact.refresh_from_db()
+    assert contact.account == newcomer
+    assert "可登录" in get(client, "enterprise", story.firm.pk)
+    client.force_login(story.boss)
+    assert "企业1" not in get(client, "own")
+    client.force_login(newcomer)
+    assert "企业1" in get(client, "own")
+    assert client.get("/").url == reverse("prevent:own")
+    client.force_login(manager)
+    assert give("") == 302
+    contact.refresh_from_db()
+    assert contact.account is None
+
+
 def test_lists_are_filtered_and_ask_the_database_a_fixed_number_of_times(
     story, client, django_assert_max_num_queries
 ):

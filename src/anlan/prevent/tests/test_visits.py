@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from anlan.base.errors import BadInput, NotAllowed, NotFound, Refusal
 from anlan.base.models import Event
@@ -30,6 +31,7 @@ from anlan.prevent.services.visits import (
 )
 from anlan.work.models import Attachment, Submission, WorkItem
 from anlan.work.services import advance
+from anlan.work.tests.test_at_once import at_once
 
 from .conftest import NOON, days
 
@@ -184,6 +186,18 @@ def test_a_recheck_on_the_spot_closes_or_sends_back(story):
     assert visit.rechecks.count() == 3
 
 
+def test_grid_workers_look_and_report_but_do_not_recheck(story):
+    worker = account_in(story.village, "prevent.inspect", "prevent.view")
+    hazard = story.report()
+    story.put_right(hazard)
+    with pytest.raises(VisitRefused):
+        take(story, sent(story, rechecks=(Checked(hazard.pk, True),)), by=worker)
+    own = story.visit(kind="SELF", by=story.boss, at=days(2))
+    with pytest.raises(NotAllowed):  # nor does the firm, of itself
+        check_again(visit=own, hazard_id=hazard.pk, passed=True, by=story.boss, at=days(2))
+    assert take(story, sent(story, hazards=(Found("堆物"),)), by=worker).hazards.count() == 1
+
+
 def test_who_put_it_right_does_not_recheck_it_on_a_visit_either(story):
     hazard = story.report()
     story.put_right(hazard, by=story.inspector)
@@ -287,3 +301,18 @@ def test_files_may_come_before_or_after_the_visit(story):
     assert queries.get_file(actor=story.colleague, file_id=kept.pk) == kept.attachment
     with pytest.raises(NotFound):
         queries.get_file(actor=story.stranger, file_id=kept.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite in memory cannot be shared by threads"
+)
+def test_the_same_visit_from_two_places_at_once_is_one(story):
+    what = sent(story, hazards=(Found("私拉电线"),))
+    other = sent(story)
+    taken = at_once(*[lambda: take(story, what).pk] * 3, lambda: take(story, other).pk)
+    assert taken == [what.id] * 3 + [other.id]
+    assert Hazard.objects.count() == 1
+    assert set(Visit.objects.values_list("number", flat=True)) == {
+        "（婺）应急检记〔2026〕1号", "（婺）应急检记〔2026〕2号",
+    }  # fmt: skip

@@ -25,6 +25,7 @@ urlpatterns = [
     path(f"{ONE}haves/", parts.confirm_have, name="confirm_have"),
     path(f"{ONE}haves/withdraw/", parts.withdraw_have, name="withdraw_have"),
     path("contacts/<int:contact_id>/remove/", parts.remove_contact, name="remove_contact"),
+    path("contacts/<int:contact_id>/sign-in/", parts.sign_in, name="contact_sign_in"),
     path("contacts/<int:contact_id>/phone/", parts.phone, name="contact_phone"),
     path("evidence/<int:evidence_id>/", parts.evidence, name="evidence"),
 ]

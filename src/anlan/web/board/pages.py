@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
+from anlan.base import navigation
 from anlan.base.pages import SignedIn
 from anlan.people.models import Account
 from anlan.places import kinds
@@ -27,7 +28,9 @@ def home(request: SignedIn) -> HttpResponse:
         return redirect("web:board")
     if user.may_anywhere("work.view"):
         return redirect("work:inbox")
-    return render(request, "web/welcome.html")
+    # No right in any region: what is shown to them for another reason (an enterprise's people).
+    own = [entry for entry in navigation.registered() if entry.shown_to and entry.is_for(user)]
+    return redirect(own[0].url_name) if own else render(request, "web/welcome.html")
 
 
 def holds_any(user: Account, permissions: tuple[str, ...]) -> bool:
