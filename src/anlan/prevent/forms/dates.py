@@ -1,4 +1,4 @@
-"""Days, numbers and lines of text as people type them."""
+"""Days as people type them."""
 
 from datetime import date
 
@@ -28,12 +28,3 @@ def day_of(text: str) -> date:
     if found is None:
         raise BadInput("prevent.no_date", _("Choose a day."))
     return found
-
-
-def number_or_none(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
-
-
-def typed(text: str, most: int = 500) -> str:
-    """What was typed, without what no database keeps and not longer than it may be."""
-    return text.replace("\x00", "").strip()[:most]

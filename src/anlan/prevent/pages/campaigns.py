@@ -8,12 +8,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from anlan.base import clock
 from anlan.base.errors import BadInput, Refusal
+from anlan.base.numbers import whole
 from anlan.base.pages import SignedIn
 from anlan.base.paging import sheet_of
 from anlan.places.forms import region_asked
 
 from ..forms.campaigns import CampaignForm
-from ..forms.dates import number_or_none
 from ..queries import campaigns as queries
 from ..services import campaigns as services
 
@@ -68,7 +68,7 @@ def quota(request: SignedIn, campaign_id: int) -> HttpResponse:
     services.set_quota(
         campaign=queries.get_campaign(actor=request.user, campaign_id=campaign_id),
         region=region,
-        visits=number_or_none(request.POST.get("visits", "")) or 0,
+        visits=whole(request.POST.get("visits", "")) or 0,
         by=request.user,
         at=clock.now(),
     )

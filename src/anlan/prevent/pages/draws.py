@@ -10,12 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from anlan.base import clock
 from anlan.base.errors import BadInput, Refusal
-from anlan.base.pages import SignedIn
+from anlan.base.pages import SignedIn, typed
 from anlan.base.paging import sheet_of
 
 from .. import lots
 from ..forms.campaigns import DrawForm
-from ..forms.dates import typed
 from ..queries import draws as queries
 from ..services import draws as services
 
@@ -66,8 +65,8 @@ def draw(request: SignedIn, draw_id: int) -> HttpResponse:
 def lots_drawn(request: SignedIn, draw_id: int) -> HttpResponse:
     services.draw_lots(
         draw_of=queries.get_draw(actor=request.user, draw_id=draw_id),
-        seed=typed(request.POST.get("seed", ""), 200),
-        source=typed(request.POST.get("seed_source", "")),
+        seed=typed(request, "seed")[:200],
+        source=typed(request, "seed_source")[:500],
         by=request.user,
         at=clock.now(),
     )
@@ -79,7 +78,7 @@ def lots_drawn(request: SignedIn, draw_id: int) -> HttpResponse:
 def call_off(request: SignedIn, draw_id: int) -> HttpResponse:
     services.call_off(
         draw_of=queries.get_draw(actor=request.user, draw_id=draw_id),
-        note=typed(request.POST.get("note", "")),
+        note=typed(request, "note")[:500],
         by=request.user,
         at=clock.now(),
     )

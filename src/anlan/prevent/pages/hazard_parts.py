@@ -8,11 +8,11 @@ from django.views.decorators.http import require_POST
 
 from anlan.base import clock
 from anlan.base.errors import BadInput
-from anlan.base.pages import SignedIn
+from anlan.base.pages import SignedIn, typed
 from anlan.places.forms import region_asked
 from anlan.places.models import Region
 
-from ..forms.dates import day_of, day_or_none, typed
+from ..forms.dates import day_of, day_or_none
 from ..queries import hazards as queries
 from ..services import extensions, listings
 from ..services import hazards as services
@@ -36,7 +36,7 @@ def ask(request: SignedIn, hazard_id: int) -> HttpResponse:
     extensions.ask_extension(
         hazard=queries.get_hazard(actor=request.user, hazard_id=hazard_id),
         until=day_of(request.POST.get("until", "")),
-        reason=typed(request.POST.get("reason", "")),
+        reason=typed(request, "reason")[:500],
         by=request.user,
         at=clock.now(),
     )
@@ -50,7 +50,7 @@ def decide(request: SignedIn, extension_id: int) -> HttpResponse:
     extensions.decide_extension(
         extension=found,
         granted=request.POST.get("granted", "") == "yes",
-        note=typed(request.POST.get("note", "")),
+        note=typed(request, "note")[:500],
         by=request.user,
         at=clock.now(),
     )
@@ -65,7 +65,7 @@ def hang(request: SignedIn, hazard_id: int) -> HttpResponse:
         hazard=queries.get_hazard(actor=request.user, hazard_id=hazard_id),
         region=_region(request, "prevent.campaign"),
         until=day_of(request.POST.get("until", "")),
-        reason=typed(request.POST.get("reason", "")),
+        reason=typed(request, "reason")[:500],
         by=request.user,
         at=clock.now(),
     )
@@ -77,7 +77,7 @@ def hang(request: SignedIn, hazard_id: int) -> HttpResponse:
 def lift(request: SignedIn, listing_id: int) -> HttpResponse:
     found = queries.get_listing(actor=request.user, listing_id=listing_id)
     listings.lift_listing(
-        listing=found, note=typed(request.POST.get("note", "")), by=request.user, at=clock.now()
+        listing=found, note=typed(request, "note")[:500], by=request.user, at=clock.now()
     )
     return redirect("prevent:hazard", found.hazard_id)
 
@@ -89,7 +89,7 @@ def transfer(request: SignedIn, hazard_id: int) -> HttpResponse:
     services.transfer_hazard(
         hazard=found,
         region=_region(request, "prevent.check"),
-        reason=typed(request.POST.get("reason", "")),
+        reason=typed(request, "reason")[:500],
         by=request.user,
         at=clock.now(),
     )
@@ -102,7 +102,7 @@ def regrade(request: SignedIn, hazard_id: int) -> HttpResponse:
     services.regrade_hazard(
         hazard=queries.get_hazard(actor=request.user, hazard_id=hazard_id),
         grade=request.POST.get("grade", ""),
-        reason=typed(request.POST.get("reason", "")),
+        reason=typed(request, "reason")[:500],
         by=request.user,
         at=clock.now(),
     )

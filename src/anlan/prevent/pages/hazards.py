@@ -10,12 +10,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from anlan.base import clock
 from anlan.base.errors import Refusal
+from anlan.base.numbers import whole
 from anlan.base.pages import SignedIn
 from anlan.base.paging import sheet_of
 from anlan.places.forms import region_asked
 from anlan.work import queries as work
 
-from ..forms.dates import day_or_none, number_or_none, typed
+from ..forms.dates import day_or_none
 from ..forms.hazards import HazardForm
 from ..limits import beginning_of
 from ..models import Campaign, Hazard
@@ -59,13 +60,13 @@ def wanted_of(request: SignedIn) -> queries.Wanted:
         source=_one_of(values.get("source", ""), Hazard.Source.values),
         region=region_asked(values, paths=request.user.regions_for("prevent.view")),
         campaign=campaign_asked(request),
-        enterprise_id=number_or_none(values.get("enterprise", "")) or 0,
+        enterprise_id=whole(values.get("enterprise", "")) or 0,
         since=_since(values.get("since", "")),
         listed="listed" in values,
         again="again" in values,
         asked="asked" in values,
         counted="counted" in values,
-        text=typed(values.get("q", ""), 40),
+        text=values.get("q", "").replace("\x00", "")[:40],
     )
 
 
@@ -79,7 +80,7 @@ def _one_of(text: str, choices: list[str]) -> str:
 
 
 def campaign_asked(request: SignedIn) -> Campaign | None:
-    number = number_or_none(request.GET.get("campaign", ""))
+    number = whole(request.GET.get("campaign", ""))
     return campaigns.get_campaign(actor=request.user, campaign_id=number) if number else None
 
 

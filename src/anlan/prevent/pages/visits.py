@@ -11,12 +11,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from anlan.base import clock
 from anlan.base.errors import BadInput
-from anlan.base.pages import SignedIn
+from anlan.base.numbers import whole
+from anlan.base.pages import SignedIn, typed
 from anlan.base.paging import sheet_of
 from anlan.places.forms import region_asked
 from anlan.work.pages import send_file
 
-from ..forms.dates import day_or_none, number_or_none, typed
+from ..forms.dates import day_or_none
 from ..models import Answer, Hazard, Visit, VisitFile
 from ..queries import enterprises as firms
 from ..queries import hazards as hazard_queries
@@ -51,10 +52,10 @@ def wanted_of(request: SignedIn) -> queries.Wanted:
         kind=kind if kind in Visit.Kind.values else "",
         region=region_asked(values, paths=request.user.regions_for("prevent.view")),
         campaign=campaign_asked(request),
-        enterprise_id=number_or_none(values.get("enterprise", "")) or 0,
+        enterprise_id=whole(values.get("enterprise", "")) or 0,
         led_by_principal="led" in values,
         mine="mine" in values,
-        text=typed(values.get("q", ""), 40),
+        text=values.get("q", "").replace("\x00", "")[:40],
     )
 
 
@@ -105,7 +106,7 @@ def plan(request: SignedIn, plan_id: int) -> HttpResponse:
 def start(request: SignedIn, enterprise_id: int) -> HttpResponse:
     """Begin a visit, of a plan where one is named."""
     kind = request.POST.get("visit_kind", "")
-    plan_id = number_or_none(request.POST.get("plan", ""))
+    plan_id = whole(request.POST.get("plan", ""))
     made = services.start_visit(
         enterprise=_enterprise(request, enterprise_id, kind),
         kind=kind,
@@ -146,9 +147,7 @@ def answers(request: SignedIn, visit_id: UUID) -> HttpResponse:
     """The checklist, all lines that were answered."""
     found = queries.get_visit(actor=request.user, visit_id=visit_id)
     replies = [
-        services.Reply(
-            line.entry.pk, result, typed(request.POST.get(f"note-{line.entry.pk}", ""), 300)
-        )
+        services.Reply(line.entry.pk, result, typed(request, f"note-{line.entry.pk}")[:300])
         for line in queries.lines_of(found)
         if (result := request.POST.get(f"result-{line.entry.pk}", ""))
     ]
@@ -163,9 +162,9 @@ def found(request: SignedIn, visit_id: UUID) -> HttpResponse:
     services.find_hazard(
         visit=queries.get_visit(actor=request.user, visit_id=visit_id),
         finding=Finding(
-            what=typed(request.POST.get("what", ""), 500),
+            what=typed(request, "what")[:500],
             grade=request.POST.get("grade", ""),
-            basis=typed(request.POST.get("basis", ""), 300),
+            basis=typed(request, "basis")[:300],
             due_on=day_or_none(request.POST.get("due_on", "")),
         ),
         by=request.user,
@@ -180,9 +179,9 @@ def check(request: SignedIn, visit_id: UUID) -> HttpResponse:
     """An earlier hazard, looked at on the spot."""
     services.check_again(
         visit=queries.get_visit(actor=request.user, visit_id=visit_id),
-        hazard_id=number_or_none(request.POST.get("hazard", "")) or 0,
+        hazard_id=whole(request.POST.get("hazard", "")) or 0,
         passed=request.POST.get("passed", "") == "yes",
-        note=typed(request.POST.get("note", "")),
+        note=typed(request, "note")[:500],
         by=request.user,
         at=clock.now(),
     )
@@ -196,7 +195,7 @@ def upload(request: SignedIn, visit_id: UUID) -> HttpResponse:
     sent = request.FILES.get("file")
     if sent is None:
         raise BadInput("prevent.no_file_sent", _("Choose a file."))
-    hazard_id = number_or_none(request.POST.get("hazard", ""))
+    hazard_id = whole(request.POST.get("hazard", ""))
     services.add_file(
         visit=queries.get_visit(actor=request.user, visit_id=visit_id),
         data=sent.read(),
@@ -216,7 +215,7 @@ def upload(request: SignedIn, visit_id: UUID) -> HttpResponse:
 def finish(request: SignedIn, visit_id: UUID) -> HttpResponse:
     services.finish_visit(
         visit=queries.get_visit(actor=request.user, visit_id=visit_id),
-        note=typed(request.POST.get("note", ""), 5000),
+        note=typed(request, "note"),
         by=request.user,
         at=clock.now(),
     )
