@@ -9,8 +9,9 @@ from PIL import Image
 
 from anlan.people.models import Account
 from anlan.prevent.models import Enterprise
-from anlan.prevent.services import controls, fishbones, floor_plans, risks
+from anlan.prevent.services import contracts, controls, fishbones, floor_plans, risks, towns
 from anlan.prevent.services.fishbones import BoneText
+from anlan.prevent.services.towns import LineText
 
 
 def around(
@@ -49,7 +50,46 @@ def around(
     bone = fishbones.add_bone(
         version=edition, parent=edition.bones.get(order=1), given=given, by=by, at=at
     )
+    town = enterprise.site.region.parent
+    asked = towns.make_standard(
+        region=town,
+        year=2026,
+        name=f"{mark}标准",
+        passing=Decimal(5),
+        due_on=at.date(),
+        by=by,
+        at=at,
+    )
+    line = LineText(f"{mark}机构", Decimal(10), f"{mark}照片")
+    towns.save_line(standard=asked, line=line, number=None, by=by, at=at)
+    towns.put_in_force(standard=asked, by=colleague, at=at)
+    assessed = towns.begin(standard=asked, town=town, by=by, at=at)
+    score = towns.claim(
+        assessment=assessed,
+        line=asked.lines.get(),
+        claimed=Decimal(9),
+        note=mark,
+        uploads=[(f"{mark}.png", picture())],
+        by=by,
+        at=at,
+    )
+    contract = contracts.make_contract(
+        number=f"{mark}合同",
+        provider=f"{mark}安全技术公司",
+        provider_code=enterprise.credit_code,
+        region=town,
+        from_date=at.date(),
+        to_date=at.date(),
+        visits_a_year=4,
+        by=by,
+        at=at,
+    )
+    contracts.serve(contract=contract, codes=[enterprise.credit_code], by=by, at=at)
     return {
+        "town_standard_id": asked.pk,
+        "assessment_id": assessed.pk,
+        "score_file_id": score.files.get().pk,
+        "contract_id": contract.pk,
         "fishbone_version_id": edition.pk,
         "bone_id": bone.pk,
         "point_id": point.pk,

@@ -14,13 +14,14 @@ from .services import controls, hazards, risks
 
 def register() -> None:
     """Called once the apps are ready."""
-    tab = navigation.Entry(
-        _("Dual prevention"), "prevent:risks", "prevent.view", 30, group="prevent"
-    )
-    navigation.register(tab)
-    navigation.register(
-        navigation.Entry(_("Fishbones"), "prevent:fishbones", "prevent.view", 40, group="prevent")
-    )
+    for label, page, order in (
+        (_("Dual prevention"), "prevent:risks", 30),
+        (_("Fishbones"), "prevent:fishbones", 40),
+        (_("Third-party service"), "prevent:coverage", 60),
+        (_("Model towns"), "prevent:town_standards", 70),
+        (_("Application index"), "prevent:usage", 80),
+    ):
+        navigation.register(navigation.Entry(label, page, "prevent.view", order, group="prevent"))
     sections.register(
         sections.Section(_("Risk points"), "prevent/_enterprise_risks.html", 30, file_section)
     )

@@ -1,6 +1,7 @@
 """Enterprises, what is expected of them, who visited them, and what was found."""
 
 from .campaigns import Campaign, Quota
+from .contracts import Contract, Served, ServiceReview
 from .draws import Draw
 from .edits import Edit
 from .enterprises import Change, Contact, Enterprise, Evidence, Have, Industry, Wording
@@ -10,16 +11,19 @@ from .hazards import Extension, Hazard, Listing, Transfer
 from .imports import ListImport
 from .risks import Area, Check, Control, FloorPlan, Grading, MethodRule, MissedCheck, RiskPoint
 from .standards import Entry, Standard, StandardVersion
+from .towns import Assessment, Score, ScoreFile, TownLine, TownStandard
 from .visits import Answer, Recheck, Visit, VisitFile, VisitPlan
 
 __all__ = [
     "Answer",
     "Area",
+    "Assessment",
     "Bone",
     "Campaign",
     "Change",
     "Check",
     "Contact",
+    "Contract",
     "Control",
     "Draw",
     "Edit",
@@ -42,8 +46,14 @@ __all__ = [
     "Quota",
     "Recheck",
     "RiskPoint",
+    "Score",
+    "ScoreFile",
+    "Served",
+    "ServiceReview",
     "Standard",
     "StandardVersion",
+    "TownLine",
+    "TownStandard",
     "Transfer",
     "Visit",
     "VisitFile",

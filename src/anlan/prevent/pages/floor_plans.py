@@ -1,7 +1,7 @@
 """Floor plans: the picture, and outlining areas on it."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from anlan.base import clock
 from anlan.base.errors import BadInput
 from anlan.base.pages import SignedIn
 from anlan.work import files
+from anlan.work.pages import send_file
 
 from ..queries import risks as queries
 from ..services import floor_plans as services
@@ -69,8 +70,4 @@ def outline(request: SignedIn, floor_plan_id: int) -> HttpResponse:
 @login_required
 def picture(request: SignedIn, floor_plan_id: int) -> HttpResponseBase:
     found = queries.get_floor_plan(actor=request.user, plan_id=floor_plan_id)
-    response = FileResponse(files.absolute(found.path).open("rb"), content_type=found.mime)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cache-Control"] = "private, max-age=86400"  # a newer picture has another address
-    return response
+    return send_file(found.path, found.mime, found.name)

@@ -15,4 +15,7 @@ urlpatterns = [
     path("", include("anlan.prevent.urls.hazards")),
     path("", include("anlan.prevent.urls.campaigns")),
     path("", include("anlan.prevent.urls.fishbones")),
+    path("", include("anlan.prevent.urls.contracts")),
+    path("", include("anlan.prevent.urls.towns")),
+    path("", include("anlan.prevent.urls.usage")),
 ]
