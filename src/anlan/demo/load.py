@@ -53,6 +53,7 @@ from . import (
     network,
     overseeing,
     people,
+    preventing,
     terrain,
     times,
 )
@@ -147,6 +148,7 @@ def _structure(made: City, at: datetime, say: Say) -> None:
     enterprises.load(made, system, at)
     say(_("visits and hazards (generated)"))
     inspecting.load(regions[CITY_CODE], at)
+    preventing.load(system, at)
     say(_("cases of penalty (made up)"))
     enforcing.load(regions[enforcing.COUNTY], at)
 

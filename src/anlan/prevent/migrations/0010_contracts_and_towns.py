@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('places', '0003_roads_and_populations'),
-        ('prevent', '0007_fishbones'),
+        ('prevent', '0009_edits_from_phones'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
