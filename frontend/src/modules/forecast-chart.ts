@@ -57,7 +57,7 @@ function option(said: [number, number][], seen: [number, number][], lines: Line[
   }));
   const start = {
     xAxis: base,
-    label: { show: !small, formatter: t("forecast from"), color: token("ink-soft"), position: "end" },
+    label: { show: !small, formatter: t("forecast from"), color: token("ink-soft"), position: "end", align: "left", padding: [0, 0, 0, 10] },
     lineStyle: { color: token("line-strong"), type: "solid" },
   };
   return {

@@ -243,10 +243,15 @@ class Closure(models.Model):
         return place
 
     @property
+    def is_closed(self) -> bool:
+        return self.state == self.State.CLOSED
+
+    @property
     def state(self) -> State:
         if self.ended_at is not None:
             return self.State.OPENED if self.closed_at else self.State.CALLED_OFF
-        if self.closed_at is not None:
+        # Verified counts at once, not only when the worker has carried it over to `closed_at`.
+        if self.closed_at is not None or self.item.state == WorkItem.State.CLOSED:
             return self.State.CLOSED
         if self.item.state == WorkItem.State.SUBMITTED:
             return self.State.REPORTED

@@ -252,6 +252,11 @@ class Said:
     duration_s: int
     ahead_s: int  # from when it was raised until the depth is passed
 
+    @property
+    def lasts(self) -> str:
+        """To the minute: of 75 minutes the last 15 count."""
+        return span(round(self.duration_s / 60) * 60)
+
 
 def forecast_of(alarm: Alarm) -> Said:
     """An alarm's details with their times as times."""

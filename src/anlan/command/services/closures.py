@@ -196,6 +196,8 @@ def reopen(*, closure: Closure, note: str, by: Account, at: datetime) -> Closure
         raise BadInput("command.no_reason", _("Say why it can be opened, in a few words."))
     if closure.ended_at is not None:
         raise Refusal("command.opened", _("It is open already."))
+    if closure.is_closed and closure.closed_at is None:  # the worker is behind
+        closure = confirm_closure(item=closure.item, by=by, at=at)
     if closure.closed_at is None:
         # The handler of the call-off ends the closure.
         advance(item=closure.item, move="cancel", note=note, by=by, at=at)

@@ -134,6 +134,25 @@ def test_what_is_ordered_already_stands(town):
     assert other.item.title == "封闭“环城路”，禁止通行"
 
 
+def test_what_is_verified_is_closed_at_once_however_far_behind_the_worker_is(town, client):
+    closure = town.order()
+    advance(item=closure.item, move="accept", by=town.keeper, at=minutes(5))
+    proof = proof_of(closure.item, town.keeper, minutes(15))
+    advance(item=closure.item, move="submit", by=town.keeper, at=minutes(15), submission=proof)
+    advance(item=closure.item, move="verify", by=town.checker, at=minutes(20))
+
+    late = Closure.objects.get()  # nothing was delivered
+    assert (late.closed_at, late.state) == (None, S.CLOSED)
+    client.force_login(town.leader)
+    panel = client.get(f"/incidents/closures/site/{town.under.pk}/").content.decode()
+    assert "恢复通行" in panel
+    assert "撤销" not in panel
+    reopened = reopen(closure=late, note="积水已退", by=town.leader, at=minutes(60))
+    deliver_waiting()
+    reopened.refresh_from_db()
+    assert (reopened.state, reopened.closed_at) == (S.OPENED, minutes(15))
+
+
 def test_called_off_before_it_was_done_nothing_is_closed(town):
     closure = town.order()
     reopen(closure=closure, note="雨停", by=town.leader, at=minutes(3))
