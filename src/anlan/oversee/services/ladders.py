@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -21,10 +22,10 @@ from anlan.work.models import WorkItem
 from ..climbing import Past, next_rung, working_days_between
 from ..models import Ladder, Letter, Proposal, Rung
 from ..queries import ladder_in_force
-from .letters import LETTER, LetterText, write_letter
+from .letters import LETTER, LetterText, end_of, write_letter
 
 S = Proposal.State
-AT_ONCE, TOGETHER = 500, 200
+TOGETHER, BUDGET_S = 50, 1.5
 COLUMNS = {
     Rung.REMIND: "remind_days",
     Rung.URGE: "urge_days",
@@ -74,24 +75,29 @@ def propose_due(at: datetime) -> int:
         return 0
     # The numbers first: a list that is still being read would hold up the writes between.
     numbers = list(_candidates(ladder, at).order_by("due_at", "pk").values_list("pk", flat=True))
-    made = 0
+    until, made = time.monotonic() + BUDGET_S, 0
     for start in range(0, len(numbers), TOGETHER):
         some = WorkItem.objects.filter(pk__in=numbers[start : start + TOGETHER])
         related = some.select_related("region", "post__role", "post__region", "doer")
         for item in related.prefetch_related("proposals", "letters").order_by("due_at", "pk"):
             made += propose(item=item, ladder=ladder, at=at) is not None
-        if made >= AT_ONCE:
-            break  # the rest in the next round
+        if time.monotonic() > until:
+            break  # the worker has alarms to deliver: the rest in the next round
     return made
 
 
 def _candidates(ladder: Ladder, at: datetime) -> QuerySet[WorkItem]:
-    """Overdue duties about which nothing waits for a decision and the ladder is not at its end."""
+    """Overdue duties about which something may be due: nothing waits for a decision, the ladder is
+    not at its end, and enough days have passed (working days are never more than days)."""
+    soonest = min(days for _rung, days in ladder.rungs)
+    day = timezone.localdate(at) - timedelta(days=soonest)
+    passed = end_of(day)
     about = Proposal.objects.filter(item=OuterRef("pk"))
     top = about.filter(rung=ladder.rungs[-1][0], state=S.CONFIRMED)
     return (
         WorkItem.objects.overdue(at)
         .filter(~Exists(about.filter(state=S.PROPOSED)), ~Exists(top), exercise=False)
+        .filter(~Exists(about.filter(decided_at__gte=passed)), due_at__lt=passed)
         .exclude(kind=LETTER)  # the ladder does not climb upon itself
     )
 

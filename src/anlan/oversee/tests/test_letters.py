@@ -14,6 +14,7 @@ from anlan.oversee.models import Ladder, Letter, Proposal, Rung
 from anlan.oversee.services import ladders, letters
 from anlan.oversee.services.letters import Talk
 from anlan.people.models import Account
+from anlan.work.models import WorkItem
 from anlan.work.services import advance
 
 from .factories import MONDAY, NOON, noon
@@ -118,6 +119,15 @@ def working(day, days):
         day += timedelta(days=1)
         days -= day.weekday() < 5
     return day
+
+
+def test_the_day_counts_not_the_hour(city):
+    """Due late on Monday, one working day: due from the first minute of Tuesday."""
+    ladder({Rung.REMIND: 1})
+    item = city.late()
+    WorkItem.objects.filter(pk=item.pk).update(due_at=NOON + timedelta(hours=11, minutes=59))
+    assert ladders.propose_due(NOON + timedelta(hours=11, minutes=59, seconds=30)) == 0
+    assert ladders.propose_due(NOON + timedelta(hours=12, minutes=1)) == 1
 
 
 def one(city, rung=Rung.REMIND):

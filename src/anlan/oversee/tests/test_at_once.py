@@ -1,0 +1,47 @@
+"""Two people, or two tickers, in the same instant. PostgreSQL lets both in."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from anlan.oversee.models import Letter, Proposal
+from anlan.oversee.services import ladders, letters
+from anlan.work.tests.test_at_once import at_once
+
+from .factories import NOON
+from .test_letters import confirm, ladder, one
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(
+        connection.vendor != "postgresql", reason="SQLite in memory cannot be shared by threads"
+    ),
+]
+
+
+def test_of_two_who_confirm_in_the_same_instant_one_sends_the_letter(city):
+    proposal, at = one(city), NOON + timedelta(hours=2)
+
+    def decide():
+        return confirm(city, Proposal.objects.select_related("item__region").get(), at).number
+
+    answers = at_once(decide, decide)
+    assert proposal.pk == Letter.objects.get().proposal_id
+    assert "oversee.decided" in answers
+
+
+def test_two_letters_in_the_same_instant_get_two_numbers_in_a_row(city):
+    def send():
+        return letters.issue_letter(letter=city.text(), by=city.office, at=NOON).number
+
+    numbers = sorted(at_once(*[send] * 4))
+    assert numbers == [f"应急管理局督办函〔2026〕{n}号" for n in range(1, 5)]
+
+
+def test_two_tickers_propose_a_step_once(city):
+    ladder({ladders.Rung.REMIND: 0})
+    city.late()
+    at = NOON + timedelta(hours=1)
+    made = at_once(*[lambda: ladders.propose_due(at)] * 3)
+    assert (sum(made), Proposal.objects.count()) == (1, 1)
