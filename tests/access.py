@@ -181,7 +181,7 @@ OTHER: dict[str, Any] = {
     # Of cases (enforce).
     **dict.fromkeys(["absent", "accepted", "agree", "public", "taken", "waived", "recused"], 1),
     **dict.fromkeys(["spare", "hand_back", "on_spot", "on_site", "large", "over"], ""),
-    **dict.fromkeys(["withdrawn", "deaths", "injured", "loss", "hearing_org"], 0),
+    **dict.fromkeys(["changed", "withdrawn", "deaths", "injured", "loss", "hearing_org"], 0),
     **dict.fromkeys(["hearing_person", "fine", "amount", "age"], 30),
     **dict.fromkeys(["ended_at", "asked_at", "meets_at", "until"], "2026-07-01T12:00"),
     **dict.fromkeys(["received_at", "sent_at", "started_at"], "2026-07-01T12:00"),

@@ -275,6 +275,10 @@ ACTS: tuple[Act, ...] = (
         fits=lambda case, actor: _is_officer(case, actor) and not _asked(case)),
     Act("pay", _("Enter a payment"), forms.PaymentForm, _plain(money.enter_payment),
         frozenset({S.FULFIL, S.ENFORCE}), fits=_has_fine),
+    Act("cash", _("Cash has been handed in"), forms.PlainForm, _plain(money.hand_in_cash),
+        OPEN | {S.CLOSED}, group="money",
+        fits=lambda case, actor: _is_officer(case, actor)
+        and case.terms.filter(rule="enforce.cash", met_at=None).exists()),
     Act("instalments", _("Ask for later payment or instalments"), forms.InstalmentsForm,
         _instalments, frozenset({S.FULFIL}), group="money",
         fits=lambda case, actor: _has_fine(case, actor) and _is_officer(case, actor)),
@@ -336,6 +340,8 @@ ACTS: tuple[Act, ...] = (
     Act("outcome", _("Enter the outcome"), forms.OutcomeForm, _referral(referrals.enter_outcome),
         OPEN, group="police", fits=_referral_in(R.TAKEN, R.DECLINED)),
 )  # fmt: skip
+# As they stand on the page: the way on first.
+GROUPS = ("step", "inquiry", "money", "police", "more")
 _by_code = {act.code: act for act in ACTS}
 
 
@@ -345,8 +351,8 @@ def get(code: str) -> Act | None:
 
 def open_to(case: Case, actor: Account) -> dict[str, list[Act]]:
     """What the reader can do in the case now, by group."""
-    groups: dict[str, list[Act]] = {}
+    groups: dict[str, list[Act]] = {name: [] for name in GROUPS}
     for act in ACTS:
         if act.is_open(case, actor):
-            groups.setdefault(act.group, []).append(act)
-    return groups
+            groups[act.group].append(act)
+    return {name: found for name, found in groups.items() if found}

@@ -132,9 +132,12 @@ class NewCaseForm(PartyFields):
         self._set("organ", [(pk, organ.name) for pk, organ in self.organs.items()])
         people = [(pk, f"{c.account}（{c.number}）") for pk, c in self.certificates.items()]
         self._set("first_officer", people)
-        self._set("second_officer", people[1:] + people[:1])
+        self._set("second_officer", people)
         mine = next((pk for pk, c in self.certificates.items() if c.account_id == actor.pk), None)
         self.fields["first_officer"].initial = mine
+        self.fields["second_officer"].initial = next(
+            (pk for pk in self.certificates if pk != mine), None
+        )
 
     def _set(self, name: str, choices: list[tuple[str, str]]) -> None:
         field = self.fields[name]
@@ -410,6 +413,7 @@ class StandForm(CaseForm):
 class UnstandForm(CaseForm):
     to_date = DayField(label=_("Last day of it"))
     result = forms.CharField(label=_("Result"), max_length=200)
+    changed = forms.BooleanField(label=_("The decision was changed or revoked"), required=False)
 
 
 class ResultForm(CaseForm):

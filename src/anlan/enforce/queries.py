@@ -175,9 +175,9 @@ def terms_of(*, case: Case, at: datetime) -> list[TermView]:
 
 
 def _lamp(term: Term, at: datetime) -> str:
-    if term.met_at:
+    if term.met_at and (term.ours or term.met_at <= term.due_at):
         return "met" if term.met_at <= term.due_at else "late"
-    if term.due_at < at:
+    if term.met_at or term.due_at < at:
         return "over" if term.ours else "ended"
     return "soon" if (term.due_at - at).days < 2 else "running"
 

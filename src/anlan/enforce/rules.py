@@ -143,6 +143,9 @@ CASH = (
 SURCHARGE_A_DAY = Decimal("0.03")  # 行政处罚法 72（2021）, 51（1996）
 SURCHARGE_MOST = Decimal(1)  # of the fine: 行政处罚法（2021）72, 行政强制法 45
 LARGE_FINE = Decimal(50000)  # counted apart: 罚款五万元以上
+PUNISHABLE_AGE = 14  # 行政处罚法（2021）第三十条
+# Years after which an offence is not punished any more (行政处罚法（2021）第三十六条).
+BARRED_AFTER_YEARS, BARRED_AFTER_HARM_YEARS = 2, 5
 OFFICERS_NEEDED = 2  # 行政处罚法（2021）第四十二条
 
 

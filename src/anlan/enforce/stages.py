@@ -93,6 +93,7 @@ LABELS = {
     "hearing": _("arranged the hearing"),
     "heard": _("held the hearing"),
     "pay": _("entered a payment"),
+    "cash": _("handed in the cash"),
     "unpay": _("cancelled a payment"),
     "instal": _("granted instalments"),
     "stand": _("reconsideration or lawsuit began"),

@@ -7,7 +7,6 @@ from datetime import datetime
 import typst
 from django.utils import timezone
 from pypdf import PdfReader, PdfWriter
-from pypdf.errors import PdfReadError
 
 from anlan.work import files
 
@@ -58,12 +57,9 @@ def _evidence(thing: Evidence) -> Piece:
     day = plain_day(timezone.localdate(thing.taken_at))
     title = f"证据：{thing.name}"
     if thing.mime == "application/pdf":
-        data = files.absolute(thing.path).read_bytes()
-        try:
-            if len(PdfReader(io.BytesIO(data)).pages):
-                return Piece(title, day, "", data)
-        except PdfReadError:
-            pass  # kept as it was handed in; its own page says so
+        whole = _rewritten(files.absolute(thing.path).read_bytes())
+        if whole:
+            return Piece(title, day, "", whole)
     picture = files.absolute(thing.path).read_bytes() if thing.mime.startswith("image/") else b""
     sheet = {
         "name": thing.name,
@@ -76,6 +72,20 @@ def _evidence(thing: Evidence) -> Piece:
         "digest": thing.digest,
     }
     return Piece(title, day, "", _sheet(sheet, picture))
+
+
+def _rewritten(data: bytes) -> bytes:
+    """A PDF that somebody handed in, as one that can be bound; nothing where it is damaged."""
+    out = io.BytesIO()
+    try:
+        writer = PdfWriter()
+        for page in PdfReader(io.BytesIO(data)).pages:
+            writer.add_page(page)
+        writer.write(out)
+    except Exception:
+        # Readers raise almost anything on damaged input; its own page says where the file is.
+        return b""
+    return out.getvalue() if len(writer.pages) else b""
 
 
 def _sheet(sheet: dict[str, str], picture: bytes) -> bytes:

@@ -8,6 +8,8 @@ from .catalogue import Form
 
 _KEY = re.compile(r"\{(\w+)\}")
 BLANK = "　　　　"
+# Of these the record may rightly say nothing: no blank is left for the pen.
+SILENT = {"discretion", "statements", "keep_note", "text", "visit_found", "party_industry"}
 
 
 def blocks(form: Form, values: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -45,7 +47,11 @@ def _block(block: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any
 
 
 def _fill(text: str, values: Mapping[str, Any], blank: str = BLANK) -> str:
-    return _KEY.sub(lambda found: str(values.get(found[1]) or "") or blank, text)
+    def value(found: re.Match[str]) -> str:
+        said = str(values.get(found[1]) or "")
+        return said or ("" if found[1] in SILENT else blank)
+
+    return _KEY.sub(value, text)
 
 
 def _tick(line: str, values: Mapping[str, Any]) -> str:

@@ -93,6 +93,7 @@ def propose_case(
     """Ask for a case to be filed. A number it gets when somebody else has agreed."""
     by.require("enforce.handle", region=region)
     _check_new(organ, region, party, cause, visit, hazard)
+    check_time_bar(offended_on, harm=True, at=at)
     case = Case.objects.create(
         organ=organ,
         region=region,
@@ -136,6 +137,12 @@ def _check_new(
             _("%(organ)s has no power in %(region)s.") % {"organ": organ, "region": region.name},
             hint=_("The organ of the place of the offence is competent (art. 22)."),
         )
+    if party.age is not None and party.age < rules.PUNISHABLE_AGE:
+        raise Refusal(
+            "enforce.too_young",
+            _("Nobody under fourteen is punished."),
+            hint=_("Have the guardian take care of it (art. 30)."),
+        )
     if not party.name.strip() or not cause.strip():
         raise BadInput("enforce.no_party", _("Name the party and the cause."))
     for found in (visit and visit.region, hazard and hazard.item.region):
@@ -171,6 +178,8 @@ def conclude_inquiry(
     require_officer(case=case, by=by, at=at)
     require_stage(case, Stage.INQUIRY)
     check_finding(case, finding)
+    harm = bool(finding.deaths or finding.injured or finding.loss)
+    check_time_bar(finding.offended_on or case.offended_on, harm=harm, at=case.filed_at or at)
     if not case.evidence.exists() and not case.inquiries.exists():
         raise Refusal(
             "enforce.no_evidence",
@@ -205,6 +214,30 @@ def check_finding(case: Case, finding: Finding) -> None:
     if not fine and not finding.besides.strip():
         raise BadInput("enforce.no_penalty", _("Name a fine or another penalty."))
     _check_range(case, finding)
+
+
+def check_time_bar(offended_on: date | None, *, harm: bool, at: datetime) -> None:
+    """No penalty after two years; five where there was harm to life or safety (art. 36)."""
+    if offended_on is None:
+        return
+    today = timezone.localdate(at)
+    if offended_on > today:
+        raise BadInput("enforce.future", _("The offence cannot lie in the future."))
+    years = rules.BARRED_AFTER_HARM_YEARS if harm else rules.BARRED_AFTER_YEARS
+    if today > _years_later(offended_on, years):
+        raise Refusal(
+            "enforce.time_barred",
+            _("The offence came to light more than %(years)d years after it happened.")
+            % {"years": years},
+            hint=_("It can no longer be punished (art. 36); drop the case."),
+        )
+
+
+def _years_later(day: date, years: int) -> date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # the 29th of February
+        return day.replace(year=day.year + years, day=28)
 
 
 def _check_range(case: Case, finding: Finding) -> None:

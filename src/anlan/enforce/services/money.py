@@ -16,7 +16,7 @@ from anlan.work import deadlines
 from .. import rules
 from ..balances import balance_of, parts_of
 from ..ledger import CENT, DAY
-from ..models import Approval, Case, Fine, Instalment, Payment, Standstill, Term
+from ..models import Approval, Case, Fine, Instalment, Payment, Publication, Standstill, Term
 from ..stages import Procedure, Stage
 from . import approvals, papers, terms
 from .moves import log, move_case, require_stage
@@ -55,8 +55,10 @@ def enter_payment(
             _("The voucher %(number)s has been entered already.") % {"number": voucher},
             hint=_("Check its number; a payment is entered once."),
         ) from error
+    if on_spot:
+        terms.start_duty(case=case, rule="enforce.cash", by=by, at=at)
     _settle(fine, by, at)
-    log(case=case, move="pay", by=by, at=at, note=f"{amount} {voucher}")
+    log(case=case, move="pay", by=by, at=at, note=f"{amount:,.2f}元 {voucher}")
     return made
 
 
@@ -143,6 +145,16 @@ def cancel_payment(*, payment: Payment, reason: str, by: Account, at: datetime) 
     return made
 
 
+@transaction.atomic
+def hand_in_cash(*, case: Case, by: Account, at: datetime) -> None:
+    """What officers took themselves has reached the organ (art. 71)."""
+    require_officer(case=case, by=by, at=at)
+    if not case.terms.filter(rule="enforce.cash", met_at=None).exists():
+        raise Refusal("enforce.no_cash_held", _("No cash is to be handed in."))
+    terms.meet(case=case, rule="enforce.cash", by=by, at=at)
+    log(case=case, move="cash", by=by, at=at)
+
+
 @dataclass(frozen=True)
 class Part:
     amount: Decimal
@@ -216,9 +228,9 @@ def begin_standstill(
 
 @transaction.atomic
 def end_standstill(
-    *, case: Case, to_date: date, result: str, by: Account, at: datetime
+    *, case: Case, to_date: date, result: str, changed: bool, by: Account, at: datetime
 ) -> Standstill:
-    """The reconsideration or lawsuit is over."""
+    """It is over; a decision that did not stand is to be taken off the publicity list."""
     require_officer(case=case, by=by, at=at)
     fine = _locked(case)
     running = fine.standstills.filter(to_date=None).first()
@@ -226,6 +238,8 @@ def end_standstill(
         raise BadInput("enforce.bad_day", _("Nothing stands still, or the day does not fit."))
     Standstill.objects.filter(pk=running.pk).update(to_date=to_date, result=result[:200])
     running.refresh_from_db()
+    if changed and Publication.objects.shown().filter(case=case).exists():
+        terms.start_duty(case=case, rule="enforce.withdraw", by=by, at=at)
     log(case=case, move="unstand", by=by, at=at, note=result)
     return running
 

@@ -50,5 +50,6 @@ def withdraw(*, publication: Publication, reason: str, by: Account, at: datetime
     if not shown.update(withdrawn_at=at, withdrawn_by=by, reason=reason[:300]):
         raise Refusal("enforce.withdrawn", _("It has been taken off already."))
     publication.refresh_from_db()
+    terms.meet(case=case, rule="enforce.withdraw", by=by, at=at, note=reason)
     log(case=case, move="withdraw", by=by, at=at, note=reason)
     return publication

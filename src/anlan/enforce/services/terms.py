@@ -13,7 +13,7 @@ from ..models import Case, Term
 
 KIND = "enforce.duty"
 # Duties that are not the case's own officers' to do.
-OTHER_KINDS = {"penalty.publish": "enforce.publish"}
+OTHER_KINDS = {"penalty.publish": "enforce.publish", "enforce.withdraw": "enforce.publish"}
 
 
 def start_term(

@@ -299,6 +299,23 @@ def test_on_the_spot_only_small_fines_and_by_those_who_are_there(bureau):
     assert on_spot(Decimal(200), "PERSON").papers.get().form == "spot_person"
 
 
+def test_children_and_old_offences_are_not_punished(bureau):
+    with pytest.raises(Refusal) as young:
+        bureau.propose(party=bureau.party("PERSON", age=13))
+    assert young.value.code == "enforce.too_young"
+    for day, code in (("2026-07-02", "enforce.future"), ("2021-06-30", "enforce.time_barred")):
+        with pytest.raises(Refusal) as refused:
+            bureau.propose(offended_on=date.fromisoformat(day))
+        assert refused.value.code == code
+    case = bureau.filed(offended_on=date(2024, 6, 30))
+    bureau.prove(case)
+    conclude = {"case": case, "request": "请审核", "by": bureau.officer, "at": NOON}
+    with pytest.raises(Refusal) as barred:
+        cases.conclude_inquiry(**conclude, finding=FINDING)
+    assert barred.value.code == "enforce.time_barred"
+    cases.conclude_inquiry(**conclude, finding=replace(FINDING, injured=1))
+
+
 def test_nobody_is_questioned_by_one_officer_or_by_the_same_two_at_once(bureau):
     case, other = bureau.filed(), bureau.filed()
     bureau.prove(case)

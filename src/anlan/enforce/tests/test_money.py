@@ -10,7 +10,7 @@ from anlan.base.errors import BadInput, NotAllowed, Refusal
 from anlan.enforce import figures
 from anlan.enforce.balances import balance_of
 from anlan.enforce.models import Fine, Payment
-from anlan.enforce.services import cases, decisions, money
+from anlan.enforce.services import cases, decisions, money, publicity
 from anlan.enforce.stages import Stage
 
 from .factories import FINDING, NOON, days
@@ -88,10 +88,57 @@ def test_no_surcharge_while_a_reconsideration_runs(bureau):
     fine = Fine.objects.get(pk=case.pk)
     assert balance_of(fine, date(2026, 8, 1)).surcharge == Decimal("900.00")  # one day
     money.end_standstill(
-        case=case, to_date=date(2026, 7, 25), result="维持", by=bureau.officer, at=days(30)
+        case=case,
+        to_date=date(2026, 7, 25),
+        result="维持",
+        changed=False,
+        by=bureau.officer,
+        at=days(30),
     )
     fine = Fine.objects.get(pk=case.pk)
     assert balance_of(fine, date(2026, 7, 27)).surcharge == Decimal("2700.00")
+
+
+def test_a_decision_that_did_not_stand_leaves_the_publicity_list_in_three_working_days(bureau):
+    case = bureau.served()
+    made = publicity.publish_case(case=case, by=bureau.head, at=days(1))
+    money.begin_standstill(
+        case=case, kind="COURT", from_date=date(2026, 7, 10), by=bureau.officer, at=days(20)
+    )
+    money.end_standstill(
+        case=case, to_date=date(2026, 7, 15), result="撤销", changed=True, by=bureau.officer,
+        at=days(20),
+    )  # fmt: skip
+    term = case.terms.get(rule="enforce.withdraw")
+    assert term.due_at == days(23, 12)  # Wed, Thu, Fri; until midnight in Beijing
+    publicity.withdraw(publication=made, reason="决定被撤销", by=bureau.head, at=days(21))
+    term.refresh_from_db()
+    assert term.met_at == days(21)
+
+
+def test_cash_is_only_taken_on_the_spot_and_handed_in_within_two_working_days(bureau):
+    def on_spot(fine):
+        return cases.decide_on_spot(
+            organ=bureau.organ, region=bureau.town, party=bureau.party(), cause="未戴安全帽",
+            finding=replace(FINDING, fine=Decimal(fine)), certificates=bureau.certificates[:2],
+            receiver="王某", by=bureau.officer, at=NOON,
+        )  # fmt: skip
+
+    def cash(case, voucher):
+        money.enter_payment(
+            case=case, amount=case.fine, paid_on=date(2026, 7, 1), voucher=voucher, on_spot=True,
+            by=bureau.officer, at=NOON,
+        )  # fmt: skip
+
+    assert code_of(lambda: cash(bureau.served(), "A1")) == "enforce.no_cash"
+    assert code_of(lambda: cash(on_spot("100.01"), "A1")) == "enforce.no_cash"
+    case = on_spot(100)
+    cash(case, "A1")
+    assert case.terms.get(rule="enforce.cash").due_at == days(2, 12)
+    money.hand_in_cash(case=case, by=bureau.officer, at=days(1))
+    assert code_of(lambda: money.hand_in_cash(case=case, by=bureau.officer, at=days(1))) == (
+        "enforce.no_cash_held"
+    )
 
 
 def test_the_court_is_asked_after_appeals_and_demand_and_not_after_three_months(bureau):
