@@ -34,16 +34,16 @@ def case_list(request: SignedIn) -> HttpResponse:
         region=region_asked(request.GET, paths=actor.regions_for(queries.VIEW)),
         overdue=bool(request.GET.get("overdue")),
         mine=bool(request.GET.get("mine")),
-        text=request.GET.get("q", "").strip(),
+        text=request.GET.get("q", "").replace("\x00", "").strip(),
         decided_from=parse_day(request.GET.get("decided_from")),
         decided_to=parse_day(request.GET.get("decided_to")),
         large=bool(request.GET.get("large")),
     )
     found = queries.list_cases(actor=actor, at=at, wanted=wanted)
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(queries.ids_of(found), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": queries.with_next_term(page),
+        "rows": queries.with_next_term(queries.cases_of(page)),
         "wanted": wanted,
         "stages": Stage.choices,
         "at": at,

@@ -71,7 +71,18 @@ def list_cases(*, actor: Account, at: datetime, wanted: Filter) -> QuerySet[Case
         found = found.filter(
             Q(name__icontains=text) | Q(number=text) | Q(papers__number=text)
         ).distinct()
-    return found.select_related("party", f"region__{PLACE}", "organ").order_by("-opened_at", "-pk")
+    return found.select_related("organ", "region").order_by("-opened_at", "-pk")
+
+
+def ids_of(cases: QuerySet[Case]) -> QuerySet[Case, int]:
+    """Only the numbers, in the same order: a page is cut from these, not from wide rows."""
+    return cases.select_related(None).values_list("pk", flat=True)
+
+
+def cases_of(ids: Iterable[int]) -> QuerySet[Case]:
+    """The rows of one page."""
+    found = Case.objects.filter(pk__in=list(ids)).defer("facts", "proof", "discussion", "summary")
+    return found.select_related("party", f"region__{PLACE}").order_by("-opened_at", "-pk")
 
 
 def _decided(found: CaseQuerySet, wanted: Filter) -> CaseQuerySet:

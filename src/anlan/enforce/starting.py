@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from anlan.base.numbers import whole
 from anlan.people.models import Account
 from anlan.prevent.models import Enterprise, Hazard, Visit
 
@@ -45,8 +46,7 @@ def from_hazard(*, actor: Account, hazard_id: str) -> Start:
     """The enterprise at the hazard's site, and the hazard's words. None named: an empty form."""
     if not hazard_id:
         return Start()
-    number = int(hazard_id[:18]) if hazard_id.isdecimal() else 0
-    hazard = queries.get_hazard(actor=actor, hazard_id=number)
+    hazard = queries.get_hazard(actor=actor, hazard_id=whole(hazard_id) or 0)
     enterprise = Enterprise.objects.filter(site=hazard.site).select_related("site").first()
     initial = (_party(enterprise) if enterprise else {}) | {
         "region": hazard.item.region,

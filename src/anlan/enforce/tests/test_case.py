@@ -56,7 +56,7 @@ def test_a_case_goes_from_filing_to_closing_and_its_file_is_whole(bureau):
 
     assert case.stage == Stage.CLOSED
     missing = [str(check.what) for check in check_file(case) if not check.fine]
-    assert missing == ["publication of the penalty"]
+    assert missing == ["处罚公示"]
     # What ran is over, apart from the publication; every duty is closed.
     open_terms = case.terms.filter(met_at=None)
     assert list(open_terms.values_list("rule", flat=True)) == ["penalty.publish"]
