@@ -186,6 +186,7 @@ def test_a_visit_made_with_no_network_arrives_whole(chromium, live_server, city,
         page.get_by_role("button", name="其余各项均符合").click()
         page.get_by_text("已作答 3 / 3 条").wait_for()
         page.get_by_role("button", name="添加隐患").click()
+        page.get_by_role("heading", name="隐患 1").wait_for()
         page.get_by_label("问题描述").last.fill("叉车无证驾驶")
         pad = page.locator("canvas.signature")
         pad.scroll_into_view_if_needed()

@@ -4,7 +4,7 @@ import { button, el } from "../dom";
 import { t } from "../i18n";
 import { begin, unfinished } from "./visit";
 import { card, chip, empty, fact, facts, heading, row } from "./parts";
-import { moment, onChange, state, type Enterprise, type OpenHazard } from "./state";
+import { hazardsOf, moment, onChange, state, type Enterprise } from "./state";
 
 const MOST_SHOWN = 60;
 let searched = "";
@@ -15,10 +15,6 @@ export function find(text: string, all: Enterprise[]): Enterprise[] {
     const where = `${one.name} ${one.credit_code} ${one.address} ${one.place}`.toLowerCase();
     return words.every((word) => where.includes(word));
   });
-}
-
-export function hazardsOf(site: number): OpenHazard[] {
-  return state.parts.hazards.filter((hazard) => hazard.site === site);
 }
 
 function colour(one: Enterprise): HTMLElement {

@@ -29,7 +29,7 @@ async function holderCard(): Promise<HTMLElement[]> {
   if (!holder?.name) return [signIn(t("Nobody is signed in on this phone."))];
   const heard = at.tasks ? moment(new Date(at.tasks).toISOString()) : "";
   const used = await measure();
-  const renewing = button(t("Renew now"), "big", () => void sync());
+  const renewing = button(t("Renew now"), "big", () => void sync(true));
   const box = card(
     "",
     facts(
@@ -114,8 +114,11 @@ async function tell(place: Place, told: HTMLElement): Promise<void> {
     go.textContent = t("Fetching …");
     void holdOn()
       .then(() => renew(place.code))
-      .then(() => told.replaceChildren(el("div", "notice good", t("On this phone now."))))
-      .catch(() => told.replaceChildren(el("div", "notice bad", t("Did not arrive; try again."))));
+      .catch(() => false) // the phone is full
+      .then((arrived) => {
+        const text = arrived ? t("On this phone now.") : t("Did not arrive; try again.");
+        told.replaceChildren(el("div", `notice ${arrived ? "good" : "bad"}`, text));
+      });
   });
   told.replaceChildren(el("p", "", contents), go);
   told.scrollIntoView({ block: "nearest" });

@@ -102,6 +102,7 @@ interface Package {
 export const STATE_CHANGED = "phone-state-changed";
 const PATIENCE_MS = 60_000;
 const DAY_MS = 86_400_000;
+const REGION_EVERY_MS = 900_000;
 
 function nothing(): Parts {
   return { region: [], tasks: [], plans: [], enterprises: [], hazards: [], checklists: [] };
@@ -145,22 +146,33 @@ async function read(): Promise<void> {
   tell();
 }
 
-/** Ask who is signed in, send what waits, renew what was taken along. One at a time. */
-export function sync(): Promise<void> {
-  syncing ??= once().finally(() => {
+/** Ask who is signed in, send what waits, renew what was taken along. One at a time.
+ *
+ *  Tasks are asked for each time; the region, which is much more work for the server, now and then,
+ *  when something has gone out, and when somebody wants it `now`. */
+export function sync(now = false): Promise<void> {
+  syncing ??= once(now).finally(() => {
     syncing = undefined;
   });
   return syncing;
 }
 
-async function once(): Promise<void> {
+async function once(now: boolean): Promise<void> {
   const me = await whoami();
   state.contact = me === "out" ? "out" : me ? "here" : "none";
   if (me && me !== "out") await meet(me);
   tell();
   if (state.contact !== "here" || !state.holder) return;
+  const before = await unsettled();
   await flush(state.holder.account);
-  await renew();
+  const old = Date.now() - (state.at.region ?? 0) > REGION_EVERY_MS;
+  const whole = now || old || (await unsettled()) < before;
+  const region = state.parts.region[0]?.code ?? "";
+  await renew(whole ? region : undefined);
+}
+
+async function unsettled(): Promise<number> {
+  return (await mine()).filter((draft) => !draft.settled).length;
 }
 
 /** The server says who it is; what somebody else has taken along goes. */
@@ -181,32 +193,43 @@ async function hold(me: Me, keepUntil: number): Promise<void> {
   await holder.put(state.holder);
 }
 
-/** What has changed of one's tasks, and of the region that is carried along. */
-export async function renew(region = state.parts.region[0]?.code ?? ""): Promise<void> {
+/** What has changed of one's tasks and, where one is named, of the region to be carried along.
+ *  False where it did not arrive: what was there stays. */
+export async function renew(region?: string): Promise<boolean> {
   const { holder: owner, me } = state;
-  if (!owner || !me) return;
+  if (!owner || !me) return false;
   const known = await carried.of(owner.account);
   const have = known.map((one) => `${one.part}:${one.revision}`).join(",");
-  const asked = new URLSearchParams({ region, have });
+  const asked = new URLSearchParams({ region: region ?? "", have });
   const answer = await fetch(`/api/phone/carry?${asked}`, {
     headers: { Accept: "application/json" },
     signal: AbortSignal.timeout(PATIENCE_MS),
     cache: "no-store",
   }).catch(() => undefined);
-  if (!answer?.ok) return;
-  const found = (await answer.json()) as Package;
-  await store(owner.account, found, known);
+  // A network that goes away in the middle of it, or a proxy's page in its place.
+  const found = answer?.ok
+    ? await (answer.json() as Promise<Package>).catch(() => undefined)
+    : undefined;
+  if (!found) return false;
+  await store(owner.account, found, known, region !== undefined);
   await hold(me, Date.now() + found.keep_days * DAY_MS);
   await forgetDone(owner.account);
   await read();
+  return true;
 }
 
-async function store(account: string, found: Package, known: Carried[]): Promise<void> {
+/** `whole`: what is not in the answer is no longer carried along. */
+async function store(
+  account: string,
+  found: Package,
+  known: Carried[],
+  whole: boolean,
+): Promise<void> {
   const at = Date.now();
   const fresh = Object.entries(found.parts).map(([part, rest]) => ({ account, part, at, ...rest }));
   const same = known.filter((one) => found.same.includes(one.part)).map((one) => ({ ...one, at }));
   const stay = new Set([...fresh, ...same].map((one) => one.part));
-  const gone = known.filter((one) => !stay.has(one.part));
+  const gone = whole ? known.filter((one) => !stay.has(one.part)) : [];
   await carried.put([...fresh, ...same], gone.map((one) => [account, one.part]));
 }
 
@@ -227,6 +250,10 @@ export function pending(all: Draft[], subject: string): Draft[] {
       draft.state !== "refused" &&
       (!draft.settled || draft.madeAt > heard),
   );
+}
+
+export function hazardsOf(site: number): OpenHazard[] {
+  return state.parts.hazards.filter((hazard) => hazard.site === site);
 }
 
 export async function mine(): Promise<Draft[]> {

@@ -11,9 +11,8 @@ import { forms, type Kept, type Unfinished } from "../work/store";
 import { SignaturePad } from "./signature";
 import { VoiceNote } from "./voice";
 import { card, chip, empty, fact, facts, field, heading, part, picker, textarea } from "./parts";
-import { hazardsOf } from "./enterprises";
 import { positionField, handOver } from "./tasks";
-import { moment, state, type Checklist, type Enterprise, type Entry } from "./state";
+import { hazardsOf, moment, state, type Checklist, type Enterprise, type Entry } from "./state";
 
 type Result = "FINE" | "WRONG" | "NONE";
 interface Wrong {
@@ -160,7 +159,8 @@ class VisitForm {
     const rows = this.list.entries.map((entry) => this.entry(entry));
     const rest = button(t("All others are in order"), "big", () => {
       for (const entry of this.list!.entries) this.answers.replies[entry.id] ??= "FINE";
-      void this.keep().then(() => this.draw());
+      this.draw();
+      void this.keep();
     });
     return [card(t("Checklist"), this.progress, el("ul", "phone-lines", "", ...rows), rest)];
   }
@@ -243,7 +243,8 @@ class VisitForm {
       const shown = own.map((hazard, n) => {
         const remove = button(t("Remove"), "small", () => {
           this.dropHazard(hazard.key);
-          void this.keep().then(paint);
+          paint();
+          void this.keep();
         });
         const title = el("h3", "", t("Hazard {n}", { n: n + 1 }));
         return el("div", "stack", "", title, ...this.wrong(hazard), remove);
@@ -251,7 +252,8 @@ class VisitForm {
       const add = button(t("Add a hazard"), "big", () => {
         const key = newId();
         this.answers.hazards.push({ key, entry: null, what: "", grade: "GENERAL", files: [] });
-        void this.keep().then(paint);
+        paint();
+        void this.keep();
       });
       box.replaceChildren(...shown, add);
     };
