@@ -81,7 +81,7 @@ def case_lines(file: CaseFile) -> list[str]:
             "threads": run.threads,
         },
         _("About %(memory)d MB of memory and %(seconds)d s of one core with water 3 m deep")
-        % {"memory": memory_bytes(file.case) / 1e6, "seconds": cells * steps / rate},
+        % {"memory": memory_bytes(file.case, run.factor) / 1e6, "seconds": cells * steps / rate},
     ]
 
 

@@ -8,10 +8,11 @@ from .models import Area
 IMPORT_BYTES = 60  # a cell, while a terrain is read and checked
 READ_BYTES = 16  # a cell of a file, as it is and as real numbers, with its mask
 RUN_BYTES = 230  # a cell of computing, with the ground and records
+COARSE_BYTES = 720  # a coarse cell, with its tables
 GROUND_BYTES = 60  # a cell of fine ground under coarse cells
 SHARE = 0.8  # of what is free
 # Cell updates a second of one core, as measured on a busy machine (docs/engines/flood.md).
-FINE_PER_S, COARSE_PER_S = 250e6, 60e6
+FINE_PER_S, COARSE_PER_S = 250e6, 120e6
 DEEP_M, GRAVITY = 3.0, 9.81  # the depth that sets the step where nobody knows it yet
 
 
@@ -64,7 +65,8 @@ def need_of(area: Area) -> Need:
     """Of one forecast of an area, spin-up not counted: it is short after the first."""
     cells = area.rows * area.cols
     coarse = cells / area.factor**2
-    memory = int(coarse * RUN_BYTES + cells * GROUND_BYTES)
+    each = RUN_BYTES if area.factor == 1 else COARSE_BYTES
+    memory = int(coarse * each + cells * GROUND_BYTES)
     step_s = 0.7 * area.terrain.cell_m * area.factor / (GRAVITY * DEEP_M) ** 0.5
     rate = FINE_PER_S if area.factor == 1 else COARSE_PER_S
     return Need(memory, free_bytes(), coarse * area.horizon_s / step_s / rate)

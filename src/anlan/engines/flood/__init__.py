@@ -104,7 +104,7 @@ def coarse_ground(case: FloodCase, factor: int = 4) -> "CoarseGround":
     from . import hypsometry
     from .checks import check
 
-    return hypsometry.coarse_ground(check(case), factor)
+    return hypsometry.coarse_ground(check(case, factor=factor), factor)
 
 
 def run_coarse(

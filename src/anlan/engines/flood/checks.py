@@ -19,11 +19,11 @@ DEEPEST_M = 110.0  # later [m]
 SHORTEST_CELL_M, LONGEST_CELL_M = 0.005, 10_000.0  # a degree is no length
 
 
-def check(case: FloodCase, *, limit_bytes: float | None = None) -> FloodCase:
+def check(case: FloodCase, *, limit_bytes: float | None = None, factor: int = 1) -> FloodCase:
     """Refuse what cannot be run, saying what to do; returns the case with its grids as arrays."""
     case = replace(case, bed_m=as_reals(case.bed_m, "The terrain"))
     _check_ground(case)
-    check_memory(case, limit_bytes)
+    check_memory(case, limit_bytes, factor)
     case = _with_water(case)
     _check_holes(case)
     _check_numbers(case)

@@ -176,8 +176,8 @@ class CoarseRun(Run):
         super().__init__(m, pool)
         self.coarse, lattice = ground, m.lattice
         self.marks, self.since = lattice.make(np.int32), lattice.make(np.float32)
-        self.arrival = lattice.make(np.float32, float(NEVER_S), planes=SAMPLES)
-        self.wet_s = lattice.make(np.float32, planes=SAMPLES)
+        self.arrival = lattice.make(np.float32, float(NEVER_S), each=SAMPLES)
+        self.wet_s = lattice.make(np.float32, each=SAMPLES)
         self.was = np.ones_like(self.live)
         self.runs, self.counts = np.zeros_like(m.blocks.runs), np.zeros_like(m.blocks.counts)
         self.deep_m = 0.0
@@ -259,14 +259,14 @@ class CoarseRun(Run):
 
     def kept(self) -> dict[str, Array]:
         take, sub = self.m.lattice.take, self.m.sub
-        planes = {"arrival": self.arrival, "wet_s": self.wet_s}
         return {
             **super().kept(),
             "slope_x": take(sub.slope_x),
             "slope_y": take(sub.slope_y),
             "marks": take(self.marks),
             "since": take(self.since),
-            **{name: np.stack([take(p) for p in stack]) for name, stack in planes.items()},
+            "arrival": take(self.arrival),
+            "wet_s": take(self.wet_s),
         }
 
     def put_back(self, arrays: dict[str, Array]) -> None:
@@ -277,11 +277,10 @@ class CoarseRun(Run):
             ("slope_y", m.sub.slope_y),
             ("marks", self.marks),
             ("since", self.since),
+            ("arrival", self.arrival),
+            ("wet_s", self.wet_s),
         ):
             put(stack, arrays[name])
-        for name, planes in (("arrival", self.arrival), ("wet_s", self.wet_s)):
-            for s in range(SAMPLES):
-                put(planes[s], arrays[name][s])
         self.tables()
         self.spread()
 
@@ -320,7 +319,7 @@ def run_coarse(
     """See ``anlan.engines.flood.run_coarse``."""
     from .outcome import restore
 
-    case = check(case)
+    case = check(case, factor=factor)
     check_run(until_s, state, threads)
     ground = check_coarse(case, factor, ground)
     machine = build_coarse(case, ground, threads)
@@ -392,13 +391,13 @@ def _times(job: CoarseRun) -> dict[str, Array]:
     take, sample = job.m.lattice.take, job.coarse.sample
     marks, running = take(job.marks), job.time_s - take(job.since)
     found = {}
-    for name, planes in (("arrival_s", job.arrival), ("duration_s", job.wet_s)):
-        values = np.stack([take(p) for p in planes])
+    for name, stack in (("arrival_s", job.arrival), ("duration_s", job.wet_s)):
+        values = take(stack)
         if name == "arrival_s":
             values[values >= NEVER_S] = np.nan
         else:
-            still = (marks >> np.arange(SAMPLES)[:, None, None] & 1).astype(np.float32)
-            values += still * running
+            still = (marks[..., None] >> np.arange(SAMPLES) & 1).astype(np.float32)
+            values += still * running[..., None]
         out = np.empty(job.m.case.bed_m.shape, np.float32)
         pick(sample, job.m.factor, values, out)
         found[name] = out

@@ -98,11 +98,11 @@ def changed(marks: Any, old: Any, at: Any, n: Any) -> Any:
 
 @njit(error_model="numpy")
 def note_change(
-    c: Any, plane: Any, before: Any, after: Any, now_s: Any, since: Any, arrival: Any, wet_s: Any
+    c: Any, before: Any, after: Any, now_s: Any, since: Any, arrival: Any, wet_s: Any
 ) -> None:
     """Write the times of one cell's samples when any falls dry or gets wet."""
     for s in range(SAMPLES):
-        p = s * plane + c
+        p = SAMPLES * c + s
         if before >> s & 1:
             wet_s[p] += now_s - since[c]
         elif after >> s & 1:
@@ -134,7 +134,7 @@ def record_block(
         Highest level, and the water and slopes then [units].
     speeds : two of (rows, width) float32, updated
         Greatest speed [m/s]; greatest product of speed and depth [m2/s].
-    times : (rows, width) int32, float32, two of (SAMPLES, rows, width) float32, updated
+    times : (rows, width) int32, float32, two of (rows, width, SAMPLES) float32, updated
         Samples that are wet; time of the last change [s]; arrival and duration up to then [s].
     wet, now_s : float32
         Depth from which time counts [units]; time [s].
@@ -184,7 +184,7 @@ def record_block(
             for i in range(n):
                 c = row * width + a + i
                 if marks[i] != old[c]:
-                    note_change(c, plane, old[c], marks[i], now_s, since, arrival, wet_s)
+                    note_change(c, old[c], marks[i], now_s, since, arrival, wet_s)
                     old[c] = marks[i]
         k = end
 
@@ -260,10 +260,10 @@ def pick(sample: Array, factor: int, values: Array, out: Array) -> None:
     ----------
     sample : (rows, cols) uint8
         Number of each fine cell's sample, SAMPLES where closed.
-    values : (SAMPLES, coarse rows, coarse cols) float32
+    values : (coarse rows, coarse cols, SAMPLES) float32
     out : (rows, cols) float32, written
     """
     for r in range(out.shape[0]):
         for c in range(out.shape[1]):
             s = sample[r, c]
-            out[r, c] = values[s, r // factor, c // factor] if s < SAMPLES else np.nan
+            out[r, c] = values[r // factor, c // factor, s] if s < SAMPLES else np.nan

@@ -61,9 +61,11 @@ class Lattice:
         rows = self.stack_row(np.atleast_1d(np.asarray(row, np.intp)))
         return rows * self.width + np.atleast_1d(np.asarray(col, np.intp)) + FIRST_COL
 
-    def make(self, dtype: Any, fill: float = 0, planes: int = 0) -> NDArray[Any]:
-        """A stack of cells, or one with planes, aligned to cache lines and staggered."""
-        shape = (*((planes,) if planes else ()), self.stack_rows, self.width)
+    def make(self, dtype: Any, fill: float = 0, planes: int = 0, each: int = 0) -> NDArray[Any]:
+        """A stack of cells, one with planes, or with several values to each cell; aligned to cache
+        lines and staggered."""
+        before, after = ((planes,) if planes else ()), ((each,) if each else ())
+        shape = (*before, self.stack_rows, self.width, *after)
         size = int(np.prod(shape)) * np.dtype(dtype).itemsize
         room = np.zeros(size + 2 * _PAGE, np.uint8)
         offset = -room.ctypes.data % _PAGE + (self._made * _STAGGER) % _PAGE

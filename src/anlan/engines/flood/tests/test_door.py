@@ -145,6 +145,7 @@ def test_a_case_too_large_for_memory_is_refused_with_the_cell_size_that_fits():
     assert "10 m would fit" in refused.value.hint
     assert cell_that_fits(case, need / 4) == pytest.approx(10.0)
     assert run(case, 1.0, limit_bytes=need).time_s == 1.0
+    assert memory_bytes(case, factor=4) < need / 1.9  # so the hint's coarse run may fit
 
 
 def test_a_run_to_no_time_or_on_a_stranger_s_state_is_refused():
