@@ -29,6 +29,7 @@ from anlan.warn.models import (
 FORECAST_QUANTITY = "ponding_depth"
 # Below what counts as hit a forecast keeps no depths; above it, it is a lake.
 LEAST_DEPTH_M, MOST_DEPTH_M = 0.15, 5.0
+LONGEST_S = 7 * 86_400
 # What makes no sense in a rule on forecasts.
 ONLY_READINGS = (
     "quantity", "below", "level", "hold_s", "hits", "of", "forget_s", "stations",
@@ -242,6 +243,8 @@ def _check_forecast(text: RuleText) -> None:
         raise _bad("site_kinds", _("Choose the kinds of sites that are watched."))
     if not LEAST_DEPTH_M <= (text.threshold or 0) <= MOST_DEPTH_M:
         raise _bad("depth", _("Give a depth between 0.15 and 5 metres."))
+    if text.clear is not None and text.clear < 0:
+        raise _bad("clear", _("A depth is never below 0: such a clear level would never be met."))
     if text.within_s and not 300 <= text.within_s <= 24 * 3600:
         raise _bad("within", _("Give a time between 5 minutes and 24 hours, or none."))
 
@@ -259,6 +262,8 @@ def _check_times(text: RuleText) -> None:
         raise _bad("hits", _("Only values are counted reading by reading."))
     if min(text.hold_s, text.clear_after_s, text.forget_s) < 0 or text.stations < 1:
         raise _bad("times", _("Times and numbers of stations cannot be negative."))
+    if max(text.hold_s, text.clear_after_s, text.forget_s) > LONGEST_S or text.stations > 1000:
+        raise _bad("times", _("Times are a week at most, stations a thousand at most."))
     if text.forget_s and text.measure != Measure.VALUE:
         raise _bad("forget", _("Only rules on values clear by silence."))
 

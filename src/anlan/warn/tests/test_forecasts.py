@@ -418,6 +418,8 @@ def define(county, **text):
         {"threshold": 9.0},
         {"threshold": None, "level": "warning"},
         {"clear": 0.3},
+        {"clear": -1.0},
+        {"clear_after_s": 10**20},
         {"within_s": 60},
         {"hold_s": 60},
         {"stations": 3},
