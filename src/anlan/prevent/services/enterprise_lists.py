@@ -312,7 +312,8 @@ def _write_new(rows: Sequence[Row], *, made_up: bool, by: Account, at: datetime)
     Site.objects.bulk_create([file.site for file in files if file.site.pk is None])
     _upsert([row.site for row in rows if row.site], OF_SITE)
     for file in files:
-        file.site_id = file.site.pk
+        # Anew, now that it has its number; setting the number alone would forget the site.
+        file.site = file.site
     Enterprise.objects.bulk_create(files)
     _write_contacts(rows)
     _write_wordings(rows)

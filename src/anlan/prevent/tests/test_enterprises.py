@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from stdnum.cn import uscc
@@ -129,6 +129,7 @@ def test_a_credit_code_has_one_file_and_the_refusal_does_not_say_where(village, 
 
 
 @given(st.integers(0, 999_999_999), st.integers(0, 17), st.sampled_from("0123456789ABCDEFGHJK"))
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_one_wrong_character_of_a_credit_code_is_noticed(number, where, wrong):
     code = credit_code(number)
     assert services.check_credit_code(f" {code.lower()} ") == code

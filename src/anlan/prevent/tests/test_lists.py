@@ -192,7 +192,7 @@ CELL = st.one_of(
 
 
 @given(st.dictionaries(st.sampled_from([c.name for c in COLUMNS]), CELL))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_stands_in_a_line_is_either_taken_or_said_to_be_wrong(cells):
     line = tables.Line(2, {"credit_code": "", "name": "", **cells})
     given_, problems = Reader([]).read(line)
@@ -280,3 +280,15 @@ def test_only_who_handed_a_list_in_may_confirm_it(keeper, county):
     with pytest.raises(Refusal):
         imports.confirm(row=kept, by=other, at=NOON)
     assert ListImport.objects.get().state == "TO_CHECK"
+
+
+def test_many_lines_take_few_statements(village, keeper, django_assert_max_num_queries):
+    rows = [row(n, region=village.code, head="李四", head_phone="13800001234") for n in range(60)]
+    plan = lists.plan_list(content=a_list(*rows), by=keeper)
+    with django_assert_max_num_queries(20):
+        lists.write_plan(plan=plan, by=keeper, at=NOON)
+    changed = [one | {"name": f"{one['name']}改"} for one in rows]
+    plan = lists.plan_list(content=a_list(*changed), by=keeper)
+    with django_assert_max_num_queries(20):
+        lists.write_plan(plan=plan, by=keeper, at=NOON)
+    assert Change.objects.count() == 60
