@@ -243,6 +243,7 @@ const zh: Record<string, string> = {
   "Forecast area": "预报范围",
   "Depth of water (m)": "水深（米）",
   "One step back": "后退一个时次",
+  "More": "更多",
   "What the map shows": "地图显示内容",
   "by time": "逐时水深",
   "greatest depth": "最大水深",

@@ -1,13 +1,13 @@
 /** The frame: menu on a phone, menus that close, theme, keys. */
 
 import { setClock } from "./clock";
+import { foldMenu } from "./menu";
 
 export function mountShell(): void {
   const { now, rate } = document.body.dataset;
   if (now) setClock(Date.parse(now), Number(rate ?? 1));
   navToggle();
-  // Where the menu is wider than the window, the page's own entry is in sight.
-  document.querySelector(".head nav a[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  foldMenu();
   closeMenus();
   themeSwitch();
   printing();
