@@ -1,12 +1,16 @@
 """A whole Anlan of its own, started as a city starts it, to be killed at random moments."""
 
+import atexit
+import functools
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +20,7 @@ from pathlib import Path
 import httpx
 
 ROOT = Path(__file__).parent.parent
+DATABASE = "anlan.sqlite3"
 
 
 def free_port() -> int:
@@ -33,10 +38,29 @@ def wait_until(met: Callable[[], bool], what: str, within_s: float = 60) -> None
         pause.wait(0.1)
 
 
+def furnish(folder: Path) -> None:
+    """Put a database with all its tables into an empty folder: to make them takes far longer."""
+    if not (folder / DATABASE).exists():
+        shutil.copyfile(_tables(), folder / DATABASE)
+
+
+@functools.cache
+def _tables() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="anlan-tables-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    env = os.environ | {"ANLAN_DATA": str(folder), "DATABASE_URL": "", "ANLAN_DEMO": ""}
+    env |= {"PYTHONPATH": str(ROOT / "src"), "DJANGO_SETTINGS_MODULE": "anlan.web.settings"}
+    subprocess.run([sys.executable, "-m", "anlan", "migrate", "-v0"], env=env, check=True)
+    with closing(sqlite3.connect(folder / DATABASE)) as line:
+        line.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return folder / DATABASE
+
+
 class House:
     """`anlan up` in a folder and on ports of its own, on SQLite where no DATABASE_URL is given."""
 
     verb, up_within_s = "up", 60.0
+    furnished = True  # stands with its tables before it is started
 
     def __init__(
         self, folder: Path, *, inside: str, log: Path | None = None, **settings: str
@@ -55,6 +79,8 @@ class House:
             **settings,
         }
         self.process: subprocess.Popen[bytes] | None = None
+        if self.furnished and not self.env["DATABASE_URL"]:
+            furnish(folder)
 
     @property
     def url(self) -> str:
@@ -69,7 +95,7 @@ class House:
 
     def look(self, query: str) -> list[tuple]:
         """A question to the house's own SQLite file, from outside and at once."""
-        file = f"file:{self.folder}/anlan.sqlite3?mode=ro"
+        file = f"file:{self.folder}/{DATABASE}?mode=ro"
         with closing(sqlite3.connect(file, uri=True)) as line:
             return line.execute(query).fetchall()
 

@@ -21,7 +21,7 @@ IN_FULL_RAIN = """() => document.querySelectorAll('[data-alarm]').length >= 25
 class DemoHouse(House):
     """`anlan demo`: loads the reference city first."""
 
-    verb, up_within_s = "demo", 300.0
+    verb, up_within_s, furnished = "demo", 300.0, False
 
 
 @pytest.fixture

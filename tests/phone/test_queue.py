@@ -47,7 +47,7 @@ class WebHouse(House):
         self.start()
 
     def move_in(self, tasks: int) -> dict:
-        """A town in a database of its own: a copy of the tests', whose tables are there already."""
+        """The town that stands in the tests' own database, in this house's."""
         city = inside.prepare(tasks)
         with closing(sqlite3.connect(self.folder / "anlan.sqlite3")) as own:
             connection.connection.backup(own)

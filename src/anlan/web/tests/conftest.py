@@ -11,6 +11,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
+from tests.house import furnish
 
 SETUP = """
 from django.test import Client
@@ -63,7 +64,7 @@ def shell(env, code):
 def house(tmp_path):
     """Two officers of two counties, one station, a running web process."""
     env = {**os.environ, "ANLAN_DATA": str(tmp_path), "DATABASE_URL": "", "ANLAN_DEMO": ""}
-    anlan(env, "migrate", "-v0")
+    furnish(tmp_path)
     lines = shell(env, SETUP).splitlines()
     officer, stranger = [line.split()[1] for line in lines if line.startswith("session ")]
     with socket.socket() as sock:
