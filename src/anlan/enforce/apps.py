@@ -10,6 +10,7 @@ class EnforceConfig(AppConfig):
     def ready(self) -> None:
         from anlan.base import journal, navigation
         from anlan.people import permissions
+        from anlan.prevent import further
         from anlan.work import deadlines, kinds
 
         from . import handlers, rules  # noqa: F401 — subscribes
@@ -27,6 +28,7 @@ class EnforceConfig(AppConfig):
         navigation.register(
             navigation.Entry(_("Enforcement"), "enforce:cases", "enforce.view", 45, "flag")
         )
+        further.register(further.Further(_("Start a case"), "enforce:new", "enforce.handle"))
         for rule in rules.TERMS:
             deadlines.register(rule)
         for code, label, does in (

@@ -11,6 +11,9 @@ from anlan.enforce.models import Case, Certificate, DiscretionTable, Organ, Pape
 from anlan.enforce.services import publicity
 from anlan.enforce.stages import Stage
 from anlan.people.tests.factories import account_in
+from anlan.prevent.services.hazards import Finding, report_hazard
+from anlan.prevent.services.visits import finish_visit, start_visit
+from anlan.prevent.tests.conftest import firm_in
 
 from .factories import NOON, days
 
@@ -56,6 +59,35 @@ def test_a_case_is_filed_from_the_form_and_decided_on_by_the_head(bureau, client
     client.post(decide, {"agree": "1", "opinion": "同意立案"})
     case.refresh_from_db()
     assert case.stage == Stage.INQUIRY
+
+
+def test_a_case_starts_from_a_hazard_and_from_a_finished_visit(bureau, client):
+    rights = ("prevent.view", "prevent.inspect", "enforce.view", "enforce.handle", "work.view")
+    officer = account_in(bureau.county, *rights)
+    inspector = account_in(bureau.county, "prevent.view", "prevent.inspect", "work.view")
+    firm = firm_in(bureau.town, "00000000000017")
+    visit = start_visit(enterprise=firm, by=officer, at=NOON)
+    open_visit = as_(client, officer).get(reverse("prevent:visit", args=[visit.pk]))
+    finish_visit(visit=visit, by=officer, at=days(0.1))
+    hazard = report_hazard(
+        site=firm.site, finding=Finding(what="未设置安全警示标志"), by=officer, at=NOON
+    )
+    hazard_page = reverse("prevent:hazard", args=[hazard.pk])
+    visit_page = reverse("prevent:visit", args=[visit.pk])
+    new = reverse("enforce:new")
+
+    assert new not in open_visit.content.decode()
+    assert f"{new}?visit={visit.pk}" in client.get(visit_page).content.decode()
+    assert f"{new}?hazard={hazard.pk}" in client.get(hazard_page).content.decode()
+    form = client.get(f"{new}?hazard={hazard.pk}").content.decode()
+    assert "未设置安全警示标志" in form
+    assert firm.site.name in form
+    assert firm.site.name in client.get(f"{new}?visit={visit.pk}").content.decode()
+
+    assert new not in as_(client, inspector).get(hazard_page).content.decode()
+    as_(client, bureau.stranger)
+    for what in (f"hazard={hazard.pk}", f"visit={visit.pk}"):
+        assert client.get(f"{new}?{what}").status_code == 404
 
 
 def test_every_open_act_shows_its_form(bureau, client):

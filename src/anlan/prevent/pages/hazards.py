@@ -16,6 +16,7 @@ from anlan.base.paging import sheet_of
 from anlan.places.forms import region_asked
 from anlan.work import queries as work
 
+from .. import further
 from ..forms.dates import day_or_none
 from ..forms.hazards import HazardForm
 from ..limits import beginning_of
@@ -107,6 +108,7 @@ def hazard(request: SignedIn, hazard_id: int) -> HttpResponse:
             "transfers": queries.transfers_of(found),
             "recurrences": found.recurrences.select_related("item").order_by("pk"),
             "files": visit_queries.files_of(found),
+            "further": further.for_region(actor=actor, region=found.item.region),
             "standing_label": queries.STANDINGS.get(found.standing, ""),  # type: ignore[attr-defined]
             "grades": Hazard.Grade.choices,
             **_rights(request, found, at),

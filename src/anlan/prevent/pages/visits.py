@@ -17,6 +17,7 @@ from anlan.base.paging import sheet_of
 from anlan.places.forms import region_asked
 from anlan.work.pages import send_file
 
+from .. import further
 from ..forms.dates import day_or_none
 from ..models import Answer, Hazard, Visit, VisitFile
 from ..queries import enterprises as firms
@@ -77,6 +78,9 @@ def visit(request: SignedIn, visit_id: UUID) -> HttpResponse:
         "results": Answer.Result.choices,
         "grades": Hazard.Grade.choices,
         "roles": VisitFile.Role.choices,
+        "further": further.for_region(actor=request.user, region=found.region)
+        if found.finished_at
+        else [],
         "may_order": found.finished_at is not None
         and queries.to_order(found).exists()
         and request.user.may("prevent.inspect", region=found.region),
