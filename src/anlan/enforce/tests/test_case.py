@@ -62,7 +62,7 @@ def test_a_case_goes_from_filing_to_closing_and_its_file_is_whole(bureau):
     assert list(open_terms.values_list("rule", flat=True)) == ["penalty.publish"]
     still = WorkItem.objects.open().values_list("pk", flat=True)
     assert list(still) == [open_terms.get().item_id]
-    moves = list(CaseStep.objects.filter(case=case).values_list("move", flat=True))
+    moves = list(CaseStep.objects.filter(case=case).order_by("pk").values_list("move", flat=True))
     assert moves[0] == "propose"
     assert moves[-2:] == ["close", "issue"]
 
