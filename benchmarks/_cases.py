@@ -57,14 +57,18 @@ def regions() -> tuple[Region, list[Region]]:
     return city, towns
 
 
-@transaction.atomic
 def load(count: int) -> int:
-    """The year; returns a case that has everything."""
-    draw = random.Random(7)
+    """The year in a city of its own; returns a case that has everything."""
     city, towns = regions()
     reader = Account.objects.create_account("reader", None, name="读者")
     for code in permissions.registered():
         Grant.objects.create(account=reader, permission=code, region=city)
+    return fill(count, city, towns, reader)
+
+
+@transaction.atomic
+def fill(count: int, city: Region, towns: list[Region], reader: Account) -> int:
+    draw = random.Random(7)
     organ = Organ.objects.create(
         region=city, name="局", mark="金", address="1", review_body="府", court="院", bank="行",
         account_number="1",

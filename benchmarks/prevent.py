@@ -3,11 +3,15 @@
 A house of its own in a folder; CPU time, which other work on the machine does not change. A figure
 of pages is the slowest of its questions, each the quickest of five tries, by a reader of the city,
 of a county and of a village. BENCH_DATABASE names another database than SQLite (it must be empty).
+
+`prevent.pages.p95_ms` is wall time: a house with a whole year in it (`_year.py`), its real web
+process, and twenty signed-in people who open every list and file of prevention and penalties.
 """
 
 import json
 import os
 import random
+import resource
 import subprocess
 import sys
 import tempfile
@@ -24,6 +28,46 @@ SEARCHES = ("兰溪", "水晶磐安", "不存在的", "李四", "工业园区7�
 
 
 def run() -> list[dict[str, Any]]:
+    return [*of_lists(), *of_a_year()]
+
+
+def of_a_year(scale: float = 1.0, seconds: float = 60) -> list[dict[str, Any]]:
+    sys.path.insert(0, str(Path(__file__).parent))
+    import _crowd
+    import _house
+
+    script = str(Path(__file__).with_name("_year.py"))
+    database = os.environ.get("BENCH_DATABASE", "")
+    settings = {"DATABASE_URL": database, "DJANGO_SETTINGS_MODULE": "anlan.web.settings"}
+    with _house.folder(**settings) as env:
+        made = subprocess.run(
+            [sys.executable, script, str(scale)], env=env, check=True, stdout=subprocess.PIPE
+        )
+        readers = [json.loads(line) for line in made.stdout.splitlines()]
+        keys = _house.sessions(env, *[reader["reader"] for reader in readers])
+        before = used_s()
+        with _house.running(env, worker=False):
+            answers = _crowd.ask(keys, [reader["pages"] for reader in readers], seconds)
+        cpu_s = used_s() - before
+    if answers.failed:
+        print("not answered with 200:", sorted(set(answers.failed))[:20], file=sys.stderr)
+    asked = sum(map(len, answers.spent.values()))
+    slowest = ", ".join(f"{name} {ms:.0f}" for name, ms in answers.worst(4))
+    where = "PostgreSQL" if database else "SQLite"
+    more = (
+        f"{len(readers)} at once on {where}, {asked} pages, not answered {len(answers.failed)}; "
+        f"p95 of the slowest: {slowest}; the web process used {cpu_s:.0f} s of CPU in all"
+    )
+    return [told_as("prevent.pages.p95_ms", answers.p95, "ms", AIMS["list"], more)]
+
+
+def used_s() -> float:
+    """Processor seconds of the children that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def of_lists() -> list[dict[str, Any]]:
     """In a process of its own: settings are read once, and this database is thrown away."""
     with tempfile.TemporaryDirectory(prefix="anlan-bench-") as folder:
         env = os.environ | {
