@@ -50,7 +50,9 @@ def _walk(
     n: int, session: str, pages: list[tuple[str, str]], began: float, until: float, out: Answers
 ) -> None:
     draw = random.Random(n)
-    with httpx.Client(base_url=ADDRESS, cookies={"sessionid": session}, timeout=60) as client:
+    with httpx.Client(
+        base_url=ADDRESS, cookies={"sessionid": session}, timeout=60, follow_redirects=True
+    ) as client:
         while time.monotonic() < until:
             for name, url in draw.sample(pages, len(pages)):
                 time.sleep(THINK_S * draw.uniform(0.5, 1.5))
