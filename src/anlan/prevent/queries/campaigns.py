@@ -100,7 +100,9 @@ def progress(*, actor: Account, campaign: Campaign) -> list[Progress]:
     visited = done.values_list("region__path")
     _count(rows, "visits", visited.annotate(n=Count("pk")))
     _count(rows, "enterprises", visited.annotate(n=Count("enterprise", distinct=True)))
-    hazards = Hazard.objects.within(mine).counted().filter(visit__campaign=campaign)
+    # From the campaign's visits on: by region first, a city's whole year of work would be read.
+    found = Hazard.objects.filter(visit__campaign=campaign).values("pk")
+    hazards = Hazard.objects.within(mine).counted().filter(pk__in=found)
     by_region = hazards.values_list("item__region__path")
     _count(rows, "found", by_region.annotate(n=Count("pk")))
     closed = Q(item__state=WorkItem.State.CLOSED)
