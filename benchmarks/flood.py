@@ -129,7 +129,7 @@ def two_cores(bed, load):
 
 
 def coarse_row(bed, until_s):
-    """The tables of a terrain are made once and kept; the ratio with them is told as well."""
+    """The terrain's tables included; what a second run on kept tables takes is told as well."""
     case, clock = case_of(bed), time.process_time
     times = [clock()]
     fine = flood.run(case, until_s)
@@ -141,11 +141,12 @@ def coarse_row(bed, until_s):
     took, tables, quick = np.diff(times)
     deep = fine.max_depth_m > 0.1
     off = float(np.median(np.abs(coarse.max_depth_m - fine.max_depth_m)[deep]))
+    faster = took / (quick + tables)
     text = (
-        f"aim 30; {took / (quick + tables):.1f} with the terrain's tables made anew; "
+        f"aim 30; {took / quick:.1f} with the terrain's tables kept from before; "
         f"median depth error {off * 100:.1f} cm where fine is over 10 cm (aim 5)"
     )
-    return row("flood.subgrid_speedup", took / quick, "x", text, took / quick / 30)
+    return row("flood.subgrid_speedup", faster, "x", text, faster / 30)
 
 
 def run_all(whole=True):
