@@ -14,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import Refusal
+from anlan.base.operations import refuse_the_half_migrated
 from anlan.web import running
 from anlan.web.ops import forget_old_counters
 from anlan.web.supervisor import Child, Supervisor, port_problem
@@ -53,6 +54,7 @@ class Command(BaseCommand):
 
     def bring_up_to_date(self, *, allowed: bool) -> None:
         """Migrate an embedded database; a city's own only when asked to."""
+        refuse_the_half_migrated()
         connection = connections[DEFAULT_DB_ALIAS]
         executor = MigrationExecutor(connection)
         waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
