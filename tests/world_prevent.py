@@ -19,6 +19,7 @@ from anlan.prevent.services import (
     haves,
     imports,
     listings,
+    visit_files,
     visits,
 )
 from anlan.prevent.services.enterprises import Particulars
@@ -102,7 +103,7 @@ def hazards_and_visits(
     major = visits.find_hazard(
         visit=visit, finding=Finding(f"{mark}除尘停用", grade="MAJOR"), by=by, at=at
     )
-    photo = visits.add_file(
+    photo = visit_files.add_file(
         visit=visit, data=picture(), name=f"{mark}.png", hazard=major, by=by, at=at
     )
     region = enterprise.site.region

@@ -24,7 +24,7 @@ from anlan.prevent.models import (
     Hazard,
     Visit,
 )
-from anlan.prevent.services import campaigns, draws, extensions, listings, visits
+from anlan.prevent.services import campaigns, draws, extensions, listings, visit_files, visits
 from anlan.prevent.services.hazards import Finding, order_rectification
 from anlan.work import submissions
 from anlan.work.services import advance
@@ -117,7 +117,7 @@ def _visit(n: int, firm: Enterprise, office: Office, at: datetime) -> Visit:
         what, basis, grade = FOUND[(n // 2) % len(FOUND)]
         finding = Finding(what, grade, basis, lon=firm.site.lon, lat=firm.site.lat)
         hazard = visits.find_hazard(visit=visit, finding=finding, by=office.inspector, at=at)
-        visits.add_file(
+        visit_files.add_file(
             visit=visit, data=picture(n), name="模拟照片.jpg", hazard=hazard,
             by=office.inspector, at=at,
         )  # fmt: skip

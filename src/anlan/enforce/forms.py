@@ -1,6 +1,6 @@
 """Shape of what people type about a case; the rules are in the services."""
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -9,42 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from anlan.people.models import Account
-from anlan.places.forms import RegionField
-from anlan.places.models import Region
 
 from . import queries
-from .models import Case, Certificate, Evidence, Keeping, Measure, Organ, Party, Receipt, Standstill
+from .fields import MANY_LINES, DayField, MomentField, lines, money
+from .models import Case, Evidence, Keeping, Measure, Standstill
 from .papers.catalogue import edition_on
-
-MANY_LINES = forms.Textarea(attrs={"rows": 8})
-
-
-class DayField(forms.DateField):
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
-class MomentField(forms.DateTimeField):
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-
-
-def money(label: Any, **more: Any) -> forms.DecimalField:
-    return forms.DecimalField(
-        label=label, max_digits=14, decimal_places=2, min_value=Decimal(0), **more
-    )
-
-
-def lines(label: Any, most: int = 4000, **more: Any) -> forms.CharField:
-    return forms.CharField(
-        label=label, max_length=most, widget=forms.Textarea(attrs={"rows": 3}), **more
-    )
-
-
-def parse_day(text: str | None) -> date | None:
-    """A day in an address; none where there is none, or nonsense."""
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None
+from .starting_forms import FindingFields
 
 
 class CaseForm(forms.Form):
@@ -72,106 +42,6 @@ class CaseForm(forms.Form):
 
     def first(self, name: str, value: Any) -> None:
         self.fields[name].initial = value
-
-
-class PartyFields(forms.Form):
-    """Against whom."""
-
-    kind = forms.ChoiceField(label=_("Kind of party"), choices=Party.Kind.choices)
-    name = forms.CharField(label=_("Name of the party"), max_length=120)
-    code = forms.CharField(label=_("Credit code or identity number"), max_length=18, required=False)
-    head = forms.CharField(label=_("Person in charge"), max_length=60, required=False)
-    post = forms.CharField(label=_("Position held"), max_length=60, required=False)
-    sex = forms.ChoiceField(
-        label=_("Sex (persons)"), choices=[("", "—"), ("男", "男"), ("女", "女")], required=False
-    )
-    age = forms.IntegerField(label=_("Age (persons)"), min_value=1, max_value=120, required=False)
-    employer = forms.CharField(label=_("Employer (persons)"), max_length=120, required=False)
-    address = forms.CharField(label=_("Address"), max_length=200, required=False)
-    postcode = forms.CharField(label=_("Postcode"), max_length=6, required=False)
-    phone = forms.CharField(label=_("Phone"), max_length=20, required=False)
-    electronic = forms.CharField(
-        label=_("Agreed address for electronic service"), max_length=120, required=False
-    )
-
-    PARTY = (
-        "kind", "name", "code", "head", "post", "sex", "age", "employer", "address", "postcode",
-        "phone", "electronic",
-    )  # fmt: skip
-
-
-class NewCaseForm(PartyFields):
-    """A case to be filed."""
-
-    organ = forms.ChoiceField(label=_("Organ"))
-    region = RegionField(label=_("Region of the offence"), permission="enforce.handle")
-    cause = forms.CharField(label=_("Cause of the case"), max_length=200)
-    source = forms.ChoiceField(label=_("Source of the case"), choices=Case.Source.choices)
-    summary = lines(_("What is known, and why it should be filed"))
-    offended_on = DayField(label=_("Day of the offence"), required=False)
-    first_officer = forms.ChoiceField(label=_("Officer in charge"))
-    second_officer = forms.ChoiceField(label=_("Second officer"))
-
-    field_order = (
-        "organ", "region", "cause", "source", "summary", "offended_on", "first_officer",
-        "second_officer",
-    )  # fmt: skip
-
-    def __init__(self, *args: Any, actor: Account, at: datetime, **more: Any) -> None:
-        super().__init__(*args, **more)
-        region = self.fields["region"]
-        assert isinstance(region, RegionField)
-        region.paths = actor.regions_for("enforce.handle")
-        self.organs = {str(organ.pk): organ for organ in queries.organs_for(actor=actor)}
-        today = timezone.localdate(at)
-        self.certificates = {
-            str(certificate.pk): certificate
-            for organ in self.organs.values()
-            for certificate in queries.certificates_of(organ=organ, on=today)
-        }
-        self._set("organ", [(pk, organ.name) for pk, organ in self.organs.items()])
-        people = [(pk, f"{c.account}（{c.number}）") for pk, c in self.certificates.items()]
-        self._set("first_officer", people)
-        self._set("second_officer", people)
-        mine = next((pk for pk, c in self.certificates.items() if c.account_id == actor.pk), None)
-        self.fields["first_officer"].initial = mine
-        self.fields["second_officer"].initial = next(
-            (pk for pk in self.certificates if pk != mine), None
-        )
-
-    def _set(self, name: str, choices: list[tuple[str, str]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = choices
-
-    def party_columns(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self.PARTY}
-
-    def chosen_organ(self) -> Organ:
-        return self.organs[self.cleaned_data["organ"]]
-
-    def officers(self) -> list[Certificate]:
-        names = ("first_officer", "second_officer")
-        return [self.certificates[self.cleaned_data[name]] for name in names]
-
-
-class FindingFields(forms.Form):
-    """What was found and by what it is judged."""
-
-    facts = forms.CharField(label=_("Facts found"), widget=MANY_LINES, max_length=8000)
-    proof = lines(_("Evidence of the facts"))
-    violated = forms.CharField(label=_("Article that was broken"), max_length=300)
-    basis = forms.CharField(label=_("Article that punishes"), max_length=300)
-    fine = money(_("Fine (yuan)"), required=False)
-    besides = forms.CharField(label=_("Other penalty"), max_length=300, required=False)
-
-
-class SpotForm(NewCaseForm, FindingFields):
-    """Decided on the spot."""
-
-    summary = None  # type: ignore[assignment]
-    source = None  # type: ignore[assignment]
-    receiver = forms.CharField(label=_("Received by"), max_length=60)
 
 
 class ConcludeForm(CaseForm, FindingFields):
@@ -460,54 +330,3 @@ class PaperForm(CaseForm):
         field = self.fields["form"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(f.code, f"{f.no}. {f.title}") for f in forms_of_the_day if f.by_hand]
-
-
-class ServeForm(forms.Form):
-    """How a document reached the party."""
-
-    way = forms.ChoiceField(label=_("Way of service"), choices=Receipt.Way.choices)
-    place = forms.CharField(label=_("Place"), max_length=120)
-    sent_at = MomentField(label=_("Sent at"))
-    received_at = MomentField(label=_("Received at"))
-    receiver = forms.CharField(label=_("Received by"), max_length=60, required=False)
-    relation = forms.CharField(
-        label=_("Relation to the party, where somebody else signed"), max_length=60, required=False
-    )
-    witness = forms.CharField(label=_("Witness"), max_length=60, required=False)
-    note = forms.CharField(label=_("Further note"), max_length=200, required=False)
-
-
-class CorrectForm(forms.Form):
-    reason = forms.CharField(label=_("Reason for it"), max_length=200)
-    text = lines(_("What the record does not hold"), 20000, required=False)
-
-
-class OrganForm(forms.Form):
-    region = RegionField(label=_("Region"), permission="enforce.manage", deepest=Region.Level.TOWN)
-    name = forms.CharField(label=_("Name or title"), max_length=60)
-    mark = forms.CharField(label=_("Mark in its numbers"), max_length=6)
-    credit_code = forms.CharField(label=_("Credit code"), max_length=18, required=False)
-    address = forms.CharField(label=_("Address"), max_length=120)
-    postcode = forms.CharField(label=_("Postcode"), max_length=6, required=False)
-    contact = forms.CharField(label=_("Contact"), max_length=40, required=False)
-    phone = forms.CharField(label=_("Phone"), max_length=20, required=False)
-    review_body = forms.CharField(label=_("Body for reconsideration"), max_length=60)
-    court = forms.CharField(label=_("Court"), max_length=60)
-    bank = forms.CharField(label=_("Bank that takes fines"), max_length=60)
-    account_number = forms.CharField(label=_("Account number"), max_length=40)
-    hearing_org = money(_("Hearing from this fine on (organisations)"), required=False)
-    hearing_person = money(_("Hearing from this fine on (persons)"), required=False)
-
-
-class CertificateForm(forms.Form):
-    username = forms.CharField(label=_("User name of the officer"), max_length=60)
-    number = forms.CharField(label=_("Certificate number"), max_length=30)
-    valid_from = DayField(label=_("Valid from"))
-    valid_until = DayField(label=_("Valid until"))
-
-
-class DiscretionForm(forms.Form):
-    name = forms.CharField(label=_("Name of the table"), max_length=120)
-    source = forms.CharField(label=_("Document that issued it"), max_length=200)
-    since = DayField(label=_("Holds from"))
-    file = forms.FileField(label=_("Excel or CSV"))

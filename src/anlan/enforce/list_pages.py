@@ -15,7 +15,7 @@ from anlan.base.tables import workbook
 from anlan.places.forms import region_asked
 
 from . import export, figures, queries
-from .forms import parse_day
+from .fields import parse_day
 from .publicity import COLUMNS
 
 PAGE_SIZE = 50

@@ -14,7 +14,7 @@ from anlan.base.tables import error_workbook, read
 from anlan.places.forms import RegionField
 
 from . import queries
-from .forms import CertificateForm, DiscretionForm, OrganForm
+from .organ_forms import CertificateForm, DiscretionForm, OrganForm
 from .services import organs as services
 
 MANAGE = "enforce.manage"

@@ -14,12 +14,13 @@ from anlan.people.models import Account
 from anlan.places.forms import region_asked
 
 from . import acts, queries
+from .fields import parse_day
 from .file_check import check_file
-from .forms import NewCaseForm, SpotForm, parse_day
 from .money_view import money_of
 from .services import cases
 from .stages import Stage, label
 from .starting import Start, from_hazard, from_visit
+from .starting_forms import NewCaseForm, SpotForm
 
 PAGE_SIZE = 50
 

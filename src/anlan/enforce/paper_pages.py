@@ -13,7 +13,7 @@ from anlan.base.pages import SignedIn
 from anlan.work.pages import send_file
 
 from . import queries, whole_file
-from .forms import CorrectForm, ServeForm
+from .paper_forms import CorrectForm, ServeForm
 from .papers import catalogue
 from .services import papers, serving
 

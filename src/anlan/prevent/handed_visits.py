@@ -12,8 +12,8 @@ from anlan.places.models import Region
 from anlan.work.models import Submission
 
 from .models import Enterprise, StandardVersion, Visit, VisitPlan
-from .services import visits
-from .services.visits import Checked, Found, Reply, SentFile, SentVisit, VisitRefused
+from .services.sent_visits import Checked, Found, SentFile, SentVisit, VisitRefused, take_visit
+from .services.visits import Reply
 
 CODE = "prevent.visit"
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
@@ -76,7 +76,7 @@ def take(submission: Submission, at: datetime) -> None:
     """The visit gets the submission's id, so that it is one and the same however often sent."""
     by, sent = submission.by, _read(submission.data)
     try:
-        visits.take_visit(
+        take_visit(
             sent=_sent(submission, sent, _enterprise(by, sent)),
             digest=submission.digest,
             submission=submission,

@@ -23,6 +23,7 @@ from ..models import Answer, Hazard, Visit, VisitFile
 from ..queries import enterprises as firms
 from ..queries import hazards as hazard_queries
 from ..queries import visits as queries
+from ..services import visit_files
 from ..services import visits as services
 from ..services.hazards import Finding
 from .hazards import campaign_asked
@@ -200,7 +201,7 @@ def upload(request: SignedIn, visit_id: UUID) -> HttpResponse:
     if sent is None:
         raise BadInput("prevent.no_file_sent", _("Choose a file."))
     hazard_id = whole(request.POST.get("hazard", ""))
-    services.add_file(
+    visit_files.add_file(
         visit=queries.get_visit(actor=request.user, visit_id=visit_id),
         data=sent.read(),
         name=sent.name or "",

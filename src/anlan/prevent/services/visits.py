@@ -1,23 +1,21 @@
-"""Visits: planned or on one's own initiative, written down at a desk or sent whole by a phone."""
+"""Visits: planned or on one's own initiative, begun, written down line by line and finished."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import BadInput, Refusal
 from anlan.base.events import publish
 from anlan.people.models import Account
 from anlan.people.numbers import number_document
-from anlan.work.models import Submission, WorkItem
+from anlan.work.models import WorkItem
 from anlan.work.services import NewItem, advance, open_items
-from anlan.work.submissions import keep_file
 
 from ..limits import check_ahead, end_of
 from ..models import (
@@ -30,7 +28,6 @@ from ..models import (
     Recheck,
     StandardVersion,
     Visit,
-    VisitFile,
     VisitPlan,
 )
 from ..queries.visits import to_order
@@ -50,7 +47,6 @@ RECORD = {  # the word of each kind's record in its number
     Visit.Kind.SELF: "自查",
     Visit.Kind.SERVICE: "服记",
 }
-MOST_HAZARDS = 100
 S = WorkItem.State
 
 
@@ -61,83 +57,6 @@ class Reply:
     entry_id: int
     result: str
     note: str = ""
-
-
-@dataclass(frozen=True)
-class Found:
-    """A hazard as a phone wrote it down; `files` are the digests of its photos."""
-
-    what: str
-    grade: str = Hazard.Grade.GENERAL
-    entry_id: int | None = None
-    basis: str = ""
-    due_on: date | None = None
-    lon: float | None = None
-    lat: float | None = None
-    files: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Checked:
-    """What was found of an earlier hazard."""
-
-    hazard_id: int
-    passed: bool
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class SentFile:
-    digest: str
-    role: str = VisitFile.Role.PHOTO
-
-
-@dataclass(frozen=True)
-class SentVisit:
-    """A whole finished visit, made with no network under an id that the phone made itself."""
-
-    id: UUID
-    enterprise: Enterprise
-    started_at: datetime
-    finished_at: datetime
-    kind: str = Visit.Kind.INSPECTION
-    version: StandardVersion | None = None
-    plan: VisitPlan | None = None
-    campaign: Campaign | None = None
-    inspectors: tuple[Account, ...] = ()  # beside whoever sends it
-    led_by_principal: bool = False
-    replies: tuple[Reply, ...] = ()
-    hazards: tuple[Found, ...] = ()
-    rechecks: tuple[Checked, ...] = ()
-    files: tuple[SentFile, ...] = ()
-    lon: float | None = None
-    lat: float | None = None
-    accuracy_m: float | None = None
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class RowProblem:
-    """One row of a visit that cannot be taken: "replies", "hazards" or "rechecks", from 0."""
-
-    part: str
-    row: int
-    text: str
-
-
-class VisitRefused(BadInput):
-    """A visit with rows that cannot be taken; nothing of it was kept."""
-
-    def __init__(self, rows: Sequence[RowProblem]) -> None:
-        self.rows = list(rows)
-        super().__init__(
-            "prevent.visit_refused",
-            _("The visit cannot be taken as it is: %(why)s") % {"why": rows[0].text},
-            hint=_("Nothing is lost: correct it on the device and send it again as a new one."),
-        )
-
-    def as_dict(self) -> dict[str, Any]:
-        return {**super().as_dict(), "rows": [vars(row) for row in self.rows]}
 
 
 @transaction.atomic
@@ -284,7 +203,7 @@ def answer(
     *, visit: Visit, entry: Entry, result: str, note: str = "", by: Account, at: datetime
 ) -> Answer:
     """Answer one line of the checklist, or answer it otherwise while the visit goes on."""
-    _require_unfinished(visit, by)
+    require_unfinished(visit, by)
     if entry.version_id != visit.version_id:
         raise BadInput("prevent.other_list", _("That line is not of this visit's checklist."))
     if result not in Answer.Result.values:
@@ -307,44 +226,8 @@ def answer_lines(*, visit: Visit, replies: Sequence[Reply], by: Account, at: dat
     return len(replies)
 
 
-@transaction.atomic
-def add_file(
-    *,
-    visit: Visit,
-    data: bytes,
-    name: str,
-    role: str = VisitFile.Role.PHOTO,
-    hazard: Hazard | None = None,
-    by: Account,
-    at: datetime,
-) -> VisitFile:
-    """A photo, signature or voice note of a visit that goes on, or of a hazard found there."""
-    _require_unfinished(visit, by)
-    if role not in VisitFile.Role.values:
-        raise BadInput("prevent.bad_role", _("There is no such kind of file."))
-    if hazard is not None and hazard.visit_id != visit.pk:
-        raise BadInput("prevent.other_visit", _("That hazard was not found at this visit."))
-    attachment = keep_file(submission=_submission_of(visit, by, at), data=data, name=name)
-    kept, _made = VisitFile.objects.get_or_create(
-        visit=visit,
-        digest=attachment.sent_digest,
-        hazard=hazard,
-        defaults={"role": role, "attachment": attachment},
-    )
-    return kept
-
-
-def _submission_of(visit: Visit, by: Account, at: datetime) -> Submission:
-    """What the files of a visit at a desk hang on, as those of a phone do."""
-    if visit.submission is None:
-        visit.submission = Submission.objects.create(
-            digest="", by=by, made_at=at, received_at=at, state=Submission.State.ACCEPTED
-        )
-        visit.save(update_fields=["submission"])
-    return visit.submission
-
-
-def _require_unfinished(visit: Visit, by: Account) -> None:
+def require_unfinished(visit: Visit, by: Account) -> None:
+    """Only those who make the visit write it down, and only while it goes on."""
     if not visit.inspectors.filter(pk=by.pk).exists():
         raise Refusal("prevent.not_your_visit", _("Only those who make this visit write it down."))
     if visit.finished_at is not None:
@@ -356,11 +239,11 @@ def _require_unfinished(visit: Visit, by: Account) -> None:
 @transaction.atomic
 def find_hazard(*, visit: Visit, finding: Finding, by: Account, at: datetime) -> Hazard:
     """A hazard found during a visit that goes on."""
-    _require_unfinished(visit, by)
-    return _report(visit, finding, at, by, at)
+    require_unfinished(visit, by)
+    return report_found(visit, finding, at, by, at)
 
 
-def _report(
+def report_found(
     visit: Visit, finding: Finding, found_at: datetime, by: Account, at: datetime
 ) -> Hazard:
     own = visit.kind == Visit.Kind.SELF
@@ -379,11 +262,14 @@ def _report(
 @transaction.atomic
 def finish_visit(*, visit: Visit, note: str = "", by: Account, at: datetime) -> Visit:
     """End a visit: hazards from what was not in order, its number, and the planned duty is done."""
-    _require_unfinished(visit, by)
-    return _finish(visit, finished_at=at, note=note or visit.note, by=by, at=at)
+    require_unfinished(visit, by)
+    return end_visit(visit, finished_at=at, note=note or visit.note, by=by, at=at)
 
 
-def _finish(visit: Visit, *, finished_at: datetime, note: str, by: Account, at: datetime) -> Visit:
+def end_visit(
+    visit: Visit, *, finished_at: datetime, note: str, by: Account, at: datetime
+) -> Visit:
+    """Close the record under its number; who may was looked at before."""
     number = number_document(
         word=RECORD[Visit.Kind(visit.kind)], by=by, region=visit.region, at=finished_at
     )
@@ -432,7 +318,7 @@ def _follow_up(visit: Visit, given: Answer, by: Account, at: datetime) -> None:
             lon=visit.lon,
             lat=visit.lat,
         )
-        hazard = _report(visit, finding, visit.finished_at or at, by, at)
+        hazard = report_found(visit, finding, visit.finished_at or at, by, at)
     given.hazard = hazard
     given.save(update_fields=["hazard"])
 
@@ -450,229 +336,12 @@ def _close_plan(visit: Visit, by: Account, at: datetime) -> None:
     advance(item=item, move="verify", by=Account.objects.system(), at=at, note=str(visit))
 
 
-def take_visit(
-    *,
-    sent: SentVisit,
-    digest: str,
-    submission: Submission | None = None,
-    by: Account,
-    at: datetime,
-) -> Visit:
-    """Take a whole visit in, once: the same id and bytes give the same visit, however often.
-
-    Raises `VisitRefused` with the rows that cannot be taken; other bytes under the id are refused
-    with 409. Files are announced by digest and may come before or after it.
-    """
-    known = _known(sent.id, digest, by)
-    if known is not None:
-        return known
-    try:
-        with transaction.atomic():
-            return _take_in(sent, digest, submission, by, at)
-    except IntegrityError:
-        # Another copy won the race between our look and our insert; now it is there.
-        known = _known(sent.id, digest, by)
-        if known is None:
-            raise
-        return known
-
-
-def _known(visit_id: UUID, digest: str, by: Account) -> Visit | None:
-    visit = Visit.objects.filter(pk=visit_id).first()
-    if visit is None:
-        return None
-    if visit.digest != digest or not visit.inspectors.filter(pk=by.pk).exists():
-        raise Refusal(
-            "prevent.other_visit",
-            _("A different visit with this number was already received."),
-            hint=_("Send yours again as a new one."),
-        )
-    return visit
-
-
-def _take_in(
-    sent: SentVisit, digest: str, submission: Submission | None, by: Account, at: datetime
-) -> Visit:
-    _check_rows(sent)
-    _check_inspectors(sent, by)
-    # A phone's clock is shown, not believed: nothing was found after it was received.
-    finished = min(sent.finished_at, at)
-    started = min(sent.started_at, finished)
-    visit = start_visit(
-        enterprise=sent.enterprise,
-        kind=sent.kind,
-        plan=_still_planned(sent.plan, by),
-        campaign=sent.campaign,
-        version=sent.version,
-        inspectors=sent.inspectors,
-        led_by_principal=sent.led_by_principal,
-        lon=sent.lon,
-        lat=sent.lat,
-        accuracy_m=sent.accuracy_m,
-        visit_id=sent.id,
-        by=by,
-        at=started,
-    )
-    Visit.objects.filter(pk=visit.pk).update(digest=digest, submission=submission)
-    Answer.objects.bulk_create(
-        [
-            Answer(visit=visit, entry_id=row.entry_id, result=row.result, note=row.note[:300])
-            for row in sent.replies
-        ]
-    )
-    hazards = [_take_hazard(visit, row, finished, by, at) for row in sent.hazards]
-    _announce(visit, sent, hazards)
-    _take_rechecks(visit, sent.rechecks, by, at)
-    return _finish(visit, finished_at=finished, note=sent.note, by=by, at=at)
-
-
-def _still_planned(plan: VisitPlan | None, by: Account) -> VisitPlan | None:
-    """A plan that was called off, done or taken over meanwhile does not make the visit undone."""
-    fits = plan is not None and plan.item.is_open and plan.item.doer_id in {None, by.pk}
-    return plan if fits else None
-
-
-def _check_inspectors(sent: SentVisit, by: Account) -> None:
-    for person in sent.inspectors:
-        if person.pk != by.pk:
-            person.require("prevent.inspect", region=sent.enterprise.site.region)
-
-
-def _check_rows(sent: SentVisit) -> None:
-    """Every row that cannot be taken, at once: nobody corrects a visit one row a day."""
-    problems = [*_bad_replies(sent), *_bad_hazards(sent), *_bad_rechecks(sent)]
-    if problems:
-        raise VisitRefused(problems)
-
-
-def _entries(sent: SentVisit) -> dict[int, Entry]:
-    version = sent.version or version_for(sent.enterprise)
-    if version is None or version.state == StandardVersion.State.DRAFT:
-        return {}
-    return {entry.pk: entry for entry in version.entries.all()}
-
-
-def _bad_replies(sent: SentVisit) -> list[RowProblem]:
-    entries, seen, problems = _entries(sent), set[int](), []
-    for n, row in enumerate(sent.replies):
-        if row.entry_id not in entries:
-            text = _("Line %(n)d is not of this visit's checklist.") % {"n": n + 1}
-        elif row.entry_id in seen:
-            text = _("Line %(n)d is answered twice.") % {"n": n + 1}
-        elif row.result not in Answer.Result.values:
-            text = _("Line %(n)d has an answer that does not exist.") % {"n": n + 1}
-        else:
-            seen.add(row.entry_id)
-            continue
-        problems.append(RowProblem("replies", n, text))
-    return problems
-
-
-def _bad_hazards(sent: SentVisit) -> list[RowProblem]:
-    entries, problems = _entries(sent), []
-    if len(sent.hazards) > MOST_HAZARDS:
-        text = _("A visit has at most %(n)d hazards.") % {"n": MOST_HAZARDS}
-        return [RowProblem("hazards", MOST_HAZARDS, text)]
-    for n, row in enumerate(sent.hazards):
-        if not row.what.strip() or len(row.what) > 500:
-            text = _("Hazard %(n)d needs a description of at most 500 characters.") % {"n": n + 1}
-        elif row.grade not in Hazard.Grade.values:
-            text = _("Hazard %(n)d is neither general nor major.") % {"n": n + 1}
-        elif row.entry_id is not None and row.entry_id not in entries:
-            text = _("Hazard %(n)d names a line that is not of this checklist.") % {"n": n + 1}
-        elif row.due_on is not None and row.due_on < sent.finished_at.date():
-            text = _("The last day of hazard %(n)d lies before the visit.") % {"n": n + 1}
-        else:
-            continue
-        problems.append(RowProblem("hazards", n, text))
-    return problems
-
-
-def _bad_rechecks(sent: SentVisit) -> list[RowProblem]:
-    there = set(
-        Hazard.objects.filter(
-            pk__in=[row.hazard_id for row in sent.rechecks], site=sent.enterprise.site
-        ).values_list("pk", flat=True)
-    )
-    return [
-        RowProblem(
-            "rechecks",
-            n,
-            _("Hazard %(number)d is not of this enterprise.") % {"number": row.hazard_id},
-        )
-        for n, row in enumerate(sent.rechecks)
-        if row.hazard_id not in there
-    ]
-
-
-def _take_hazard(visit: Visit, row: Found, found_at: datetime, by: Account, at: datetime) -> Hazard:
-    entry = (
-        Entry.objects.select_related("version").get(pk=row.entry_id)
-        if row.entry_id is not None
-        else None
-    )
-    hazard = open_like(site=visit.enterprise.site, entry=entry) if entry else None
-    if hazard is None:
-        finding = Finding(
-            what=row.what,
-            grade=row.grade,
-            basis=row.basis or (entry.basis if entry else ""),
-            entry=entry,
-            due_on=row.due_on,
-            lon=row.lon if row.lon is not None else visit.lon,
-            lat=row.lat if row.lat is not None else visit.lat,
-        )
-        hazard = _report(visit, finding, found_at, by, at)
-    if entry is not None:
-        Answer.objects.filter(visit=visit, entry=entry).update(hazard=hazard)
-    return hazard
-
-
-def _announce(visit: Visit, sent: SentVisit, hazards: Sequence[Hazard]) -> None:
-    """Write down which files belong to the visit and which to which hazard."""
-    of_hazards = {
-        (digest, hazard.pk)
-        for row, hazard in zip(sent.hazards, hazards, strict=True)
-        for digest in row.files
-    }
-    taken = {digest for digest, _pk in of_hazards}
-    rows = [VisitFile(visit=visit, digest=d, hazard_id=pk) for d, pk in sorted(of_hazards)]
-    rows += [
-        VisitFile(visit=visit, digest=file.digest, role=file.role)
-        for file in {file.digest: file for file in sent.files}.values()
-        if file.digest not in taken
-    ]
-    VisitFile.objects.bulk_create(rows)
-    if sent_files := [row.digest for row in rows]:
-        attach_files(visit=visit, digests=sent_files)
-
-
-def attach_files(*, visit: Visit, digests: Sequence[str] = ()) -> int:
-    """Bind what has arrived with the visit's submission to the visit; how many still lack."""
-    visit.refresh_from_db(fields=["submission"])
-    if visit.submission is not None:
-        for attachment in visit.submission.attachments.all():
-            waiting = visit.files.filter(digest=attachment.sent_digest, attachment=None)
-            waiting.update(attachment=attachment)
-    return visit.files.filter(attachment=None).count()
-
-
-def _take_rechecks(visit: Visit, rows: Sequence[Checked], by: Account, at: datetime) -> None:
-    for n, row in enumerate(rows):
-        try:
-            check_again(
-                visit=visit, hazard_id=row.hazard_id, passed=row.passed, note=row.note, by=by, at=at
-            )
-        except Refusal as refusal:
-            raise VisitRefused([RowProblem("rechecks", n, refusal.message)]) from refusal
-
-
 @transaction.atomic
 def check_again(
     *, visit: Visit, hazard_id: int, passed: bool, note: str = "", by: Account, at: datetime
 ) -> Recheck:
     """On the spot, an earlier hazard: what waits for its re-check is closed or sent back by it."""
-    _require_unfinished(visit, by)
+    require_unfinished(visit, by)
     by.require("prevent.check", region=visit.region)
     there = Hazard.objects.select_related("item__region", "item__doer", "item__post")
     hazard = there.filter(pk=hazard_id, site=visit.enterprise.site_id).first()

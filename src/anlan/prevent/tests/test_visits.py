@@ -13,21 +13,23 @@ from anlan.base.models import Event
 from anlan.people.tests.factories import account_in
 from anlan.prevent.models import Answer, Hazard, Visit
 from anlan.prevent.queries import visits as queries
-from anlan.prevent.services import visits
 from anlan.prevent.services.hazards import Finding
-from anlan.prevent.services.visits import (
+from anlan.prevent.services.sent_visits import (
     Checked,
     Found,
-    Reply,
     SentFile,
     SentVisit,
     VisitRefused,
+    take_visit,
+)
+from anlan.prevent.services.visit_files import attach_files
+from anlan.prevent.services.visits import (
+    Reply,
     answer,
     check_again,
     find_hazard,
     finish_visit,
     plan_visits,
-    take_visit,
 )
 from anlan.work.models import Attachment, Submission, WorkItem
 from anlan.work.services import advance
@@ -294,9 +296,9 @@ def test_files_may_come_before_or_after_the_visit(story):
     what = sent(story, hazards=(Found("私拉电线", files=(early,)),), files=(SentFile(late),))
     visit = take(story, what, submission=submission)
     assert visit.files.get(digest=early).attachment is not None
-    assert visits.attach_files(visit=visit) == 1
+    assert attach_files(visit=visit) == 1
     arrive(late)
-    assert visits.attach_files(visit=visit) == 0
+    assert attach_files(visit=visit) == 0
     kept = visit.files.get(digest=late)
     assert queries.get_file(actor=story.colleague, file_id=kept.pk) == kept.attachment
     with pytest.raises(NotFound):
