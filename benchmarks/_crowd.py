@@ -10,7 +10,7 @@ import httpx
 
 from _house import ADDRESS, percentile
 
-THINK_S = 0.5
+THINK_S = 2.0  # half of it to half as much again
 
 
 @dataclass

@@ -31,7 +31,7 @@ def run() -> list[dict[str, Any]]:
     return [*of_lists(), *of_a_year()]
 
 
-def of_a_year(scale: float = 1.0, seconds: float = 60) -> list[dict[str, Any]]:
+def of_a_year(scale: float = 1.0, seconds: float = 180) -> list[dict[str, Any]]:
     sys.path.insert(0, str(Path(__file__).parent))
     import _crowd
     import _house

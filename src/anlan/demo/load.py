@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from anlan.base import clock
 from anlan.base.errors import Refusal
 from anlan.base.models import Event, ScenarioClock
+from anlan.base.statistics import recount
 from anlan.command.services.plans import approve_version, load_plan
 from anlan.observe import history, quality, registry
 from anlan.observe.models import Latest, Sender, Series, Station
@@ -140,7 +141,7 @@ def _structure(made: City, at: datetime, say: Say) -> None:
     site_ids = _sites(made, regions)
     say(_("people, posts and duty rota"))
     _people(made, regions, system, at)
-    _count_rows()
+    recount()
     say(_("stations: %(count)d") % {"count": len(made.stations)})
     _stations(made, regions, site_ids)
     say(_("roads, inhabitants and who answers for underpasses (generated)"))
@@ -152,14 +153,7 @@ def _structure(made: City, at: datetime, say: Say) -> None:
     preventing.load(system, at)
     say(_("cases of penalty (made up)"))
     enforcing.load(regions[enforcing.COUNTY], at)
-    _count_rows()
-
-
-def _count_rows() -> None:
-    """PostgreSQL plans by what it counted, and has not counted what one transaction loads."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+    recount()
 
 
 def _as_csv(made: City) -> bytes:

@@ -1,13 +1,16 @@
 """Sums of penalties by region and period, exact to the cent; every figure opens to its cases."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Q, Sum
 
 from anlan.people.models import Account
-from anlan.places.models import Region
+from anlan.places.models import Region, overlap, sheet_scope
+from anlan.work.counts import first_prefix
 from anlan.work.deadlines import BEIJING
 
 from .ledger import ZERO
@@ -39,34 +42,46 @@ class Sheet:
 def sums(*, actor: Account, region: Region, since: date, until: date) -> Sheet:
     """A region and those below it, for days from `since` to `until`, both included."""
     parts = Region.objects.filter(parent=region, valid_to=None).order_by("path")
-    sheet = Sheet([_row(actor, part, since, until) for part in parts])
-    sheet.rows = [row for row in sheet.rows if row.filed or row.penalties or row.paid]
-    sheet.total = _row(actor, region, since, until)
-    return sheet
+    rows = {part.path: Row(part) for part in parts}
+    total = Row(region)
+    for path, figures in _by_region(actor, region, since, until):
+        row = rows.get(first_prefix(path, rows))
+        for one in (total, row) if row else (total,):
+            for name, value in figures.items():
+                setattr(one, name, getattr(one, name) + value)
+    shown = [row for row in rows.values() if row.filed or row.penalties or row.paid]
+    return Sheet(shown, total)
 
 
-def _row(actor: Account, region: Region, since: date, until: date) -> Row:
+def _by_region(
+    actor: Account, region: Region, since: date, until: date
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The path of each region that has cases of its own, with figures of a row."""
     start, end = _midnight(since), _midnight(until + timedelta(days=1))
-    cases = Case.objects.within(actor.regions_for(VIEW)).filter(
-        region__path__under=region.path, exercise=False
-    )
+    paths = overlap(actor.regions_for(VIEW), region)
+    cases = Case.objects.sheet_within(paths).filter(exercise=False)
+    filed = cases.filter(filed_at__gte=start, filed_at__lt=end)
+    for path, number in filed.values_list("region__path").annotate(n=Count("pk")).order_by():
+        yield path, {"filed": number}
     decided = cases.filter(decided_at__gte=start, decided_at__lt=end, outcome="PENALTY")
-    found = decided.aggregate(
+    counted = decided.values_list("region__path").annotate(
         penalties=Count("pk"),
         on_spot=Count("pk", filter=Q(procedure=Procedure.SUMMARY)),
         fined=Sum("fine"),
         large=Count("pk", filter=Q(fine__gte=LARGE_FINE)),
     )
-    paid = Payment.objects.filter(fine__case__in=cases, paid_on__range=(since, until))
-    return Row(
-        region,
-        filed=cases.filter(filed_at__gte=start, filed_at__lt=end).count(),
-        penalties=found["penalties"],
-        on_spot=found["on_spot"],
-        fined=cents(found["fined"]),
-        large=found["large"],
-        paid=cents(paid.aggregate(sum=Sum("amount"))["sum"]),
-    )
+    for path, number, spot, fined, large in counted.order_by():
+        yield (
+            path,
+            {"penalties": number, "on_spot": spot, "fined": cents(fined), "large": large},
+        )
+    paid = Payment.objects.filter(
+        sheet_scope(paths, "fine__case__region"),
+        fine__case__exercise=False,
+        paid_on__range=(since, until),
+    ).values_list("fine__case__region__path")
+    for path, amount in paid.annotate(sum=Sum("amount")).order_by():
+        yield path, {"paid": cents(amount)}
 
 
 def cents(amount: Decimal | float | None) -> Decimal:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from anlan.base.errors import NotFound
 from anlan.people.models import Account
-from anlan.places.models import PLACE, Region
+from anlan.places.models import PLACE, Region, overlap
 from anlan.prevent.models import Hazard, Visit
 from anlan.work import deadlines
 from anlan.work.models import WorkItem
@@ -53,13 +53,11 @@ class Filter:
 
 def list_cases(*, actor: Account, at: datetime, wanted: Filter) -> QuerySet[Case]:
     """Cases, the newest first."""
-    found = Case.objects.within(actor.regions_for(VIEW))
+    found = Case.objects.sheet_within(overlap(actor.regions_for(VIEW), wanted.region))
     if wanted.stage == "open":
-        found = found.open()
+        found = found.filter(stage__in=set(Stage.values) - {Stage.CLOSED, Stage.NOT_FILED})
     elif wanted.stage in Stage.values:
         found = found.filter(stage=wanted.stage)
-    if wanted.region:
-        found = found.filter(region__path__under=wanted.region.path)
     if wanted.overdue:
         found = found.overdue(at)
     found = _decided(found, wanted)

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.lookups import Lookup
 from django.utils.translation import gettext_lazy as _
 
@@ -46,6 +46,38 @@ class RegionScoped(models.QuerySet[Row]):
             condition |= Q(**{f"{self.region_path}__under": path})
         return self.filter(condition)
 
+    def sheet_within(self, paths: Iterable[str]) -> Self:
+        """The rows of `within`, for what is read in an order of its own, or by something else."""
+        return self.filter(sheet_scope(paths, self.region_path.removesuffix("__path")))
+
+
+def sheet_scope(paths: Iterable[str], region: str = "region") -> Q:
+    """Whose region is in any of these subtrees.
+
+    A town's rows are few among many: they are sought region by region. A county's and a city's are
+    met soon enough along the list's order, or by what else is asked for; to begin with ten thousand
+    regions would take longer than the page.
+    """
+    held = set(paths)
+    there = Region.objects.within(held)
+    if are_wide(held):
+        return Q(Exists(there.filter(pk=OuterRef(f"{region}_id"))))
+    return Q(**{f"{region}__in": there})
+
+
+def are_wide(paths: Iterable[str]) -> bool:
+    """Whether a county, a city or a province is among these subtrees."""
+    return any(path.count("/") < Region.Level.TOWN for path in paths)
+
+
+def overlap(paths: Iterable[str], region: Region | None) -> list[str]:
+    """The parts of these subtrees that lie in a region; all of them where none is named."""
+    if region is None:
+        return list(paths)
+    inside = [path for path in paths if path.startswith(region.path)]
+    around = any(region.path.startswith(path) for path in paths)
+    return [region.path] if around else inside
+
 
 class RegionQuerySet(RegionScoped["Region"]):
     region_path = "path"
@@ -82,8 +114,9 @@ class Region(models.Model):
     valid_from = models.DateField(default=date(2000, 1, 1))
     valid_to = models.DateField(null=True, blank=True)  # the first day on which it is no more
     successor = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="predecessors"
-    )
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="predecessors",
+        db_index=False,
+    )  # fmt: skip
     # A point to show and measure from, WGS 84.
     lon = models.FloatField(null=True, blank=True)
     lat = models.FloatField(null=True, blank=True)
@@ -101,6 +134,15 @@ class Region(models.Model):
                 name="places_region_dates",
             ),
         ]
+        indexes = [
+            # Of the few that have one: most have none, and SQLite reads an index that is nearly
+            # all NULL from one end to the other.
+            models.Index(
+                fields=["successor"],
+                condition=Q(successor__isnull=False),
+                name="places_region_successor",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -110,11 +152,12 @@ class Region(models.Model):
 
         Lists load `PLACE` beside the region, or each row asks for its parents anew.
         """
-        names: list[str] = []
-        region: Region | None = self
-        while region is not None and (not names or region.level >= Region.Level.COUNTY):
-            names.insert(0, region.name)
+        names, region = [self.name], self
+        # A county's parent is not looked at: that would be a question to the database a row.
+        while region.level > Region.Level.COUNTY and region.parent is not None:
             region = region.parent
+            if region.level >= Region.Level.COUNTY:
+                names.insert(0, region.name)
         return "".join(names)
 
     def covers(self, other: Region) -> bool:

@@ -52,7 +52,7 @@ def lineage(paths: Iterable[str]) -> list[str]:
 
 def _succession() -> list[tuple[str, str]]:
     """(old path, new path) of every region that moved: few rows, behind a small index."""
-    moved = Region.objects.exclude(successor=None).exclude(successor__path=F("path"))
+    moved = Region.objects.filter(successor__isnull=False).exclude(successor__path=F("path"))
     return [(old, str(new)) for old, new in moved.values_list("path", "successor__path")]
 
 

@@ -8,8 +8,9 @@ from anlan.base.models import Event
 from anlan.work.models import WorkItem
 
 from . import sections
+from .models.hazards import KIND as HAZARD
 from .queries.risks import file_section
-from .services import controls, hazards, risks
+from .services import controls, risks
 
 
 def register() -> None:
@@ -32,6 +33,6 @@ def register() -> None:
 @subscribe("work.item.verify", "work.item.cancel")
 def settle_missed_check(event: Event) -> None:
     """The hazard of a missed check is over: from now on its control is due again."""
-    if event.data.get("kind") == hazards.KIND:
+    if event.data.get("kind") == HAZARD:
         item = WorkItem.objects.get(pk=event.data["item_id"])
         controls.settle(item=item, at=event.at)

@@ -15,7 +15,8 @@ from anlan.work.models import WorkItem
 from . import handed_edits, handed_visits
 from .limits import register_limits
 from .models import Contact, Hazard, VisitPlan
-from .services import hazards, visits
+from .models.hazards import KIND as HAZARD
+from .services import visits
 
 
 def register_kinds() -> None:
@@ -23,7 +24,7 @@ def register_kinds() -> None:
     register_limits()
     kinds.register(
         kinds.Kind(
-            hazards.KIND,
+            HAZARD,
             gettext_lazy("rectification of a hazard"),
             page="prevent:hazard",
             may_do="prevent.rectify",

@@ -22,7 +22,7 @@ OVERDUE_STATES = Q(state__in=["OPEN", "DOING"])
 class WorkItemQuerySet(RegionScoped["WorkItem"]):
     def open(self) -> Self:
         """Neither closed nor cancelled; overdue items stay open."""
-        return self.exclude(state__in=[WorkItem.State.CLOSED, WorkItem.State.CANCELLED])
+        return self.filter(state__in=WorkItem.OPEN_STATES)
 
     def overdue(self, at: datetime) -> Self:
         """Open past their time and not handed in. Derived here and nowhere stored."""
@@ -42,6 +42,9 @@ class WorkItem(models.Model):
         SUBMITTED = "SUBMITTED", _("waiting to be verified")
         CLOSED = "CLOSED", _("closed")
         CANCELLED = "CANCELLED", _("cancelled")
+
+    # Named, not "all but the two others": a database seeks what it is told, and reads the rest.
+    OPEN_STATES = (State.OPEN, State.DOING, State.PAUSED, State.SUBMITTED)
 
     kind = models.CharField(max_length=40)
     title = models.CharField(max_length=200)
@@ -67,7 +70,10 @@ class WorkItem(models.Model):
             models.Index(fields=["state", "due_at"], name="work_item_state_due"),
             models.Index(fields=["region", "state"], name="work_item_region_state"),
             models.Index(fields=["post", "state"], name="work_item_post_state"),
-            models.Index(fields=["kind", "state"], name="work_item_kind_state"),
+            # With all that counting by region asks for, so that no row is read.
+            models.Index(
+                fields=["kind", "state", "region", "exercise"], name="work_item_kind_state"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -79,7 +85,7 @@ class WorkItem(models.Model):
 
     @property
     def is_open(self) -> bool:
-        return self.state not in {self.State.CLOSED, self.State.CANCELLED}
+        return self.state in self.OPEN_STATES
 
     def is_overdue(self, at: datetime) -> bool:
         running = self.state in {self.State.OPEN, self.State.DOING}

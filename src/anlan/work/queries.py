@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from anlan.base.errors import NotFound
 from anlan.people.models import Account, Holding, Post
-from anlan.places.models import PLACE, Region
+from anlan.places.models import PLACE, Region, sheet_scope
 
 from . import clocks, deadlines, handed, kinds
 from .deadlines import Rule, Version
@@ -64,10 +64,8 @@ def _own(actor: Account) -> Q:
 
 
 def _under(paths: Iterable[str]) -> Q:
-    condition = Q(pk__in=[])
-    for path in paths:
-        condition |= Q(region__path__under=path)
-    return condition
+    held = set(paths)
+    return sheet_scope(held) if held else Q(pk__in=[])
 
 
 def posts_of(actor: Account, at: datetime) -> QuerySet[Holding, int]:

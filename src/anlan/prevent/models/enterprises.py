@@ -6,6 +6,7 @@ import uuid
 from typing import Self
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from anlan.people.models import Account
@@ -91,10 +92,19 @@ class Contact(models.Model):
     # Personal: masked wherever shown. Found by the whole number only, so that nobody guesses it.
     phone = models.CharField(max_length=20, blank=True, db_index=True)
     account = models.ForeignKey(
-        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="enterprises"
-    )  # who signs in for the enterprise
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="enterprises",
+        db_index=False,
+    )  # who signs in for the enterprise  # fmt: skip
 
     class Meta:
+        indexes = [
+            # Of those who sign in; nearly all contacts do not.
+            models.Index(
+                fields=["account"],
+                condition=Q(account__isnull=False),
+                name="prevent_contact_account",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["enterprise", "role", "name"], name="prevent_contact_once"

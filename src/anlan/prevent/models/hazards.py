@@ -15,13 +15,19 @@ from anlan.work.models import WorkItem
 from .standards import Entry
 from .visits import Visit
 
+KIND = "prevent.rectify"  # of every hazard's work item, and of no other
+
 
 class HazardQuerySet(RegionScoped["Hazard"]):
     region_path = "item__region__path"
 
     def unresolved(self) -> Self:
         """Neither put right nor called off; overdue ones and those under extension stay in."""
-        return self.exclude(item__state__in=[WorkItem.State.CLOSED, WorkItem.State.CANCELLED])
+        return self.filter(item__state__in=WorkItem.OPEN_STATES)
+
+    def unresolved_first(self) -> Self:
+        """The same, begun from what is open: few among all that a city ever found."""
+        return self.filter(pk__in=WorkItem.objects.filter(kind=KIND).open().values("pk"))
 
     def put_right(self) -> Self:
         return self.filter(item__state=WorkItem.State.CLOSED)
@@ -67,8 +73,9 @@ class Hazard(models.Model):
     lon = models.FloatField(null=True, blank=True)
     lat = models.FloatField(null=True, blank=True)
     again_of = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="recurrences"
-    )
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="recurrences",
+        db_index=False,
+    )  # fmt: skip
     # The order to put it right (责令限期整改指令书); a visit's hazards may stand in one order.
     order_number = models.CharField(max_length=160, blank=True, db_index=True)
     ordered_at = models.DateTimeField(null=True, blank=True)
@@ -82,6 +89,11 @@ class Hazard(models.Model):
         indexes = [
             models.Index(fields=["site", "found_at"], name="prevent_hazard_site"),
             models.Index(fields=["grade", "found_at"], name="prevent_hazard_grade"),
+            models.Index(
+                fields=["again_of"],
+                condition=Q(again_of__isnull=False),
+                name="prevent_hazard_again",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -94,6 +94,7 @@ class Visit(models.Model):
             models.Index(fields=["region", "started_at"], name="prevent_visit_region"),
             models.Index(fields=["enterprise", "started_at"], name="prevent_visit_enterprise"),
             models.Index(fields=["campaign", "region"], name="prevent_visit_campaign"),
+            models.Index(fields=["started_at", "id"], name="prevent_visit_started"),
         ]
 
     def __str__(self) -> str:

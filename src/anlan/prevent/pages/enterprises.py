@@ -27,10 +27,10 @@ from ..services import enterprises as services
 @login_required
 def enterprise_list(request: SignedIn) -> HttpResponse:
     asked = asked_of(request)
-    found = queries.list_enterprises(actor=request.user, asked=asked)
+    found = queries.find_enterprises(actor=request.user, asked=asked)
     context = {
         "asked": asked,
-        "sheet": sheet_of(found, request.GET.get("page")),
+        "sheet": sheet_of(found, request.GET.get("page"), dress=queries.with_places),
         "standards": queries.list_standards(),
         "colours": Enterprise.Colour.choices,
         "sizes": Enterprise.Size.choices,

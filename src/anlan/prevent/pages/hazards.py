@@ -32,11 +32,13 @@ from ..services.hazards import is_of_enterprise, report_hazard
 @login_required
 def hazard_list(request: SignedIn) -> HttpResponse:
     at, wanted = clock.now(), wanted_of(request)
-    found = queries.list_hazards(actor=request.user, at=at, wanted=wanted)
+    found = queries.find_hazards(actor=request.user, at=at, wanted=wanted)
     context = {
         "at": at,
         "wanted": wanted,
-        "sheet": sheet_of(found, request.GET.get("page")),
+        "sheet": sheet_of(
+            found, request.GET.get("page"), dress=lambda rows: queries.with_marks(rows, at)
+        ),
         "standings": queries.STANDINGS.items(),
         "grades": Hazard.Grade.choices,
         "sources": Hazard.Source.choices,

@@ -49,10 +49,10 @@ def point_list(request: SignedIn) -> HttpResponse:
         show=request.GET.get("show", ""),
         text=request.GET.get("q", "").strip(),
     )
-    found = queries.list_points(actor=actor, at=at, wanted=wanted)
+    found = queries.find_points(actor=actor, at=at, wanted=wanted)
     context = {
         "wanted": wanted,
-        "sheet": sheet_of(found, request.GET.get("page")),
+        "sheet": sheet_of(found, request.GET.get("page"), dress=queries.with_enterprises),
         "colours": Enterprise.Colour.choices,
         "today": timezone.localdate(at),
     }

@@ -33,13 +33,18 @@ from .hazards import campaign_asked
 @login_required
 def visit_list(request: SignedIn) -> HttpResponse:
     wanted = wanted_of(request)
-    planned = "planned" in request.GET
-    list_rows = queries.list_plans if planned else queries.list_visits
-    found: Any = list_rows(actor=request.user, wanted=wanted)
+    planned, page = "planned" in request.GET, request.GET.get("page")
+    sheet: Any
+    if planned:
+        plans = queries.find_plans(actor=request.user, wanted=wanted)
+        sheet = sheet_of(plans, page, dress=queries.with_people)
+    else:
+        visits = queries.find_visits(actor=request.user, wanted=wanted)
+        sheet = sheet_of(visits, page, dress=queries.with_places)
     context = {
         "wanted": wanted,
         "planned": planned,
-        "sheet": sheet_of(found, request.GET.get("page")),
+        "sheet": sheet,
         "kinds": Visit.Kind.choices,
         "at": clock.now(),
     }

@@ -97,16 +97,22 @@ def progress(*, actor: Account, campaign: Campaign) -> list[Progress]:
         scope(campaign).within(mine).values_list("site__region__path").annotate(n=Count("pk")),
     )
     done = Visit.objects.within(mine).finished().filter(campaign=campaign, exercise=False)
-    visited = done.values_list("region__path")
-    _count(rows, "visits", visited.annotate(n=Count("pk")))
-    _count(rows, "enterprises", visited.annotate(n=Count("enterprise", distinct=True)))
+    visited = list(
+        done.values_list("region__path").annotate(
+            n=Count("pk"), firms=Count("enterprise", distinct=True)
+        )
+    )
+    _count(rows, "visits", ((path, number) for path, number, _firms in visited))
+    _count(rows, "enterprises", ((path, firms) for path, _number, firms in visited))
     # From the campaign's visits on: by region first, a city's whole year of work would be read.
     found = Hazard.objects.filter(visit__campaign=campaign).values("pk")
     hazards = Hazard.objects.within(mine).counted().filter(pk__in=found)
-    by_region = hazards.values_list("item__region__path")
-    _count(rows, "found", by_region.annotate(n=Count("pk")))
-    closed = Q(item__state=WorkItem.State.CLOSED)
-    _count(rows, "closed", by_region.annotate(n=Count("pk", filter=closed)))
+    right = Count("pk", filter=Q(item__state=WorkItem.State.CLOSED))
+    by_region = list(
+        hazards.values_list("item__region__path").annotate(n=Count("pk"), closed=right)
+    )
+    _count(rows, "found", ((path, number) for path, number, _closed in by_region))
+    _count(rows, "closed", ((path, closed) for path, _number, closed in by_region))
     return list(rows.values())
 
 

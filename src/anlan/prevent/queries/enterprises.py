@@ -4,37 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from django.db.models import CharField, Model, Q, QuerySet, TextField
-from django.db.models.lookups import Lookup
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import NotFound
 from anlan.people.masking import mask
 from anlan.people.models import Account
-from anlan.places.models import PLACE, Region, Site
+from anlan.places.models import PLACE, Region, overlap
 
+from .. import lookups  # noqa: F401 — registers `holds`
 from ..models import Change, Contact, Enterprise, Evidence, Have, Industry, Standard, Wording
 
 CONTACTS = "people.view"
 PHONES = "people.unmask"
 LONGEST_SEARCH = 40
 Found = TypeVar("Found", bound=Model)
-
-
-@TextField.register_lookup
-@CharField.register_lookup
-class Holds(Lookup):
-    """`text__holds="兰溪"`: byte for byte, faster than LIKE and with nothing to escape."""
-
-    lookup_name = "holds"
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        left, params = self.process_lhs(compiler, connection)
-        right, more = self.process_rhs(compiler, connection)
-        function = "strpos" if connection.vendor == "postgresql" else "instr"
-        return f"{function}({left}, {right}) > 0", (*params, *more)
 
 
 @dataclass(frozen=True)
@@ -52,24 +38,26 @@ class Asked:
 
 
 def list_enterprises(*, actor: Account, asked: Asked) -> QuerySet[Enterprise]:
-    """Enterprises that the actor may see, the gravest risk first."""
-    rows = _narrow(scoped(actor, asked.region), asked)
+    """Enterprises that the actor may see, the gravest risk first, with what a list shows."""
+    return with_places(find_enterprises(actor=actor, asked=asked))
+
+
+def find_enterprises(*, actor: Account, asked: Asked) -> QuerySet[Enterprise]:
+    """The same without what is shown beside them: for `sheet_of`."""
+    paths = overlap(actor.regions_for("prevent.view"), asked.region)
+    rows = _narrow(Enterprise.objects.sheet_within(paths), asked)
     if asked.text.strip():
         rows = _search(rows, asked.text, actor)
-    return rows.select_related("standard", f"site__region__{PLACE}").order_by("colour", "pk")
+    return rows.order_by("colour", "pk")
 
 
-def scoped(
-    actor: Account, region: Region | None = None, permission: str = "prevent.view"
-) -> QuerySet[Enterprise]:
-    """Enterprises in the actor's regions, at and below one of them."""
-    paths = actor.regions_for(permission)
-    if region is None or region.level < Region.Level.TOWN:
-        rows = Enterprise.objects.within(paths)
-        return rows.filter(site__region__path__under=region.path) if region else rows
-    # Few out of many: begin with the sites there, not with the order of the list.
-    there = Site.objects.within(paths).filter(region__path__under=region.path, kind="enterprise")
-    return Enterprise.objects.filter(pk__in=there.values("pk"))
+def with_places(rows: QuerySet[Enterprise]) -> QuerySet[Enterprise]:
+    return rows.select_related("standard", f"site__region__{PLACE}")
+
+
+def scoped(actor: Account, permission: str = "prevent.view") -> QuerySet[Enterprise]:
+    """Enterprises in the actor's regions."""
+    return Enterprise.objects.within(actor.regions_for(permission))
 
 
 def get_enterprise(
@@ -168,10 +156,10 @@ def _narrow(rows: QuerySet[Enterprise], asked: Asked) -> QuerySet[Enterprise]:
     if asked.industry:
         rows = rows.filter(industry__startswith=asked.industry.upper())
     if asked.gap == "any":
-        rows = rows.filter(gaps__gt=0)
+        rows = rows.exclude(gaps=0)  # nearly all of them: found along the order
     elif asked.gap:
         having = Have.objects.filter(what=asked.gap).values("enterprise")
-        rows = rows.filter(gaps__gt=0).exclude(pk__in=having)
+        rows = rows.exclude(pk__in=having)
     return rows
 
 

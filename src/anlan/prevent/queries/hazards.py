@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
@@ -11,13 +12,15 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from anlan.base.errors import NotFound
 from anlan.people.models import Account
-from anlan.places.models import PLACE, Region
+from anlan.places.models import PLACE, Region, are_wide, overlap
 from anlan.work.models import Step, WorkItem
 
+from .. import lookups
 from ..models import Campaign, Enterprise, Extension, Hazard, Listing, Transfer
 from ..models.hazards import HazardQuerySet
 
 S = WorkItem.State
+Rows = TypeVar("Rows", bound="QuerySet[Hazard]")
 # How far a hazard is. Each is in one of them only, so they add up; overdue ones stay open.
 STANDINGS = {
     "going": gettext_lazy("in time"),
@@ -39,12 +42,12 @@ def standing(name: str, at: datetime) -> Q:
         "overdue": late,
         "recheck": Q(item__state=S.SUBMITTED),
         "closed": Q(item__state=S.CLOSED),
-        "open": ~Q(item__state__in=[S.CLOSED, S.CANCELLED]),
+        "open": Q(item__state__in=WorkItem.OPEN_STATES),
         "cancelled": Q(item__state=S.CANCELLED),
     }.get(name, Q())
 
 
-def with_standing(rows: HazardQuerySet, at: datetime) -> HazardQuerySet:
+def with_standing(rows: Rows, at: datetime) -> Rows:
     """Each row with its `standing`, a key of STANDINGS or "cancelled"."""
     whens = [When(standing(name, at), then=Value(name)) for name in (*STANDINGS, "cancelled")]
     return rows.annotate(standing=Case(*whens, output_field=CharField()))
@@ -70,28 +73,47 @@ class Wanted:
 
 def visible(actor: Account) -> HazardQuerySet:
     """Hazards in the reader's regions, and those of enterprises that they sign in for."""
-    paths = {p for c in ("prevent.view", "prevent.rectify") for p in actor.regions_for(c)}
-    found = Hazard.objects.within(sorted(paths))
-    own = list(actor.enterprises.values_list("enterprise", flat=True))
-    return found | Hazard.objects.filter(site__in=own) if own else found
+    return _or_own(Hazard.objects.within(_paths(actor)), actor)
+
+
+def _paths(actor: Account) -> list[str]:
+    return sorted({p for c in ("prevent.view", "prevent.rectify") for p in actor.regions_for(c)})
+
+
+def _or_own(found: HazardQuerySet, actor: Account, region: Region | None = None) -> HazardQuerySet:
+    firms = list(actor.enterprises.values_list("enterprise", flat=True))
+    if not firms:
+        return found
+    own = Hazard.objects.filter(site__in=firms)
+    return found | (own.filter(item__region__path__under=region.path) if region else own)
 
 
 def list_hazards(*, actor: Account, at: datetime, wanted: Wanted) -> QuerySet[Hazard]:
-    """Hazards as asked for; what is due first comes first, closed ones newest first."""
-    rows = with_standing(visible(actor), at).filter(standing(wanted.standing, at))
-    rows = (
-        rows.filter(_narrowed(wanted))
-        .select_related(f"item__region__{PLACE}", "item__doer", "site")
-        .annotate(
-            is_listed=Exists(Listing.objects.filter(hazard=OuterRef("pk"), lifted_at=None)),
-            is_asked=Exists(
-                Extension.objects.filter(hazard=OuterRef("pk"), state=Extension.State.ASKED)
-            ),
-        )
-    )
+    """Hazards as asked for, with what a list shows; in the order of `find_hazards`."""
+    return with_marks(find_hazards(actor=actor, at=at, wanted=wanted), at)
+
+
+def find_hazards(*, actor: Account, at: datetime, wanted: Wanted) -> QuerySet[Hazard]:
+    """What is due first comes first, closed ones newest first. For `sheet_of`: the rows alone."""
+    paths = overlap(_paths(actor), wanted.region)
+    rows = _or_own(Hazard.objects.sheet_within(paths), actor, wanted.region)
+    rows = rows.filter(standing(wanted.standing, at)).filter(_narrowed(wanted))
+    if are_wide(paths) and wanted.standing in {*STANDINGS, "open"} - {"closed"}:
+        rows = rows.unresolved_first()
     if wanted.standing in {"open", "going", "extended", "overdue"}:
         return rows.order_by("item__due_at", "pk")
     return rows.order_by("-pk")
+
+
+def with_marks(rows: QuerySet[Hazard], at: datetime) -> QuerySet[Hazard]:
+    """With the standing, the place, who puts it right, listed or asked about."""
+    asked = Extension.objects.filter(hazard=OuterRef("pk"), state=Extension.State.ASKED)
+    listed = Listing.objects.filter(hazard=OuterRef("pk"), lifted_at=None)
+    return (
+        with_standing(rows, at)
+        .select_related(f"item__region__{PLACE}", "item__doer", "site")
+        .annotate(is_listed=Exists(listed), is_asked=Exists(asked))
+    )
 
 
 def open_of(*, actor: Account, at: datetime, enterprise: Enterprise) -> QuerySet[Hazard]:
@@ -113,8 +135,6 @@ def _narrowed(wanted: Wanted) -> Q:
         (wanted.again, Q(again_of__isnull=False)),
     )
     narrowed = _with_text(wanted.text.strip())
-    if wanted.region is not None:
-        narrowed &= Q(item__region__path__under=wanted.region.path)
     for is_wanted, condition in conditions:
         if is_wanted:
             narrowed &= condition
@@ -125,7 +145,8 @@ def _with_text(text: str) -> Q:
     if not text:
         return Q()
     number = Q(pk=int(text[:18])) if text.isdecimal() else Q(pk__in=[])
-    return number | Q(what__icontains=text) | Q(site__name__icontains=text)
+    has = lookups.fastest(text)
+    return number | Q(**{f"what__{has}": text}) | Q(**{f"site__name__{has}": text})
 
 
 def get_hazard(*, actor: Account, hazard_id: int, at: datetime | None = None) -> Hazard:

@@ -11,12 +11,13 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from anlan.people.models import Account
-from anlan.places.models import Region
+from anlan.places.models import Region, are_wide, overlap
 from anlan.places.queries import ancestors
 from anlan.work.counts import first_prefix, top_regions
+from anlan.work.models import WorkItem
 
 from ..models import Campaign, Hazard
-from ..models.hazards import HazardQuerySet
+from ..models.hazards import KIND, HazardQuerySet
 from .hazards import STANDINGS, visible, with_standing
 
 
@@ -86,19 +87,21 @@ def rates_by_region(
 
     Counted: what was found since then, without what was called off and without exercises.
     """
-    rows = visible(actor).counted()
-    if campaign is not None:
-        rows = rows.filter(visit__campaign=campaign)
-    if since is not None:
-        rows = rows.filter(found_at__gte=since)
+    held = actor.regions_for("prevent.view")
     if parent is None:
-        regions, own = top_regions(actor.regions_for("prevent.view")), None
+        regions, own = top_regions(held), None
     else:
-        rows = rows.filter(item__region__path__under=parent.path)
         regions = list(parent.children.filter(valid_to=None).order_by("code"))
         own = Rate(parent)
     found = {region.path: Rate(region) for region in regions}
-    for path, grade, name, number in _grouped(rows, at):
+    if campaign is None and since is None:
+        counts = _all_of(overlap(held, parent), at)
+    else:
+        rows = visible(actor).counted()
+        if parent is not None:
+            rows = rows.filter(item__region__path__under=parent.path)
+        counts = _grouped(_narrowed(rows, campaign, since), at)
+    for path, grade, name, number in counts:
         rate = found.get(first_prefix(path, found)) or own
         if rate is not None:
             rate.add(grade, name, number)
@@ -106,10 +109,41 @@ def rates_by_region(
     return [own, *shown] if own and own.counts else shown
 
 
-def _grouped(rows: HazardQuerySet, at: datetime) -> Iterable[tuple[str, str, str, int]]:
+Counts = Iterable[tuple[str, str, str, int]]  # region's path, grade, standing, how many
+
+
+def _narrowed(
+    rows: HazardQuerySet, campaign: Campaign | None, since: datetime | None
+) -> HazardQuerySet:
+    if campaign is not None:
+        rows = rows.filter(visit__campaign=campaign)
+    return rows.filter(found_at__gte=since) if since is not None else rows
+
+
+def _grouped(rows: HazardQuerySet, at: datetime) -> Counts:
     named: QuerySet[Any] = with_standing(rows, at)
     grouped = named.values_list("item__region__path", "grade", "standing")
     yield from grouped.annotate(n=Count("pk"))
+
+
+def _all_of(paths: list[str], at: datetime) -> Counts:
+    """The same for all hazards of these subtrees, without reading each of those put right.
+
+    They are nearly all. How many there are by region stands in an index of the work items; the few
+    major ones are counted apart, the others are the rest.
+    """
+    running = Hazard.objects.sheet_within(paths).counted().unresolved()
+    yield from _grouped(running.unresolved_first() if are_wide(paths) else running, at)
+    closed = WorkItem.objects.filter(kind=KIND, state=WorkItem.State.CLOSED, exercise=False)
+    # Counting "*", not keys: the index holds no key on PostgreSQL.
+    for path, number in closed.within(paths).values_list("region__path").annotate(n=Count("*")):
+        yield path, Hazard.Grade.GENERAL, "closed", number
+    major = closed.sheet_within(paths).filter(
+        pk__in=Hazard.objects.filter(grade=Hazard.Grade.MAJOR).values("pk")
+    )
+    for path, number in major.values_list("region__path").annotate(n=Count("pk")):
+        yield path, Hazard.Grade.MAJOR, "closed", number
+        yield path, Hazard.Grade.GENERAL, "closed", -number
 
 
 def total(rates: list[Rate]) -> Rate:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from anlan.base.errors import NotFound
 from anlan.people.models import Account
-from anlan.places.models import PLACE, Region
+from anlan.places.models import PLACE, Region, overlap
 from anlan.work.counts import first_prefix
 
 from .. import grading
@@ -52,11 +52,15 @@ def may_keep(actor: Account, enterprise: Enterprise) -> bool:
     return actor.may("prevent.manage", region=region) or is_own(actor, enterprise)
 
 
-def visible_to(actor: Account) -> Q:
-    """Enterprises in the actor's regions, and the one that the actor signs in for."""
-    condition = Q(pk__in=Contact.objects.filter(account=actor).values("enterprise"))
+def visible_to(actor: Account, at: str = "") -> Q:
+    """Enterprises in the actor's regions, and the one that the actor signs in for.
+
+    `at`: where the enterprise is, seen from the row that is asked for ("point__enterprise__").
+    """
+    own = list(Contact.objects.filter(account=actor).values_list("enterprise", flat=True))
+    condition = Q(**{f"{at}pk__in": own})
     for path in actor.regions_for(VIEW):
-        condition |= Q(site__region__path__under=path)
+        condition |= Q(**{f"{at}site__region__path__under": path})
     return condition
 
 
@@ -98,7 +102,7 @@ def get_point(*, actor: Account, point_id: int) -> RiskPoint:
         RiskPoint.objects.select_related(
             f"enterprise__site__region__{PLACE}", "enterprise__standard", "area__plan"
         )
-        .filter(enterprise__in=Enterprise.objects.filter(visible_to(actor)), pk=point_id)
+        .filter(visible_to(actor, "enterprise__"), pk=point_id)
         .first()
     )
     if point is None:
@@ -109,7 +113,7 @@ def get_point(*, actor: Account, point_id: int) -> RiskPoint:
 def get_control(*, actor: Account, control_id: int) -> Control:
     control = (
         Control.objects.select_related("point__enterprise__site__region", "point__area")
-        .filter(point__enterprise__in=Enterprise.objects.filter(visible_to(actor)), pk=control_id)
+        .filter(visible_to(actor, "point__enterprise__"), pk=control_id)
         .first()
     )
     if control is None:
@@ -120,7 +124,7 @@ def get_control(*, actor: Account, control_id: int) -> Control:
 def get_area(*, actor: Account, area_id: int) -> Area:
     area = (
         Area.objects.select_related("enterprise__site__region", "plan")
-        .filter(enterprise__in=Enterprise.objects.filter(visible_to(actor)), pk=area_id)
+        .filter(visible_to(actor, "enterprise__"), pk=area_id)
         .first()
     )
     if area is None:
@@ -131,7 +135,7 @@ def get_area(*, actor: Account, area_id: int) -> Area:
 def get_floor_plan(*, actor: Account, plan_id: int) -> FloorPlan:
     plan = (
         FloorPlan.objects.select_related(f"enterprise__site__region__{PLACE}")
-        .filter(enterprise__in=Enterprise.objects.filter(visible_to(actor)), pk=plan_id)
+        .filter(visible_to(actor, "enterprise__"), pk=plan_id)
         .first()
     )
     if plan is None:
@@ -237,9 +241,12 @@ class PointFilter:
 
 def list_points(*, actor: Account, at: datetime, wanted: PointFilter) -> QuerySet[RiskPoint]:
     """Risk points in the actor's regions: those not graded, then the gravest first."""
-    rows = RiskPoint.objects.within(actor.regions_for(VIEW)).in_use()
-    if wanted.region is not None:
-        rows = rows.filter(enterprise__site__region__path__under=wanted.region.path)
+    return with_enterprises(find_points(actor=actor, at=at, wanted=wanted))
+
+
+def find_points(*, actor: Account, at: datetime, wanted: PointFilter) -> QuerySet[RiskPoint]:
+    """The same without what is shown beside them: for `sheet_of`."""
+    rows = RiskPoint.objects.sheet_within(overlap(actor.regions_for(VIEW), wanted.region)).in_use()
     if wanted.grade:
         rows = rows.filter(grade=wanted.grade)
     if wanted.show == "regrade":
@@ -248,8 +255,11 @@ def list_points(*, actor: Account, at: datetime, wanted: PointFilter) -> QuerySe
         rows = rows.filter(
             Q(name__contains=wanted.text) | Q(enterprise__site__name__contains=wanted.text)
         )
-    related = rows.select_related(f"enterprise__site__region__{PLACE}", "area")
-    return related.order_by(UNGRADED_FIRST, "regrade_on", "pk")
+    return rows.order_by(UNGRADED_FIRST, "regrade_on", "pk")
+
+
+def with_enterprises(rows: QuerySet[RiskPoint]) -> QuerySet[RiskPoint]:
+    return rows.select_related(f"enterprise__site__region__{PLACE}", "area")
 
 
 def list_due_checks(
@@ -300,7 +310,7 @@ def risks_by_region(
     own = RegionRisks(parent) if parent and parent.path not in found else None
     path = "enterprise__site__region__path"
     due = Count("pk", filter=Q(regrade_on=None) | Q(regrade_on__lte=today))
-    points = RiskPoint.objects.within(paths).in_use().values_list(path, "grade")
+    points = RiskPoint.objects.sheet_within(paths).in_use().values_list(path, "grade")
     for where, grade, number, again in points.annotate(n=Count("pk"), due=due):
         for row in _row_of(where, found, own):
             row.regrade += again
@@ -308,7 +318,7 @@ def risks_by_region(
                 row.ungraded += number
             else:
                 row.grades[grade] = row.grades.get(grade, 0) + number
-    late = Control.objects.within(paths).overdue(at).values_list(f"point__{path}")
+    late = Control.objects.sheet_within(paths).overdue(at).values_list(f"point__{path}")
     for where, number in late.annotate(n=Count("pk")):
         for row in _row_of(where, found, own):
             row.overdue += number

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import NotFound
 from anlan.people.models import Account
-from anlan.places.models import PLACE, Region
+from anlan.places.models import PLACE, Region, Site, overlap
 from anlan.work.models import Attachment, WorkItem
 
+from .. import lookups
 from ..models import Answer, Campaign, Enterprise, Entry, Hazard, Visit, VisitFile, VisitPlan
 from ..models.hazards import HazardQuerySet
 from ..models.visits import VisitQuerySet
@@ -34,21 +36,37 @@ class Wanted:
 
 def visible(actor: Account) -> VisitQuerySet:
     """Visits in the reader's regions, and those of enterprises that they sign in for."""
-    found = Visit.objects.within(actor.regions_for("prevent.view"))
-    own = list(actor.enterprises.values_list("enterprise", flat=True))
-    return found | Visit.objects.filter(enterprise__in=own) if own else found
+    return _or_own(Visit.objects.within(actor.regions_for("prevent.view")), actor)
+
+
+def _or_own(found: VisitQuerySet, actor: Account, region: Region | None = None) -> VisitQuerySet:
+    firms = list(actor.enterprises.values_list("enterprise", flat=True))
+    if not firms:
+        return found
+    own = Visit.objects.filter(enterprise__in=firms)
+    return found | (own.filter(region__path__under=region.path) if region else own)
 
 
 def list_visits(*, actor: Account, wanted: Wanted) -> QuerySet[Visit]:
-    """Visits as asked for, the latest first."""
-    rows = visible(actor).filter(_narrowed(wanted, actor))
+    """Visits as asked for, the latest first, with what a list shows."""
+    return with_places(find_visits(actor=actor, wanted=wanted))
+
+
+def find_visits(*, actor: Account, wanted: Wanted) -> QuerySet[Visit]:
+    """The same without what is shown beside them: for `sheet_of`, which asks for that itself."""
+    paths = overlap(actor.regions_for("prevent.view"), wanted.region)
+    rows = _or_own(Visit.objects.sheet_within(paths), actor, wanted.region)
+    return rows.filter(_narrowed(wanted, actor)).order_by("-started_at", "-pk")
+
+
+def with_places(rows: QuerySet[Visit]) -> QuerySet[Visit]:
+    """With the enterprise, the place, who made it and how many hazards it found."""
+    counted = Hazard.objects.filter(visit=OuterRef("pk")).order_by().values("visit")
+    number = Subquery(counted.annotate(n=Count("pk")).values("n"), output_field=IntegerField())
     return (
         rows.select_related("enterprise__site", f"region__{PLACE}", "campaign")
         .prefetch_related("inspectors")
-        .annotate(
-            hazard_count=Count("hazards", distinct=True),
-        )
-        .order_by("-started_at", "-pk")
+        .annotate(hazard_count=Coalesce(number, 0))
     )
 
 
@@ -56,8 +74,6 @@ def _narrowed(wanted: Wanted, actor: Account) -> Q:
     condition = Q()
     if wanted.kind:
         condition &= Q(kind=wanted.kind)
-    if wanted.region is not None:
-        condition &= Q(region__path__under=wanted.region.path)
     if wanted.campaign is not None:
         condition &= Q(campaign=wanted.campaign)
     if wanted.enterprise_id:
@@ -68,7 +84,9 @@ def _narrowed(wanted: Wanted, actor: Account) -> Q:
         condition &= Q(inspectors=actor)
     if wanted.text.strip():
         text = wanted.text.strip()
-        condition &= Q(number__icontains=text) | Q(enterprise__site__name__icontains=text)
+        has = lookups.fastest(text)
+        called = Site.objects.filter(kind="enterprise", **{f"name__{has}": text}).values("pk")
+        condition &= Q(**{f"number__{has}": text}) | Q(enterprise__in=called)
     return condition
 
 
@@ -140,24 +158,26 @@ def get_file(*, actor: Account, file_id: int) -> Attachment:
 
 def list_plans(*, actor: Account, wanted: Wanted) -> QuerySet[VisitPlan]:
     """Visits still to be made, the nearest day first; with `mine`, those that name the reader."""
-    rows = VisitPlan.objects.within(actor.regions_for("prevent.view"))
-    done = [WorkItem.State.CLOSED, WorkItem.State.CANCELLED]
-    rows = rows.exclude(item__state__in=done)
-    if wanted.region is not None:
-        rows = rows.filter(item__region__path__under=wanted.region.path)
+    return with_people(find_plans(actor=actor, wanted=wanted))
+
+
+def find_plans(*, actor: Account, wanted: Wanted) -> QuerySet[VisitPlan]:
+    """The same without what is shown beside them: for `sheet_of`."""
+    paths = overlap(actor.regions_for("prevent.view"), wanted.region)
+    rows = VisitPlan.objects.sheet_within(paths).filter(item__state__in=WorkItem.OPEN_STATES)
     if wanted.campaign is not None:
         rows = rows.filter(campaign=wanted.campaign)
     if wanted.mine:
         rows = rows.filter(Q(inspectors=actor) | Q(item__doer=actor)).distinct()
     if wanted.text.strip():
         rows = rows.filter(enterprise__site__name__icontains=wanted.text.strip())
-    return (
-        rows.select_related(
-            f"item__region__{PLACE}", "item__doer", "enterprise__site", "campaign", "draw"
-        )
-        .prefetch_related("inspectors")
-        .order_by("item__due_at", "pk")
-    )
+    return rows.order_by("item__due_at", "pk")
+
+
+def with_people(rows: QuerySet[VisitPlan]) -> QuerySet[VisitPlan]:
+    return rows.select_related(
+        f"item__region__{PLACE}", "item__doer", "enterprise__site", "campaign", "draw"
+    ).prefetch_related("inspectors")
 
 
 def get_plan(*, actor: Account, item_id: int) -> VisitPlan:

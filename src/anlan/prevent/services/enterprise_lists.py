@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from anlan.base import tables
 from anlan.base.events import publish
+from anlan.base.statistics import recount
 from anlan.base.tables import Line, Problem
 from anlan.people.models import Account
 from anlan.places import position
@@ -30,6 +31,7 @@ from .wordings import wording_of
 
 PERMISSION = "prevent.manage"
 CHUNK = 500
+MANY = 1000  # new ones: the database should know of them
 Progress = Callable[[int, int], None]
 CONTACTS = (("head", Contact.Role.HEAD), ("officer", Contact.Role.SAFETY))
 
@@ -126,6 +128,8 @@ def write_plan(
             write(part, made_up=made_up, by=by, at=at)
             done += len(part)
             progress(done, total)
+    if len(plan.new) >= MANY:
+        recount(Site, Enterprise, Contact, Wording)
 
 
 def error_list(plan: Plan) -> bytes:

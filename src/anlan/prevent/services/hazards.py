@@ -26,8 +26,8 @@ from anlan.work.services import open_item, transfer
 
 from ..limits import end_of, rule_for_rectification
 from ..models import Contact, Entry, Hazard, Transfer, Visit
+from ..models.hazards import KIND
 
-KIND = "prevent.rectify"
 ORDER = "责改"  # the word of 责令限期整改指令书 in its number
 MOST_DAYS = 365
 S = WorkItem.State
