@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from .build import Machine, Opening, assemble, edge_cells, walls_of
 from .case import BadCase, FloodCase, FloodResult, FloodState, Limit
 from .checks import cells_of, check, check_run
-from .downscale import lay_out, pick, record_block
+from .downscale import lay_out, pick_times, spread_out
+from .edges import copy_halos
 from .engine import Run, pool_for
 from .hypsometry import (
     CLOSED_M,
@@ -31,14 +32,17 @@ from .hypsometry import (
 )
 from .inertial import UNITS_PER_M, F
 from .lattice import WALL_M, Lattice
+from .lines import SCRATCH
 from .record import NEVER_S
 from .subgrid import PLANES, Sub
 from .sweep import find_levels
 from .tiles import find_runs
-from .tilt import spread_block, table_block, tilt_block
+from .tilt import depth_block, renew_block, tilt_block
 
 Array = NDArray[Any]
 FACTORS = (2, 4, 8, 16)
+MOST = 2**16 - 1
+LONGEST_WAIT_S = 60.0  # slopes, tables and records are renewed after two stretches, or this
 FILM_M = 2e-3  # water this thin lies as a sheet, whatever the ground [m]
 
 
@@ -62,6 +66,8 @@ def build_coarse(case: FloodCase, ground: CoarseGround, threads: int) -> Machine
 def mean_roughness(case: FloodCase, open_cells: Array, factor: int) -> Array:
     """Manning's n of coarse cells: strips of different n side by side carry as their mean 1/n."""
     manning = cells_of(case, case.manning, "Manning's n", 0.001, 1.0)
+    if np.ndim(case.manning) == 0:
+        return manning[::factor, ::factor]
     part = padded(np.where(open_cells, 1.0 / manning, 0.0), factor, 0.0)
     count = padded(open_cells.astype(float), factor, 0.0)
     shape = part.shape[0] // factor, factor, part.shape[1] // factor, factor
@@ -94,26 +100,29 @@ def _tables(m: Machine, ground: CoarseGround) -> Sub:
     scale = np.float32(UNITS_PER_M)
     room = lattice.make(np.float32, 1.0)
     lattice.put(room, 1.0 / np.where(ground.open_part > 0, ground.open_part, 1.0))
-    height = lattice.make(np.float32, planes=SAMPLES)
-    place = [lattice.make(np.int8, planes=SAMPLES) for _ in range(2)]
-    crest = lattice.make(np.float32, CLOSED_M * UNITS_PER_M, planes=2 * CRESTS)
-    along = lattice.make(np.int8, planes=2 * CRESTS)
+    grain, counted = in_grains(ground.height_m)
+    size = lattice.make(np.float32)
+    lattice.put(size, grain * scale)
+    height = lattice.make_rows(np.uint16, SAMPLES)
+    place = [lattice.make_rows(np.int8, SAMPLES) for _ in range(2)]
+    crest = lattice.make_rows(np.float32, 2 * CRESTS, CLOSED_M * UNITS_PER_M)
+    along = lattice.make_rows(np.int8, 2 * CRESTS)
     for s in range(SAMPLES):
-        lattice.put(height[s], ground.height_m[s] * scale)
+        lattice.put(height[:, s], counted[s])
         for way in range(2):
-            lattice.put(place[way][s], ground.place[way, s])
+            lattice.put(place[way][:, s], ground.place[way, s])
     for way in range(2):
         for i in range(CRESTS):
-            lattice.put(crest[CRESTS * way + i], ground.crest_m[way, i] * scale)
-            lattice.put(along[CRESTS * way + i], ground.crest_place[way, i])
+            number = CRESTS * way + i
+            lattice.put(crest[:, number], ground.crest_m[way, i] * scale)
+            lattice.put(along[:, number], ground.crest_place[way, i])
     _open_faces(m, ground, crest, along)
-    for stack in (room, *height, *place[0], *place[1], *crest, *along):
+    for stack in (room, size, height, *place, crest, along):
         _copy_halo_rows(m, stack)
-    chunk = m.blocks.reals.shape[-1] // lattice.width - 2
-    seen = np.zeros((lattice.blocks, SAMPLES, chunk * lattice.width), np.float32)
     level, slope_x, slope_y, spread, depth = (lattice.make(np.float32) for _ in range(5))
     return Sub(
         room=room,
+        grain=size,
         height=height,
         place_x=place[0],
         place_y=place[1],
@@ -124,10 +133,18 @@ def _tables(m: Machine, ground: CoarseGround) -> Sub:
         slope_y=slope_y,
         spread=spread,
         depth=depth,
-        tab=lattice.make(np.float32, planes=PLANES),
-        seen=seen,
+        tab=lattice.make_planes(np.float32, PLANES),
+        seen=np.zeros((lattice.blocks, SCRATCH), np.float32),
         reach=F((ground.factor - 1) / (2 * ground.factor)),
     )
+
+
+def in_grains(height_m: Array) -> tuple[Array, Array]:
+    """Heights as whole numbers of 16 bits of a size that each cell has of its own: half the memory
+    to read, and right to a hundred-thousandth of the cell's relief."""
+    grain = height_m[-1] / np.float32(MOST)
+    whole = np.rint(height_m / np.where(grain > 0, grain, np.float32(1.0)))
+    return grain, np.minimum(whole, MOST).astype(np.uint16)
 
 
 def _copy_halo_rows(m: Machine, stack: Array) -> None:
@@ -136,7 +153,7 @@ def _copy_halo_rows(m: Machine, stack: Array) -> None:
 
 def _open_faces(m: Machine, ground: CoarseGround, crest: Array, along: Array) -> None:
     """Crests of the faces between the case and its ghosts: those of the fine cells at the edge."""
-    case, factor, width = m.case, ground.factor, m.lattice.width
+    case, factor = m.case, ground.factor
     closed = closed_ground(case)
     low = m.ground.z.ravel() / UNITS_PER_M + m.datum_m
     edges = [edge_cells(edge, *case.bed_m.shape) for edge in case.edges]
@@ -153,9 +170,9 @@ def _open_faces(m: Machine, ground: CoarseGround, crest: Array, along: Array) ->
         found, where = np.full(CRESTS, CLOSED_M, np.float32), np.zeros(CRESTS, np.int8)
         crest_parts(heights, places, factor, low[face], found, where)
         planes = slice(CRESTS, 2 * CRESTS) if down else slice(0, CRESTS)
-        row, col = divmod(face, width)
-        crest[planes, row, col] = found * np.float32(UNITS_PER_M)
-        along[planes, row, col] = where
+        row, col = divmod(face, m.lattice.width)
+        crest[row, planes, col] = found * np.float32(UNITS_PER_M)
+        along[row, planes, col] = where
 
 
 def _place_along(m: Machine, cell: int, down: bool) -> int:
@@ -175,61 +192,54 @@ class CoarseRun(Run):
     def __init__(self, m: Machine, ground: CoarseGround, pool: ThreadPoolExecutor | None) -> None:
         super().__init__(m, pool)
         self.coarse, lattice = ground, m.lattice
-        self.marks, self.since = lattice.make(np.int32), lattice.make(np.float32)
+        self.marks = lattice.make(np.int32)
         self.arrival = lattice.make(np.float32, float(NEVER_S), each=SAMPLES)
         self.wet_s = lattice.make(np.float32, each=SAMPLES)
-        self.was = np.ones_like(self.live)
+        self.deep_m, self.waited_s = 0.0, 0.0
+        self.touched = np.zeros_like(self.live)
+        self.all_live = np.zeros_like(m.blocks.runs), np.zeros_like(m.blocks.counts)
+        find_runs(np.ones_like(self.live), lattice.width, *self.all_live)
         self.runs, self.counts = np.zeros_like(m.blocks.runs), np.zeros_like(m.blocks.counts)
-        self.deep_m = 0.0
-        self.everything()
-        self.tables()
-
-    def everything(self) -> None:
-        """Take all tiles as touched."""
-        find_runs(np.ones_like(self.live), self.m.lattice.width, self.runs, self.counts)
-
-    def tables(self) -> None:
-        """Lines of level and faces for the present slopes, and the levels by them."""
-        m = self.m
-
-        def lines(b: int) -> None:
-            table_block(b, m.water.units, m.ground.z, m.blocks, self.runs, self.counts, m.sub)
-            self.levels(b)
-
-        self.each_block(lines)
+        self.renew(*self.all_live, noting=False)
 
     def levels(self, b: int) -> None:
+        """Levels of a block's cells by the present lines."""
         m = self.m
         rows = m.blocks.low[b] + 1, m.blocks.high[b] - 1
-        find_levels(b, *rows, m.water.units, m.blocks, self.runs, self.counts, m.sub)
+        find_levels(b, *rows, m.water.units, m.blocks, m.blocks.runs, m.blocks.counts, m.sub)
 
-    def spread(self) -> None:
-        """How far the water spreads in each cell, and the greatest depth."""
+    def tilt(self, runs: Array, counts: Array) -> None:
+        """New slopes from the levels by the old ones."""
         m = self.m
-        most = self.each_block(
-            lambda b: spread_block(b, m.water.units, m.blocks, self.runs, self.counts, m.sub)
-        )
+        shape = m.lattice.cols, m.water.units, m.ground.z, m.blocks, runs, counts
+        self.each_block(lambda b: tilt_block(b, *shape, m.sub))
+        for slope in (m.sub.slope_x, m.sub.slope_y):
+            _copy_halo_rows(m, slope)
+
+    def renew(self, runs: Array, counts: Array, *, noting: bool) -> None:
+        """Lines of level and faces for the present slopes, the levels by them, and the records."""
+        m = self.m
+        top, top_units, top_x, top_y, fastest, hazard = (self.records[n] for n in self.names)
+        tops, speeds = (top, top_units, top_x, top_y), (fastest, hazard)
+        times = self.marks, self.arrival, self.wet_s
+        wet, now_s = F(m.case.wet_m * UNITS_PER_M), F(self.time_s)
+        given = m.water, m.ground.z, m.blocks, runs, counts, m.sub, noting
+        kept = tops, speeds, times, wet, now_s
+        most = self.each_block(lambda b: renew_block(b, *given, *kept))
         self.deep_m = float(max(most)) / UNITS_PER_M
 
     def start(self) -> None:
         super().start()
-        self.spread()
+        self.renew(*self.all_live, noting=False)
 
     def deepest(self, mean_m: float) -> float:
         return self.deep_m
 
     def ready(self) -> None:
-        """New slopes from the levels by the old ones, then the tables of the new."""
-        m = self.m
-        touched = self.live | self.was
-        self.was = self.live.copy()
-        find_runs(touched, m.lattice.width, self.runs, self.counts)
-        self.each_block(self.levels)
-        shape = m.lattice.cols, m.water.units, m.ground.z, m.blocks
-        self.each_block(lambda b: tilt_block(b, *shape, self.runs, self.counts, m.sub))
-        for slope in (m.sub.slope_x, m.sub.slope_y):
-            _copy_halo_rows(m, slope)
-        self.tables()
+        if self.steps == 0:  # else they are those of the stretches before
+            blocks = self.m.blocks
+            self.tilt(blocks.runs, blocks.counts)
+            self.renew(blocks.runs, blocks.counts, noting=False)
 
     def cover(self, block: int) -> Array:
         """Rain wets all of a cell; what lies there after it is a film at least, so that thin water
@@ -242,20 +252,24 @@ class CoarseRun(Run):
         return np.clip(mean, m.lattice.take(m.sub.spread)[rows], 1.0)
 
     def keep(self, dt_s: float) -> None:
+        self.touched |= self.live
+        second, self.waited_s = self.waited_s > 0.0, self.waited_s + dt_s
+        if second or self.at_change or self.waited_s > LONGEST_WAIT_S:
+            self.catch_up()
+            return
         m = self.m
-        self.each_block(self.levels)
-        self.spread()
-        top, top_units, top_x, top_y, fastest, hazard = (self.records[n] for n in self.names)
-        tops, speeds = (top, top_units, top_x, top_y), (fastest, hazard)
-        times = self.marks, self.since, self.arrival, self.wet_s
-        wet, now_s = F(m.case.wet_m * UNITS_PER_M), F(self.time_s)
+        most = self.each_block(lambda b: depth_block(b, m.water.units, m.blocks, m.sub))
+        self.deep_m = float(max(most)) / UNITS_PER_M
 
-        def note(b: int) -> None:
-            record_block(
-                b, m.water, m.blocks, self.runs, self.counts, m.sub, tops, speeds, times, wet, now_s
-            )
-
-        self.each_block(note)
+    def catch_up(self) -> None:
+        """Slopes, tables and records of the water as it is now."""
+        m, w = self.m, self.m.water
+        self.refresh_ghosts()
+        copy_halos(w.units, w.qx, w.qy, m.halos)
+        find_runs(self.touched, m.lattice.width, self.runs, self.counts)
+        self.tilt(self.runs, self.counts)
+        self.renew(self.runs, self.counts, noting=True)
+        self.touched[:], self.waited_s = False, 0.0
 
     def kept(self) -> dict[str, Array]:
         take, sub = self.m.lattice.take, self.m.sub
@@ -264,7 +278,6 @@ class CoarseRun(Run):
             "slope_x": take(sub.slope_x),
             "slope_y": take(sub.slope_y),
             "marks": take(self.marks),
-            "since": take(self.since),
             "arrival": take(self.arrival),
             "wet_s": take(self.wet_s),
         }
@@ -276,13 +289,11 @@ class CoarseRun(Run):
             ("slope_x", m.sub.slope_x),
             ("slope_y", m.sub.slope_y),
             ("marks", self.marks),
-            ("since", self.since),
             ("arrival", self.arrival),
             ("wet_s", self.wet_s),
         ):
             put(stack, arrays[name])
-        self.tables()
-        self.spread()
+        self.renew(*self.all_live, noting=False)
 
 
 def check_coarse(case: FloodCase, factor: int, ground: CoarseGround | None) -> CoarseGround:
@@ -333,14 +344,15 @@ def run_coarse(
             job.stretch(until_s)
             if on_progress is not None and on_progress(job.time_s):
                 break
+        if job.waited_s > 0.0:  # stopped between
+            job.catch_up()
     return coarse_outcome(job)
 
 
-def laid_out(job: CoarseRun, units: Array, x: Array, y: Array) -> Array:
-    """Depth on the fine ground [m]."""
-    case, take = job.m.case, job.m.lattice.take
-    out = np.empty(case.bed_m.shape, np.float32)
-    bed = padded(closed_ground(case), job.m.factor, np.inf)
+def laid_out(job: CoarseRun, bed: Array, units: Array, x: Array, y: Array) -> Array:
+    """Depth on the fine ground [m]; ``bed`` is that, padded, infinite where closed."""
+    take = job.m.lattice.take
+    out = np.empty(job.m.case.bed_m.shape, np.float32)
     mean, tilt_x, tilt_y = (take(a) / UNITS_PER_M for a in (units, x, y))
     lay_out(bed, job.m.factor, mean, tilt_x, tilt_y, out)
     return out
@@ -351,14 +363,14 @@ def coarse_outcome(job: CoarseRun) -> FloodResult:
     from .outcome import balance_of, state_of
 
     m, sub, take = job.m, job.m.sub, job.m.lattice.take
-    shape = m.case.bed_m.shape
-    depth = laid_out(job, m.water.units, sub.slope_x, sub.slope_y)
-    deepest = laid_out(job, *(job.records[name] for name in ("top_units", "top_x", "top_y")))
+    bed = padded(closed_ground(m.case), m.factor, np.inf)
+    depth = laid_out(job, bed, m.water.units, sub.slope_x, sub.slope_y)
+    deepest = laid_out(job, bed, *(job.records[name] for name in ("top_units", "top_x", "top_y")))
 
     def spread(values: Array, where: Array) -> Array:
-        wide = np.repeat(np.repeat(values, m.factor, axis=0), m.factor, axis=1)
-        found = wide[: shape[0], : shape[1]].astype(np.float32)
-        return np.where(np.isnan(where), np.float32(np.nan), np.where(where > 0, found, 0))
+        out = np.empty_like(where)
+        spread_out(np.asarray(values, np.float32), m.factor, where, out)
+        return out
 
     return FloodResult(
         time_s=job.time_s,
@@ -388,20 +400,11 @@ def _speed(job: CoarseRun) -> Array:
 
 def _times(job: CoarseRun) -> dict[str, Array]:
     """Arrival and duration of the fine cells [s]."""
-    take, sample = job.m.lattice.take, job.coarse.sample
-    marks, running = take(job.marks), job.time_s - take(job.since)
-    found = {}
-    for name, stack in (("arrival_s", job.arrival), ("duration_s", job.wet_s)):
-        values = take(stack)
-        if name == "arrival_s":
-            values[values >= NEVER_S] = np.nan
-        else:
-            still = (marks[..., None] >> np.arange(SAMPLES) & 1).astype(np.float32)
-            values += still * running[..., None]
-        out = np.empty(job.m.case.bed_m.shape, np.float32)
-        pick(sample, job.m.factor, values, out)
-        found[name] = out
-    return found
+    take, shape = job.m.lattice.take, job.m.case.bed_m.shape
+    first, duration = np.empty(shape, np.float32), np.empty(shape, np.float32)
+    kept = take(job.marks), take(job.arrival), take(job.wet_s)
+    pick_times(job.coarse.sample, job.m.factor, *kept, job.time_s, first, duration)
+    return {"arrival_s": first, "duration_s": duration}
 
 
 def _limit(job: CoarseRun) -> Limit:

@@ -13,9 +13,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from .hypsometry import SAMPLES
-from .inertial import HALF, HALO, I32, MATHS, ONE, ONE_ON, UNITS_PER_M, ZERO, F, U
-from .subgrid import PLACE, Sub
-from .sweep import Blocks, Water, all_live, band_of, chunk_end, piece, pieces
+from .inertial import HALF, I32, MATHS, ONE_ON, UNITS_PER_M, ZERO, F, U
+from .kept import kept
+from .record import NEVER_S
 
 Array = NDArray[Any]
 UNIT_M = F(1.0 / UNITS_PER_M)
@@ -63,31 +63,6 @@ def row_speeds(
 
 
 @njit(fastmath=MATHS, error_model="numpy")
-def row_mark(
-    units: Any,
-    level: Any,
-    slope_x: Any,
-    slope_y: Any,
-    height: Any,
-    place_x: Any,
-    place_y: Any,
-    at: Any,
-    first: Any,
-    n: Any,
-    wet: Any,
-    bit: Any,
-    marks: Any,
-) -> None:
-    """Set a bit where the surface lies ``wet`` above one sample, which begins at ``first``."""
-    for i in range(n):
-        c, p = at + U(i), first + at + U(i)
-        there, tilt = units[c], slope_x[c] * F(place_x[p]) + slope_y[c] * F(place_y[p])
-        above = level[c] + tilt * PLACE - height[p] - wet
-        above = above if there > 0 else -ONE
-        marks[U(i)] = I32(marks[U(i)] + (bit if above >= ZERO else I32(0)))
-
-
-@njit(fastmath=MATHS, error_model="numpy")
 def changed(marks: Any, old: Any, at: Any, n: Any) -> Any:
     """How many cells have other marks than before."""
     count = I32(0)
@@ -97,96 +72,25 @@ def changed(marks: Any, old: Any, at: Any, n: Any) -> Any:
 
 
 @njit(error_model="numpy")
-def note_change(
-    c: Any, before: Any, after: Any, now_s: Any, since: Any, arrival: Any, wet_s: Any
+def note_changes(
+    marks: Any, at: Any, n: Any, now_s: Any, old: Any, arrival: Any, wet_s: Any
 ) -> None:
-    """Write the times of one cell's samples when any falls dry or gets wet."""
-    for s in range(SAMPLES):
-        p = SAMPLES * c + s
-        if before >> s & 1:
-            wet_s[p] += now_s - since[c]
-        elif after >> s & 1:
-            arrival[p] = min(arrival[p], now_s)
-    since[c] = now_s
-
-
-@njit(error_model="numpy", cache=True, nogil=True)
-def record_block(
-    b: int,
-    water: Water,
-    blocks: Blocks,
-    runs: Array,
-    counts: Array,
-    sub: Sub,
-    tops: tuple[Array, Array, Array, Array],
-    speeds: tuple[Array, Array],
-    times: tuple[Array, Array, Array, Array],
-    wet: Any,
-    now_s: Any,
-) -> None:
-    """Update the records of a block's cells, whose levels, spread and depth are those of now.
-
-    Parameters
-    ----------
-    runs, counts
-        As in ``Blocks``.
-    tops : four of (rows, width) float32, updated
-        Highest level, and the water and slopes then [units].
-    speeds : two of (rows, width) float32, updated
-        Greatest speed [m/s]; greatest product of speed and depth [m2/s].
-    times : (rows, width) int32, float32, two of (rows, width, SAMPLES) float32, updated
-        Samples that are wet; time of the last change [s]; arrival and duration up to then [s].
-    wet, now_s : float32
-        Depth from which time counts [units]; time [s].
-    """
-    low, width = blocks.low[b], water.units.shape[1]
-    plane, wide = U(water.units.size), U(width)
-    units, qx, qy = water.units.ravel(), water.qx.ravel(), water.qy.ravel()
-    level, slope_x, slope_y = sub.level.ravel(), sub.slope_x.ravel(), sub.slope_y.ravel()
-    height, place_x, place_y = sub.height.ravel(), sub.place_x.ravel(), sub.place_y.ravel()
-    depth, top, most_of = sub.depth.ravel(), tops[0].ravel(), tops[1].ravel()
-    top_x, top_y = tops[2].ravel(), tops[3].ravel()
-    fastest, hazard, old = speeds[0].ravel(), speeds[1].ravel(), times[0].ravel()
-    since, arrival, wet_s = times[1].ravel(), times[2].ravel(), times[3].ravel()
-    marks = blocks.wholes[b, 0]
-    first_band, bands = blocks.first_band[b], blocks.first_band[b + 1] - blocks.first_band[b]
-    k, last, most = low + HALO, blocks.high[b] - HALO, marks.size // width
-    while k < last:
-        band = band_of(k, low, bands)
-        end = chunk_end(k, low, band, bands, min(k + most, last))
-        live, n_runs = runs[first_band + band], counts[first_band + band]
-        every = all_live(live, n_runs, width)
-        for j in range(pieces(every, end - k, n_runs)):
-            row, a, n = piece(j, every, k, end - k, width, live, n_runs)
-            at = U(row * width + a)
-            row_tops(units, level, slope_x, slope_y, at, n, top, most_of, top_x, top_y)
-            row_speeds(units, depth, qx, qy, at, wide, n, fastest, hazard)
-            for i in range(n):
-                marks[i] = 0
-            for s in range(SAMPLES):
-                row_mark(
-                    units,
-                    level,
-                    slope_x,
-                    slope_y,
-                    height,
-                    place_x,
-                    place_y,
-                    at,
-                    U(s) * plane,
-                    n,
-                    wet,
-                    I32(1 << s),
-                    marks,
-                )
-            if changed(marks, old, at, n) == 0:
-                continue
-            for i in range(n):
-                c = row * width + a + i
-                if marks[i] != old[c]:
-                    note_change(c, old[c], marks[i], now_s, since, arrival, wet_s)
-                    old[c] = marks[i]
-        k = end
+    """Write the times of the samples of a span's cells that fell dry or got wet."""
+    if changed(marks, old, U(at), n) == 0:
+        return
+    for i in range(n):
+        after, differ = marks[i], marks[i] ^ old[at + i]
+        if differ == 0:
+            continue
+        old[at + i] = after
+        for s in range(SAMPLES):
+            if differ >> s & 1:
+                p = SAMPLES * (at + i) + s
+                if after >> s & 1:
+                    arrival[p] = min(arrival[p], now_s)
+                    wet_s[p] -= now_s
+                else:
+                    wet_s[p] += now_s
 
 
 @njit(inline="always")
@@ -195,7 +99,7 @@ def plane_at(i: Any, factor: Any, x: Any, y: Any) -> Any:
     return ((i % factor + 0.5) / factor - 0.5) * x + ((i // factor + 0.5) / factor - 0.5) * y
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def poured(ground: Array, count: int, volume: float, level: float) -> Any:
     """Level at which ``volume`` stands over ``count`` pieces of ground, by Newton from ``level``.
 
@@ -217,7 +121,7 @@ def poured(ground: Array, count: int, volume: float, level: float) -> Any:
     return level
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def lay_out(bed: Array, factor: int, mean_m: Array, x_m: Array, y_m: Array, out: Array) -> None:
     """Pour coarse cells' water onto the fine ground under their tilted surfaces, every drop once.
 
@@ -252,18 +156,53 @@ def lay_out(bed: Array, factor: int, mean_m: Array, x_m: Array, y_m: Array, out:
                 out[row, col] = max(level - ground[i], 0.0)
 
 
-@njit(cache=True, nogil=True)
-def pick(sample: Array, factor: int, values: Array, out: Array) -> None:
+@kept()
+def pick_times(
+    sample: Array,
+    factor: int,
+    marks: Array,
+    arrival: Array,
+    wet_s: Array,
+    now_s: float,
+    first_s: Array,
+    duration_s: Array,
+) -> None:
     """What was kept of each fine cell's sample; NaN where closed.
 
     Parameters
     ----------
     sample : (rows, cols) uint8
         Number of each fine cell's sample, SAMPLES where closed.
-    values : (coarse rows, coarse cols, SAMPLES) float32
+    marks : (coarse rows, coarse cols) int32
+    arrival, wet_s : (coarse rows, coarse cols, SAMPLES) float32
+        As in ``tilt.renew_block``.
+    now_s : float
+        Until when a sample that is wet has been wet [s].
+    first_s, duration_s : (rows, cols) float32, written
+    """
+    for r in range(first_s.shape[0]):
+        for c in range(first_s.shape[1]):
+            s, row, col = sample[r, c], r // factor, c // factor
+            first_s[r, c], duration_s[r, c] = np.nan, np.nan
+            if s < SAMPLES:
+                running = now_s if marks[row, col] >> s & 1 else 0.0
+                duration_s[r, c] = wet_s[row, col, s] + running
+                if arrival[row, col, s] < NEVER_S:
+                    first_s[r, c] = arrival[row, col, s]
+
+
+@kept()
+def spread_out(values: Array, factor: int, depth: Array, out: Array) -> None:
+    """Coarse cells' values where the fine ground is wet; 0 where it is dry, NaN where closed.
+
+    Parameters
+    ----------
+    values : (coarse rows, coarse cols) float32
+    depth : (rows, cols) float32
+        NaN where closed.
     out : (rows, cols) float32, written
     """
     for r in range(out.shape[0]):
         for c in range(out.shape[1]):
-            s = sample[r, c]
-            out[r, c] = values[r // factor, c // factor, s] if s < SAMPLES else np.nan
+            here = depth[r, c]
+            out[r, c] = values[r // factor, c // factor] if here > 0 else here

@@ -14,6 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from .inertial import UNITS_PER_M, whole
+from .kept import kept
 from .lattice import HALO
 from .subgrid import level_of
 from .weir import G, into_culvert
@@ -82,7 +83,7 @@ def take_whole(units: Array, at: int, wanted: float) -> Any:
     return np.int64(min(np.floor(wanted), float(units[at])))
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def culvert_m3_s(source_m: float, target_m: float, shape: Array) -> Any:
     """Flow through a culvert from the first to the second end [m3/s], negative if backwards.
 
@@ -112,7 +113,7 @@ def culvert_m3_s(source_m: float, target_m: float, shape: Array) -> Any:
     return sign * min(inlet, area * sqrt(2.0 * G * max(fall, 0.0) / losses))
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def feed(units: Array, sources: Sources, dt_s: float) -> None:
     """Give each point inflow's water of one step; a taking stops at dry ground."""
     for i in range(sources.at.size):
@@ -127,14 +128,14 @@ def feed(units: Array, sources: Sources, dt_s: float) -> None:
         sources.given[i] += moved
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def gap_m(units: Array, z: Array, sub: Any, a: int, b: int, moved: float) -> Any:
     """How much higher cell ``a`` stands than ``b`` once so much has gone from it to that [m]."""
     here, there = z[a] + rise_of(units[a] - moved, sub, a), z[b] + rise_of(units[b] + moved, sub, b)
     return (here - there) / UNITS_PER_M
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def held_back(units: Array, z: Array, sub: Any, a: int, b: int, wanted: float) -> Any:
     """What one step may move from ``a`` to ``b`` of ``wanted``: at most half of what would level
     both cells, or they would swing."""
@@ -154,7 +155,7 @@ def held_back(units: Array, z: Array, sub: Any, a: int, b: int, wanted: float) -
     return sign * 0.5 * low
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def link_units(units: Array, z: Array, links: Links, i: int, sub: Any, per_m3_s: float) -> Any:
     """What a link would move in this step [units], before it is made whole."""
     a, b, shape = links.source[i], links.target[i], links.shape[i]
@@ -171,7 +172,7 @@ def link_units(units: Array, z: Array, links: Links, i: int, sub: Any, per_m3_s:
     return held_back(units, z, sub, a, b, wanted)
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def culvert_flow(
     units: Array, z: Array, sub: Any, a: int, b: int, shape: Array, moved: float
 ) -> Any:
@@ -180,7 +181,7 @@ def culvert_flow(
     return culvert_m3_s(here / UNITS_PER_M, there / UNITS_PER_M, shape)
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def pass_links(units: Array, z: Array, links: Links, sub: Any, dt_s: float, dx_m: float) -> None:
     """Move one step's water through culverts and pumps."""
     per_m3_s = dt_s / (dx_m * dx_m) * UNITS_PER_M
@@ -195,7 +196,7 @@ def pass_links(units: Array, z: Array, links: Links, sub: Any, dt_s: float, dx_m
         links.moved[i] += moved
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def open_edges(
     units: Array, z: Array, qx: Array, qy: Array, ghosts: Ghosts, sub: Any, per_flow: Any
 ) -> None:
@@ -206,7 +207,7 @@ def open_edges(
         set_ghost(units, z, qx, qy, ghosts, i, sub)
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def set_ghost(
     units: Array, z: Array, qx: Array, qy: Array, ghosts: Ghosts, i: int, sub: Any
 ) -> None:
@@ -220,7 +221,7 @@ def set_ghost(
         units[g] = np.int32(max(np.rint(ghosts.level[i] - z[g]), 0.0))
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def set_ghosts(units: Array, z: Array, qx: Array, qy: Array, ghosts: Ghosts, sub: Any) -> None:
     """Set every ghost from what is beside it now (after rain, or when a run goes on)."""
     flat, bed, fx, fy = units.ravel(), z.ravel(), qx.ravel(), qy.ravel()
@@ -228,14 +229,14 @@ def set_ghosts(units: Array, z: Array, qx: Array, qy: Array, ghosts: Ghosts, sub
         set_ghost(flat, bed, fx, fy, ghosts, i, sub)
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def copy_halos(units: Array, qx: Array, qy: Array, halos: Halos) -> None:
     for i in range(halos.source.size):
         a, b = halos.source[i], halos.target[i]
         units[b], qx[b], qy[b] = units[a], qx[a], qy[a]
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def between(
     units: Array,
     z: Array,

@@ -34,6 +34,7 @@ class Run:
         self.m, self.pool = machine, pool
         lattice = machine.lattice
         self.time_s, self.steps, self.step_s = 0.0, 0, 0.0
+        self.at_change = False  # whether a stretch ends where the rain changes or the run ends
         self.records = {n: lattice.make(np.float32, NEUTRAL[n]) for n in self.names}
         self.taken = lattice.make(np.int32)
         self.accounts = dict.fromkeys(ACCOUNTS, 0)
@@ -205,7 +206,7 @@ class Run:
         left = min(until_s, self.rain_interval()[2]) - self.time_s
         steps = int(min(np.ceil(left / longest - 1e-9), LONGEST_STRETCH))
         dt = min(longest, left / steps)
-        self.step_s = dt
+        self.step_s, self.at_change = dt, steps * longest >= left
         start, middle, end = (self.time_s + part * steps * dt for part in (0.0, 0.5, 1.0))
         self.set_edges(start, end)
         check_filling(max(deep, mean_m), m.sources.rate, steps * dt)

@@ -18,6 +18,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from .inertial import MATHS, UNITS_PER_M
+from .kept import kept
 from .lattice import HALO
 
 Array = NDArray[Any]
@@ -40,7 +41,7 @@ def rain_row(units: Array, rate: Array, lift: Array, before_s: Any, after_s: Any
     return total
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def add_rain(units: Array, rate: Array, lift: Array, before_s: Any, after_s: Any) -> Any:
     """Add what fell between two times of one rain interval; returns the units added.
 
@@ -63,7 +64,7 @@ def add_rain(units: Array, rate: Array, lift: Array, before_s: Any, after_s: Any
     return total
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def green_ampt_m(taken_m: float, k_m_s: float, suction_deficit_m: float, dt_s: float) -> Any:
     """What ponded soil takes in ``dt_s`` [m] after it has taken ``taken_m``: eq. 5.4.1 by
     Newton."""
@@ -84,7 +85,7 @@ def green_ampt_m(taken_m: float, k_m_s: float, suction_deficit_m: float, dt_s: f
     return max(now - taken_m, 0.0)
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def horton_m(
     taken_m: float, first_m_s: float, final_m_s: float, decay_1_s: float, dt_s: float
 ) -> Any:
@@ -103,7 +104,7 @@ def horton_m(
     return final_m_s * dt_s + extra / decay_1_s * fade
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def take_losses(
     units: Array,
     taken: Array,

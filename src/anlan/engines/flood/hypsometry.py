@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from .case import FloodCase, Wall
+from .kept import kept
 
 Array = NDArray[Any]
 SAMPLES = 16  # heights kept of a cell
@@ -106,7 +106,7 @@ def raise_walls(walls: tuple[Wall, ...], factor: int, low: Array, crest: Array) 
             np.maximum(face, wall.crest_m - low[r, c], out=face)
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def sort_by(values: Any, places: Any, count: int) -> None:
     """Put the first ``count`` values, and their places, in order of value (by insertion)."""
     for i in range(1, count):
@@ -118,13 +118,13 @@ def sort_by(values: Any, places: Any, count: int) -> None:
         values[j], places[j] = value, place
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def middle(place: Any, factor: int) -> Any:
     """Middle of fine cell ``place`` of a coarse one, from the coarse cell's middle [1/PLACES]."""
     return (place + 0.5) / factor * PLACES - PLACES // 2
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def sample_cells(
     bed: Any, factor: int, low: Any, part: Any, height: Any, place: Any, sample: Any
 ) -> None:
@@ -151,19 +151,31 @@ def sample_cells(
             for i in range(count):
                 here = (2 * i + 1) * SAMPLES // (2 * count)
                 sample[r * factor + at[i] // factor, c * factor + at[i] % factor] = here
-            for s in range(SAMPLES):
-                first, last = s * count / SAMPLES, (s + 1) * count / SAMPLES
-                mean, x, y = 0.0, 0.0, 0.0
-                for i in range(int(first), min(int(np.ceil(last)), count)):
-                    share = (min(last, i + 1.0) - max(first, float(i))) * SAMPLES / count
-                    mean += share * (z[i] - z[0])
-                    x += share * middle(at[i] % factor, factor)
-                    y += share * middle(at[i] // factor, factor)
-                height[s, r, c] = mean
-                place[0, s, r, c], place[1, s, r, c] = np.rint(x), np.rint(y)
+            fill_parts(z, at, count, factor, height[:, r, c], place[:, :, r, c])
 
 
-@njit(cache=True, nogil=True)
+@kept()
+def fill_parts(z: Any, at: Any, count: int, factor: int, height: Any, place: Any) -> None:
+    """Mean height over the lowest point, and mean place, of the parts of a cell in order."""
+    if count == SAMPLES:  # each part is one fine cell
+        for s in range(SAMPLES):
+            height[s] = z[s] - z[0]
+            place[0, s] = np.rint(middle(at[s] % factor, factor))
+            place[1, s] = np.rint(middle(at[s] // factor, factor))
+        return
+    for s in range(SAMPLES):
+        first, last = s * count / SAMPLES, (s + 1) * count / SAMPLES
+        mean, x, y = 0.0, 0.0, 0.0
+        for i in range(int(first), min(int(np.ceil(last)), count)):
+            share = (min(last, i + 1.0) - max(first, float(i))) * SAMPLES / count
+            mean += share * (z[i] - z[0])
+            x += share * middle(at[i] % factor, factor)
+            y += share * middle(at[i] // factor, factor)
+        height[s] = mean
+        place[0, s], place[1, s] = np.rint(x), np.rint(y)
+
+
+@kept()
 def sample_faces(bed: Any, factor: int, low: Any, crest: Any, along: Any) -> None:
     """Fill the tables of the faces right of each cell.
 
@@ -187,7 +199,7 @@ def sample_faces(bed: Any, factor: int, low: Any, crest: Any, along: Any) -> Non
             crest_parts(z, at, factor, low[r, c], crest[:, r, c], along[:, r, c])
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def mean_crest(line: Any, factor: int) -> Any:
     """Mean crest on the straight way from the middle of a cell to that of the next; infinite where
     the face between them is closed. ``line`` is the ground along both cells."""
@@ -202,7 +214,7 @@ def mean_crest(line: Any, factor: int) -> Any:
     return total / weight
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def lowest(ground: Any, first: Any, last: Any) -> Any:
     """Row and column of the lowest point of columns ``first`` to ``last``."""
     row, col = 0, first
@@ -213,7 +225,7 @@ def lowest(ground: Any, first: Any, last: Any) -> Any:
     return row, col
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def saddle_of(ground: Any, reach: Any) -> Any:
     """Lowest height at which water passes between the lowest points of two halves of a window.
 
@@ -232,11 +244,13 @@ def saddle_of(ground: Any, reach: Any) -> Any:
     row, col = lowest(ground, 0, cols // 2)
     end_row, end_col = lowest(ground, cols // 2, cols)
     reach[row, col] = ground[row, col]
-    moved = True
-    while moved:
+    moved, back = True, False
+    while moved:  # forwards and backwards in turns: few ways need more than two
         moved = False
-        for r in range(rows):
-            for c in range(cols):
+        for i in range(rows):
+            r = rows - 1 - i if back else i
+            for j in range(cols):
+                c = cols - 1 - j if back else j
                 near = reach[r, c]
                 near = min(near, reach[r - 1, c]) if r > 0 else near
                 near = min(near, reach[r + 1, c]) if r < rows - 1 else near
@@ -246,10 +260,11 @@ def saddle_of(ground: Any, reach: Any) -> Any:
                 if new < reach[r, c]:
                     reach[r, c] = new
                     moved = True
+        back = not back
     return reach[end_row, end_col]
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def crest_parts(z: Any, at: Any, factor: int, low: float, crest: Any, along: Any) -> None:
     """Means of the crests of a face in four parts; a part that is mostly closed is closed."""
     for p in range(CRESTS):

@@ -17,6 +17,7 @@ from typing import Any
 from numba import njit
 from numpy.typing import NDArray
 
+from .kept import kept
 from .weir import G
 
 Array = NDArray[Any]
@@ -26,7 +27,7 @@ SHAFT_M2 = 1.17  # water surface below the rim, SWMM's own least one (12.57 ft2)
 HALVINGS = 36  # from 20 m3/s to a thousandth of a millilitre a second
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def inlet_m3_s(
     sewer_m: float, surface_m: float, rim_m: float, area_m2: float, edge_m: float
 ) -> Any:
@@ -54,7 +55,7 @@ def head_after(head_m: float, rim_m: float, volume_m3: float, pond_m2: float) ->
     return rim_m + held / (SHAFT_M2 if held < 0.0 else pond_m2)
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def exchange(
     sewer_m: Array,
     pipes_m3_s: Array,

@@ -18,6 +18,7 @@ FIRST_COL = GHOST_COL + 1
 BAND_ROWS = 16  # a tile is 16 rows by 64 columns
 TILE_COLS = 64
 WALL_M = 1.0e6  # bed of cells that never hold water [m]
+PLANE_GAP = 160  # cells between two planes: in step, all planes would fall on one cache set
 _PAGE = 4096
 _STAGGER = 576  # keeps the same row of two arrays from falling on the same cache set
 
@@ -61,19 +62,30 @@ class Lattice:
         rows = self.stack_row(np.atleast_1d(np.asarray(row, np.intp)))
         return rows * self.width + np.atleast_1d(np.asarray(col, np.intp)) + FIRST_COL
 
-    def make(self, dtype: Any, fill: float = 0, planes: int = 0, each: int = 0) -> NDArray[Any]:
-        """A stack of cells, one with planes, or with several values to each cell; aligned to cache
-        lines and staggered."""
-        before, after = ((planes,) if planes else ()), ((each,) if each else ())
-        shape = (*before, self.stack_rows, self.width, *after)
+    def make(self, dtype: Any, fill: float = 0, each: int = 0) -> NDArray[Any]:
+        """A stack of cells, or one with several values to each cell."""
+        shape = (self.stack_rows, self.width, *((each,) if each else ()))
+        return self._room(dtype, fill, shape)
+
+    def make_planes(self, dtype: Any, planes: int, fill: float = 0) -> NDArray[Any]:
+        """Several stacks as one array: (planes, cells of a stack and a gap)."""
+        return self._room(dtype, fill, (planes, self.stack_rows * self.width + PLANE_GAP))
+
+    def make_rows(self, dtype: Any, rows: int, fill: float = 0) -> NDArray[Any]:
+        """Several stacks whose rows lie side by side: (rows of a stack, ``rows``, width), for what
+        is read a row at a time."""
+        return self._room(dtype, fill, (self.stack_rows, rows, self.width))
+
+    def _room(self, dtype: Any, fill: float, shape: tuple[int, ...]) -> NDArray[Any]:
+        """Memory that begins at a cache line, staggered from array to array."""
         size = int(np.prod(shape)) * np.dtype(dtype).itemsize
         room = np.zeros(size + 2 * _PAGE, np.uint8)
         offset = -room.ctypes.data % _PAGE + (self._made * _STAGGER) % _PAGE
         self._made += 1
-        stack: NDArray[Any] = room[offset : offset + size].view(dtype).reshape(shape)
+        found: NDArray[Any] = room[offset : offset + size].view(dtype).reshape(shape)
         if fill:
-            stack[:] = fill
-        return stack
+            found[:] = fill
+        return found
 
     def put(self, stack: NDArray[Any], cells: NDArray[Any]) -> None:
         """Write the case's cells into a stack, halos included."""

@@ -1,21 +1,14 @@
-"""A stretch of equal steps over all blocks, compiled as one piece (one thread) or block by
-block.
-
-The compiled code kept for this file holds that of ``sweep``, ``inertial``, ``subgrid``, ``weir``
-and ``edges`` as well, and numba looks only at this file's time: change this file when you change
-those (kernels of 2026-11: chunks of rows, coarse cells).
-"""
+"""A stretch of equal steps over all blocks, as one piece (one thread) or block by block."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from numba import njit
-
 from .edges import Ghosts, Halos, Links, Sources, between
+from .kept import kept
 from .sweep import Blocks, Ground, Water, sweep
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def march(
     steps: int,
     dt_s: Any,

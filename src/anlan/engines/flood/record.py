@@ -9,6 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from .inertial import MATHS, UNITS_PER_M
+from .kept import kept
 
 Array = NDArray[Any]
 UNIT_M = np.float32(1.0 / UNITS_PER_M)
@@ -18,7 +19,7 @@ NEUTRAL = {  # what a record begins with
     **dict.fromkeys(("deepest", "fastest", "hazard", "wet_s"), 0.0),
     "arrival": float(NEVER_S),
     "top": -float(NEVER_S),  # of coarse cells
-    **dict.fromkeys(("top_units", "top_x", "top_y", "marks", "since"), 0.0),
+    **dict.fromkeys(("top_units", "top_x", "top_y", "marks"), 0.0),
 }
 THIN_M = np.float32(1e-3)  # thinner water has no speed worth keeping [m]
 
@@ -53,7 +54,7 @@ def record_row(
         wet_s[c] += dt_s if is_wet else np.float32(0.0)
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def record(
     units: Array,
     qx: Array,

@@ -18,7 +18,7 @@ the ground, so water there lies as a sheet, where a level surface would put it a
 corner; in a lake the slope is zero. Beside a cell that holds no water the slope is that of the
 other side. The tables of lines belong to a slope: they are made anew once a stretch of steps.
 
-Every array of cells is a stack as in ``inertial``; tables have planes: (planes, rows, width).
+Every array of cells is a stack as in ``inertial``; tables have several, in planes.
 Levels are above the cell's lowest point, in units of depth.
 """
 
@@ -28,7 +28,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from .hypsometry import PLACES, SAMPLES
-from .inertial import HALF, MATHS, ONE, ONE_ON, QUARTER, TWO, UNITS_PER_M, ZERO, F, U, moved
+from .inertial import MATHS, ONE, ONE_ON, QUARTER, UNITS_PER_M, ZERO, F, U, moved
+from .kept import kept
 from .lattice import WALL_M
 
 Array = NDArray[Any]
@@ -36,30 +37,35 @@ WET_ON_LINE = (1, 2, 3, 4, 6, 8, 12, 16)  # samples that are wet on each line of
 LINES = len(WET_ON_LINE)
 FACE_X, FACE_Y = LINES, LINES + 5  # first plane of the faces' shift and four crests
 PLANES = LINES + 10
-K1, K2, K3, K4, K6, K8, K12, K16 = (F(SAMPLES / k) for k in WET_ON_LINE)
-P1, P2, P3, P4, P6, P8, P12, P16 = (F(k / SAMPLES) for k in WET_ON_LINE)
-M2, M3, M4, M6, M8, M12, M16 = (F(1 / k) for k in WET_ON_LINE[1:])
+SAMPLES_PER_LINE = tuple(F(SAMPLES / k) for k in WET_ON_LINE)
+WET_PARTS = tuple(F(k / SAMPLES) for k in WET_ON_LINE)
+K1, K2, K3, K4, K6, K8, K12, K16 = SAMPLES_PER_LINE
 W1, W2, W3 = F(0.25**0.6), F(0.5**0.6), F(0.75**0.6)
 PLACE = F(1.0 / PLACES)
 CLIFF = F(0.5 * WALL_M * UNITS_PER_M)  # rise to a cell that holds no water [units]
 
 
 class Sub(NamedTuple):
-    """What coarse cells have beside the fine kernels' arrays."""
+    """What coarse cells have beside the fine kernels' arrays.
+
+    Planes are (planes, cells and a gap): cell c of plane p is at p x shape[1] + c. What is read a
+    row at a time is (rows, planes, width), so that a row's planes lie side by side.
+    """
 
     room: Array  # (rows, width) float32: cell's area over the part of it that is open
-    height: Array  # (SAMPLES, rows, width) float32: ground above the lowest point (as all heights)
-    place_x: Array  # (SAMPLES, rows, width) int8
+    grain: Array  # (rows, width) float32: what a height counts in [units]
+    height: Array  # (rows, SAMPLES, width) uint16: ground above the lowest point, in grains
+    place_x: Array  # (rows, SAMPLES, width) int8
     place_y: Array
-    crest: Array  # (8, rows, width) float32: four crests right, four below, above the lowest point
-    along: Array  # (8, rows, width) int8
+    crest: Array  # (rows, 8, width) float32: four crests right, four below, above the lowest point
+    along: Array  # (rows, 8, width) int8
     level: Array  # (rows, width) float32
     slope_x: Array  # (rows, width) float32: rise of the surface over one cell
     slope_y: Array
     spread: Array  # (rows, width) float32: part of the open ground that is wet
     depth: Array  # (rows, width) float32: mean depth there
-    tab: Array  # (PLANES, rows, width) float32: the lines of level and of both faces
-    seen: Array  # (blocks, SAMPLES, chunk x width) float32: room to sort in
+    tab: Array  # PLANES planes, float32: the lines of level and of both faces
+    seen: Array  # (blocks, rows of scratch x SPAN) float32: see ``lines``
     reach: Any  # float32: from a cell's middle to the middle of its last fine cells [cells]
 
 
@@ -82,46 +88,10 @@ def row_level(units: Any, room: Any, tab: Any, level: Any, at: Any, plane: Any, 
         level[c] = min(min(a, b), min(d, e))
 
 
-@njit(inline="always")
-def lower(best: Any, part: Any, line: Any, of_line: Any) -> Any:
-    """The lower of two lines, and the part that is wet on it."""
-    return min(best, line), of_line if line < best else part
-
-
-@njit(fastmath=MATHS, error_model="numpy")
-def row_spread(
-    units: Any, room: Any, tab: Any, at: Any, plane: Any, n: Any, spread: Any, depth: Any
-) -> None:
-    """Part of the open ground that is wet, and the mean depth on it [units]."""
-    p2, p3, p4 = U(2) * plane, U(3) * plane, U(4) * plane
-    p5, p6, p7 = U(5) * plane, U(6) * plane, U(7) * plane
-    for i in range(n):
-        c = at + U(i)
-        v = F(units[c]) * room[c]
-        best, part = tab[c] + v * K1, P1
-        best, part = lower(best, part, tab[c + plane] + v * K2, P2)
-        best, part = lower(best, part, tab[c + p2] + v * K3, P3)
-        best, part = lower(best, part, tab[c + p3] + v * K4, P4)
-        best, part = lower(best, part, tab[c + p4] + v * K6, P6)
-        best, part = lower(best, part, tab[c + p5] + v * K8, P8)
-        best, part = lower(best, part, tab[c + p6] + v * K12, P12)
-        best, part = lower(best, part, tab[c + p7] + v * K16, P16)
-        spread[c] = part
-        depth[c] = v / part
-
-
-@njit(fastmath=MATHS, error_model="numpy")
-def row_greatest(values: Any, at: Any, n: Any) -> Any:
-    most = ZERO
-    for i in range(n):
-        most = max(most, values[at + U(i)])
-    return most
-
-
-@njit(cache=True, nogil=True)
+@kept()
 def level_of(volume: float, sub: Sub, c: int) -> Any:
     """Level above its lowest point of one cell that holds so much [units]."""
-    v, lines, plane = volume * sub.room.ravel()[c], sub.tab.ravel(), sub.room.size
+    v, lines, plane = volume * sub.room.ravel()[c], sub.tab.ravel(), sub.tab.shape[1]
     level = lines[c] + v * SAMPLES
     for k in range(1, LINES):
         level = min(level, lines[k * plane + c] + v * SAMPLES / WET_ON_LINE[k])
@@ -201,215 +171,3 @@ def row_flows_sub(
             push,
             ONE,
         )
-
-
-@njit(inline="always")
-def minmod(a: Any, b: Any) -> Any:
-    """The smaller of two slopes of one sign, else none (Roe 1986)."""
-    return max(min(a, b), ZERO) + min(max(a, b), ZERO)
-
-
-@njit(inline="always")
-def limited(a: Any, b: Any) -> Any:
-    """Mean of two slopes of one sign, at most twice the smaller, else none (van Leer 1977)."""
-    return minmod(TWO * minmod(a, b), HALF * (a + b))
-
-
-@njit(inline="always")
-def open_side(rise: Any, other: Any) -> Any:
-    """A rise to a neighbour, or that on the other side where no water can be on this one."""
-    return rise if abs(rise) < CLIFF else other
-
-
-@njit(fastmath=MATHS, error_model="numpy")
-def row_slopes(
-    units: Any,
-    level: Any,
-    low: Any,
-    at: Any,
-    wide: Any,
-    n: Any,
-    slope_x: Any,
-    slope_y: Any,
-) -> None:
-    """Slopes of the surface, none where it is dry."""
-    for i in range(n):
-        c = at + U(i)
-        w, e, up, s = c - ONE_ON, c + ONE_ON, c - wide, c + wide
-        here, z, mean = level[c], low[c], F(units[c])
-        left, right = (z - low[w]) + (here - level[w]), (low[e] - z) + (level[e] - here)
-        above, below = (z - low[up]) + (here - level[up]), (low[s] - z) + (level[s] - here)
-        x = limited(open_side(left, right), open_side(right, left))
-        y = limited(open_side(above, below), open_side(below, above))
-        slope_x[c] = x if mean > ZERO else ZERO
-        slope_y[c] = y if mean > ZERO else ZERO
-
-
-@njit(fastmath=MATHS, error_model="numpy")
-def row_tilted(
-    height: Any,
-    x: Any,
-    y: Any,
-    slope_x: Any,
-    slope_y: Any,
-    at: Any,
-    first: Any,
-    n: Any,
-    seen: Any,
-    to: Any,
-) -> None:
-    """One sample of the ground seen from the surface's plane; the sample begins at ``first``."""
-    for i in range(n):
-        c, p = at + U(i), first + at + U(i)
-        seen[to + U(i)] = height[p] - (slope_x[c] * F(x[p]) + slope_y[c] * F(y[p])) * PLACE
-
-
-@njit(inline="always")
-def two(a: Any, b: Any) -> Any:
-    return min(a, b), max(a, b)
-
-
-@njit(fastmath=MATHS, error_model="numpy")
-def row_sort8(seen: Any, at: Any, apart: Any, n: Any) -> None:
-    """Put eight rows in order, in place (the shortest network for eight: Knuth 1998, 5.3.4)."""
-    s2, s3, s4 = U(2) * apart, U(3) * apart, U(4) * apart
-    s5, s6, s7 = U(5) * apart, U(6) * apart, U(7) * apart
-    for i in range(n):
-        o = at + U(i)
-        a, c = two(seen[o], seen[o + s2])
-        b, d = two(seen[o + apart], seen[o + s3])
-        e, g = two(seen[o + s4], seen[o + s6])
-        f, h = two(seen[o + s5], seen[o + s7])
-        a, e = two(a, e)
-        b, f = two(b, f)
-        c, g = two(c, g)
-        d, h = two(d, h)
-        a, b = two(a, b)
-        c, d = two(c, d)
-        e, f = two(e, f)
-        g, h = two(g, h)
-        c, e = two(c, e)
-        d, f = two(d, f)
-        b, e = two(b, e)
-        d, g = two(d, g)
-        b, c = two(b, c)
-        d, e = two(d, e)
-        f, g = two(f, g)
-        seen[o] = a
-        seen[o + apart] = b
-        seen[o + s2] = c
-        seen[o + s3] = d
-        seen[o + s4] = e
-        seen[o + s5] = f
-        seen[o + s6] = g
-        seen[o + s7] = h
-
-
-@njit(fastmath=MATHS, error_model="numpy")
-def row_merge(seen: Any, apart: Any, n: Any) -> None:
-    """From two times eight rows in order to the means of the lowest 1, 2, 3, 4, 6, 8, 12 and 16, in
-    the first eight rows (Batcher 1968, odd-even merge)."""
-    s2, s3, s4, s5 = U(2) * apart, U(3) * apart, U(4) * apart, U(5) * apart
-    s6, s7, s8, s9 = U(6) * apart, U(7) * apart, U(8) * apart, U(9) * apart
-    s10, s11, s12 = U(10) * apart, U(11) * apart, U(12) * apart
-    s13, s14, s15 = U(13) * apart, U(14) * apart, U(15) * apart
-    for i in range(n):
-        o = U(i)
-        v0, v8 = two(seen[o], seen[o + s8])
-        v4, v12 = two(seen[o + s4], seen[o + s12])
-        v4, v8 = two(v4, v8)
-        v2, v10 = two(seen[o + s2], seen[o + s10])
-        v6, v14 = two(seen[o + s6], seen[o + s14])
-        v6, v10 = two(v6, v10)
-        v2, v4 = two(v2, v4)
-        v6, v8 = two(v6, v8)
-        v10, v12 = two(v10, v12)
-        v1, v9 = two(seen[o + apart], seen[o + s9])
-        v5, v13 = two(seen[o + s5], seen[o + s13])
-        v5, v9 = two(v5, v9)
-        v3, v11 = two(seen[o + s3], seen[o + s11])
-        v7, v15 = two(seen[o + s7], seen[o + s15])
-        v7, v11 = two(v7, v11)
-        v3, v5 = two(v3, v5)
-        v7, v9 = two(v7, v9)
-        v11, v13 = two(v11, v13)
-        v1, v2 = two(v1, v2)
-        v3, v4 = two(v3, v4)
-        v5, v6 = two(v5, v6)
-        v7, v8 = two(v7, v8)
-        v9, v10 = two(v9, v10)
-        v11, v12 = two(v11, v12)
-        v13, v14 = two(v13, v14)
-        total = v0 + v1
-        seen[o] = v0
-        seen[o + apart] = total * M2
-        total += v2
-        seen[o + s2] = total * M3
-        total += v3
-        seen[o + s3] = total * M4
-        total += v4 + v5
-        seen[o + s4] = total * M6
-        total += v6 + v7
-        seen[o + s5] = total * M8
-        total += (v8 + v9) + (v10 + v11)
-        seen[o + s6] = total * M12
-        total += (v12 + v13) + (v14 + v15)
-        seen[o + s7] = total * M16
-
-
-@njit(fastmath=MATHS, error_model="numpy")
-def row_copy(source: Any, at: Any, n: Any, target: Any, to: Any) -> None:
-    for i in range(n):
-        target[to + U(i)] = source[at + U(i)]
-
-
-@njit(inline="always")
-def in_order(a: Any, b: Any, c: Any, d: Any) -> Any:
-    a, b = min(a, b), max(a, b)
-    c, d = min(c, d), max(c, d)
-    a, c = min(a, c), max(a, c)
-    b, d = min(b, d), max(b, d)
-    return a, min(b, c), max(b, c), d
-
-
-@njit(fastmath=MATHS, error_model="numpy")
-def row_face_lines(
-    low: Any,
-    slope: Any,
-    across: Any,
-    crest: Any,
-    along: Any,
-    at: Any,
-    other: Any,
-    first: Any,
-    plane: Any,
-    n: Any,
-    reach: Any,
-    tab: Any,
-    table: Any,
-) -> None:
-    """Shift of the far level and four mean crests of the faces to the cells ``other`` further on.
-
-    ``slope`` is the surface's slope through the face, ``across`` that along it. A level counts at
-    the middle of the last fine cells before the face. Crests begin at ``first``, lines at
-    ``table``.
-    """
-    p2, p3, p4 = U(2) * plane, U(3) * plane, U(4) * plane
-    for i in range(n):
-        c = at + U(i)
-        o, p, t = c + other, c + first, c + table
-        near = reach * slope[c]
-        tilt = HALF * PLACE * (across[c] + across[o])
-        a, b, d, e = in_order(
-            crest[p] - tilt * F(along[p]),
-            crest[p + plane] - tilt * F(along[p + plane]),
-            crest[p + p2] - tilt * F(along[p + p2]),
-            crest[p + p3] - tilt * F(along[p + p3]),
-        )
-        tab[t] = (low[o] - low[c]) - reach * slope[o] - near
-        tab[t + plane] = a - near
-        b = a + b
-        tab[t + p2] = b * HALF - near
-        d = b + d
-        tab[t + p3] = d * M3 - near
-        tab[t + p4] = (d + e) * QUARTER - near

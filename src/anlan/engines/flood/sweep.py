@@ -23,6 +23,7 @@ from .inertial import (
     row_settle,
     row_share,
 )
+from .kept import kept
 from .lattice import BAND_ROWS
 from .subgrid import row_flows_sub, row_level
 
@@ -120,12 +121,12 @@ def begin_chunk(buffer: Any, last: Any, width: Any, gaps: Any) -> None:
         buffer[width:] = 0
 
 
-@njit(error_model="numpy", cache=True, nogil=True)
+@kept(error_model="numpy")
 def find_levels(
     b: int, first: int, last: int, units: Any, blocks: Blocks, runs: Any, counts: Any, sub: Any
 ) -> None:
     """Levels of rows ``first`` to ``last`` of a block of coarse cells from their volumes."""
-    low, width, plane = blocks.low[b], units.shape[1], U(units.size)
+    low, width, plane = blocks.low[b], units.shape[1], U(sub.tab.shape[1])
     first_band, bands = blocks.first_band[b], blocks.first_band[b + 1] - blocks.first_band[b]
     flat, room, tab, level = units.ravel(), sub.room.ravel(), sub.tab.ravel(), sub.level.ravel()
     k = first
@@ -153,7 +154,7 @@ def chunk_flows(
     dt_s: Any,
 ) -> None:
     """New flows of ``rows`` rows from ``k``, into the block's buffers."""
-    width, wide, plane = water.units.shape[1], U(water.units.shape[1]), U(water.units.size)
+    width, wide, plane = water.units.shape[1], U(water.units.shape[1]), U(0)
     fr = F(G * UNITS_PER_M ** (7 / 3)) * dt_s
     push = F(G / UNITS_PER_M**2) * (dt_s / ground.dx_m)
     units, z, nn = water.units.ravel(), ground.z.ravel(), ground.nn.ravel()
@@ -162,7 +163,7 @@ def chunk_flows(
     runs, n_runs = blocks.runs[band], blocks.counts[band]
     every = all_live(runs, n_runs, width)
     if sub is not None:
-        tab, level = sub.tab.ravel(), sub.level.ravel()
+        tab, level, plane = sub.tab.ravel(), sub.level.ravel(), U(sub.tab.shape[1])
     for j in range(pieces(every, rows, n_runs)):
         row, a, n = piece(j, every, 0, rows, width, runs, n_runs)
         at, to = U((k + row) * width + a), U((row + 1) * width + a)
@@ -214,7 +215,7 @@ def chunk_settled(
         row_fill(units, at, wide, n, fx, fy, to)
 
 
-@njit(error_model="numpy", cache=True, nogil=True)
+@kept(error_model="numpy")
 def sweep(b: int, ground: Ground, water: Water, blocks: Blocks, sub: Any, dt_s: Any) -> None:
     """Advance depth and flow of a block by one step, in place.
 

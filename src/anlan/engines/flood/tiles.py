@@ -7,9 +7,9 @@ dry too stays dry through the stretch: leaving it out changes no bit of the resu
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from .kept import kept
 from .lattice import BAND_ROWS, GHOST_COL, HALO, TILE_COLS
 
 LONGEST_STRETCH = BAND_ROWS - 1  # steps
@@ -17,7 +17,7 @@ LONGEST_STRETCH = BAND_ROWS - 1  # steps
 Stack = NDArray[Any]
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def highest_of(row: Any) -> Any:
     top = row[0]
     for c in range(row.size):
@@ -25,7 +25,7 @@ def highest_of(row: Any) -> Any:
     return top
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def scan_block(units: Stack, first_band: int, wet: Stack, top: Stack) -> None:
     """Mark a block's wet tiles and keep each band's greatest depth.
 
@@ -53,7 +53,7 @@ def scan_block(units: Stack, first_band: int, wet: Stack, top: Stack) -> None:
             top[first_band + band] = max(top[first_band + band], most)
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def find_live(wet: Stack, pinned: Stack, live: Stack) -> None:
     """Wet or pinned tiles and their eight neighbours.
 
@@ -72,7 +72,7 @@ def find_live(wet: Stack, pinned: Stack, live: Stack) -> None:
                     live[band, t] |= wet[i, j] or pinned[i, j]
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def find_runs(live: Stack, width: int, runs: Stack, counts: Stack) -> None:
     """Runs of columns of the live tiles in each band.
 
@@ -96,7 +96,7 @@ def find_runs(live: Stack, width: int, runs: Stack, counts: Stack) -> None:
         counts[band] = n
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def still_tiles(live: Stack, was_live: Stack, first_band: int, qx: Stack, qy: Stack) -> None:
     """Zero the flow in a block's tiles that are left out from now on."""
     rows = qx.shape[0]

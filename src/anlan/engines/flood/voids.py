@@ -3,13 +3,14 @@
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from .kept import kept
 
 Array = NDArray[Any]
 
 
-@njit(cache=True, nogil=True)
+@kept()
 def spread_outside(missing: Array, outside: Array, stack: Array) -> None:
     """Mark the missing cells that are joined, by side or corner, to the edge of the grid.
 
