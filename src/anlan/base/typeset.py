@@ -15,22 +15,37 @@ from django.conf import settings
 _lock = threading.Lock()
 
 
-def render(room: str, template: str, data: Mapping[str, Any]) -> bytes:
-    """`render("anlan.oversee", "letter.typ", {...})`: the template lies in the room's `data`."""
+def render(
+    room: str,
+    template: str,
+    data: Mapping[str, Any],
+    pictures: Mapping[str, bytes] | None = None,
+) -> bytes:
+    """`render("anlan.oversee", "letter.typ", {...})`: the template lies in the room's `data`.
+
+    A picture is a file beside the template while it is set; the input of its name says so.
+    """
     # One compiler a template, kept warm: fonts are read once. It is not safe between threads.
+    inputs = {"data": json.dumps(data, ensure_ascii=False)}
     with _lock:
-        made = _compiler(room, template).compile(
-            format="pdf", sys_inputs={"data": json.dumps(data, ensure_ascii=False)}
-        )
+        compiler, folder = _compiler(room, template)
+        for name, picture in (pictures or {}).items():
+            (folder / name).write_bytes(picture)
+            inputs[name] = name
+        try:
+            made = compiler.compile(format="pdf", sys_inputs=inputs)
+        finally:
+            for name in pictures or {}:
+                (folder / name).unlink()
     assert isinstance(made, bytes)  # one file; pages apart only come as pictures
     return made
 
 
 @lru_cache(maxsize=16)
-def _compiler(room: str, template: str) -> typst.Compiler:
+def _compiler(room: str, template: str) -> tuple[typst.Compiler, Path]:
     folder = Path(tempfile.mkdtemp(prefix="anlan-typst-"))
     source = resources.files(room).joinpath(f"data/{template}").read_text(encoding="utf-8")
     path = folder / template
     path.write_text(source, encoding="utf-8")
     fonts = [part for part in settings.FONTS_DIR.split(":") if part]
-    return typst.Compiler(str(path), root=str(folder), font_paths=fonts)
+    return typst.Compiler(str(path), root=str(folder), font_paths=fonts), folder

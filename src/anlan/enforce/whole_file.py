@@ -8,11 +8,14 @@ import typst
 from django.utils import timezone
 from pypdf import PdfReader, PdfWriter
 
+from anlan.base import typeset
 from anlan.work import files
 
 from .models import Case, Evidence, Paper
-from .papers import typeset, values
+from .papers import values
 from .papers.amounts import plain_day
+
+ROOM = "anlan.enforce"
 
 
 @dataclass(frozen=True)
@@ -89,10 +92,11 @@ def _rewritten(data: bytes) -> bytes:
 
 
 def _sheet(sheet: dict[str, str], picture: bytes) -> bytes:
+    pictures = {"picture": picture} if picture else {}
     try:
-        return typeset.render("evidence.typ", sheet, {"picture": picture} if picture else {})
+        return typeset.render(ROOM, "evidence.typ", sheet, pictures)
     except typst.TypstError:
-        return typeset.render("evidence.typ", sheet)  # a picture that typst cannot read
+        return typeset.render(ROOM, "evidence.typ", sheet)  # a picture that typst cannot read
 
 
 def _head(
@@ -118,7 +122,7 @@ def _head(
         "rows": rows,
         "last": page - 1,
     }
-    return typeset.render("file.typ", data)
+    return typeset.render(ROOM, "file.typ", data)
 
 
 def _day(at: datetime | None) -> str:
@@ -128,7 +132,7 @@ def _day(at: datetime | None) -> str:
 def _stamp(writer: PdfWriter) -> None:
     """The page's number in the whole file, at the upper right of every page."""
     total = len(writer.pages)
-    numbers = PdfReader(io.BytesIO(typeset.render("stamps.typ", {"total": total})))
+    numbers = PdfReader(io.BytesIO(typeset.render(ROOM, "stamps.typ", {"total": total})))
     for page, stamp in zip(writer.pages, numbers.pages, strict=True):
         page.merge_page(stamp)
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from anlan.base import clock
+from anlan.base.days import last_day
 from anlan.base.errors import Refusal
 from anlan.base.pages import SignedIn
 from anlan.places.queries import ancestors
@@ -69,7 +70,7 @@ def _form(request: SignedIn, shown: Proposal, data: Any = None) -> forms.LetterF
     item = shown.item
     text = _("Task “%(title)s” was due on %(day)s and is %(n)d working days over.") % {
         "title": item.title,
-        "day": printing.last_day(datetime.fromisoformat(shown.evidence["due_at"])),
+        "day": printing.chinese_day(last_day(datetime.fromisoformat(shown.evidence["due_at"]))),
         "n": shown.evidence["working_days_over"],
     }
     start = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 import docx
@@ -13,6 +13,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
 from anlan.base import typeset
+from anlan.base.days import last_day
 
 from .models import Letter
 
@@ -49,13 +50,8 @@ def content(letter: Letter) -> dict[str, Any]:
 def _about(letter: Letter) -> str:
     about = letter.about
     assert about is not None
-    due = f"，办理期限至{last_day(about.due_at)}" if about.due_at else ""
+    due = f"，办理期限至{chinese_day(last_day(about.due_at))}" if about.due_at else ""
     return f"你单位承办的任务“{about.title}”（编号{about.pk}）{due}，至今尚未办结。"
-
-
-def last_day(moment: datetime) -> str:
-    """24:00 is said as the day that ends with it."""
-    return chinese_day(timezone.localdate(moment - timedelta(seconds=1)))
 
 
 def _reply(letter: Letter) -> str:

@@ -1,12 +1,13 @@
 """What a document says, read off the record: the one way in which fields flow."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 
+from anlan.base.days import last_day
 from anlan.prevent.models import Hazard
 from anlan.work import deadlines
 
@@ -74,8 +75,7 @@ def _day(at: datetime | None) -> str:
 
 
 def _last_day(due_at: datetime | None) -> str:
-    """A limit ends at midnight: its last day is the one before."""
-    return _day(due_at - timedelta(minutes=1)) if due_at else ""
+    return plain_day(last_day(due_at)) if due_at else ""
 
 
 def _minute(at: datetime | None) -> str:

@@ -1,6 +1,5 @@
 """Filters of the room's pages."""
 
-from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -44,12 +43,6 @@ def masked(code: str) -> str:
 
 
 masked_phone = register.filter("masked_phone", mask)
-
-
-@register.filter
-def last_day(due_at: datetime) -> datetime:
-    """A limit ends at midnight: the day before it is the last."""
-    return due_at - timedelta(minutes=1)
 
 
 @register.filter

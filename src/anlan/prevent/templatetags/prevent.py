@@ -1,9 +1,8 @@
 """How the room's records read."""
 
-from datetime import date, datetime, timedelta
+from datetime import date
 
 from django import template
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -51,12 +50,6 @@ def column_label(name: str, labels: dict[str, str]) -> str:
 def standing_label(name: str) -> str:
     """How far a hazard is."""
     return str(STANDINGS.get(name, ""))
-
-
-@register.filter
-def last_day(due: datetime) -> date:
-    """The day on which a limit that ends at 24:00 runs out, as it is spoken of."""
-    return timezone.localdate(due - timedelta(seconds=1))
 
 
 @register.filter

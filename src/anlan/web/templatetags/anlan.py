@@ -15,6 +15,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from anlan.base import clock, navigation
+from anlan.base.days import last_day
 from anlan.base.notices import Notice, for_reader
 
 from .. import built
@@ -31,6 +32,9 @@ def _english() -> bool:
 
 def _local(value: Any) -> datetime | None:
     return timezone.localtime(value) if isinstance(value, datetime) else None
+
+
+register.filter(last_day)
 
 
 @register.filter
