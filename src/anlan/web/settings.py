@@ -205,6 +205,10 @@ WHITENOISE_IMMUTABLE_FILE_TEST = r"/web/build/assets/"
 
 # What can be made again at any time: not backed up, may be deleted.
 CACHE_DIR = DATA_DIR / "cache"
+# Compiled kernels are kept beside their source. An installed service may not write there and has no
+# home; without a folder the compiler refuses, so they go to what can be made again.
+if not os.access(Path(__file__).parent.parent / "engines", os.W_OK):
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(CACHE_DIR / "numba"))
 
 # Files that people hand in (proof, pictures). Served only through views that ask who may see them.
 FILES_DIR = DATA_DIR / "files"
