@@ -24,6 +24,7 @@ NEUTRAL = {
     "act",
     "as_file",
     "table_id",
+    "role_id",  # kinds of post are the whole city's
 }
 
 
@@ -136,6 +137,8 @@ OTHER: dict[str, Any] = {
     **dict.fromkeys(["level", "severity", "limit"], 4),
     **dict.fromkeys(["region_level", "deepest"], 5),
     **dict.fromkeys(["lead", "depth", "value", "threshold", "accuracy_m"], 9),
+    **dict.fromkeys(["unheld", "vacant"], False),
+    "permissions": ["work.view"],
     **dict.fromkeys(["overdue", "mine", "closed", "ended", "exercise", "hit_by_forecast"], False),
     **dict.fromkeys(["rain_factors", "manning_factors", "drain_factors"], "1, 1.2"),
     **dict.fromkeys(["first_row", "first_col"], 0),

@@ -145,6 +145,7 @@ class World:
             "road_id": road.pk,
             "account_id": officer.pk,
             "post_id": post.pk,
+            "role_id": post.role_id,
             "holding_id": post.holdings.get().pk,
             "grant_id": Grant.objects.filter(account=self.insider).order_by("pk")[0].pk,
             "shift_id": shift.pk,

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 from anlan.base import clock
 from anlan.base.errors import Refusal
 from anlan.base.pages import SignedIn
-from anlan.places.queries import ancestors
+from anlan.work.led import led_below
 
 from . import forms, queries
 from .models import Entry, YearList
-from .pages import SHOWN, refused, region_of, year_of
+from .pages import SHOWN, crumbs_of, refused, region_of, year_of
 from .services import year_lists as service
 
 
@@ -26,13 +26,14 @@ from .services import year_lists as service
 def lists(request: SignedIn) -> HttpResponse:
     """Year lists at and below a region."""
     region, year = region_of(request), year_of(request.GET)
-    found = queries.list_lists(actor=request.user, region=region, year=year)
+    found = list(queries.list_lists(actor=request.user, region=region, year=year)[:SHOWN])
+    held = led_below(actor=request.user, regions=[row.committee.region for row in found], year=year)
     context = {
         "region": region,
-        "crumbs": ancestors(region),
+        "crumbs": crumbs_of(request, region),
         "year": year,
         "years": [year - 1, year, year + 1],
-        "lists": found[:SHOWN],
+        "lists": [(row, held[row.committee.region_id]) for row in found],
     }
     return render(request, "govern/lists.html", context)
 
@@ -58,8 +59,10 @@ def _page(request: SignedIn, shown: YearList, status: int = 200, **more: Any) ->
     drafting = shown.state == YearList.State.DRAFT
     writes = request.user.may("govern.manage" if drafting else "govern.issue", region=region)
     issues = request.user.may("govern.issue", region=region) and drafting
+    led = led_below(actor=request.user, regions=[region], year=shown.year)[region.pk]
     context = {
         "list": shown,
+        "led": led,
         "at": at,
         "today": localdate(at),
         "entries": queries.entries_of(shown),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from anlan.people.models import Account
@@ -12,7 +14,7 @@ from anlan.places.forms import RegionField
 from anlan.places.models import Region
 
 from . import queries
-from .models import Committee, Entry, Meeting
+from .models import Committee, Entry, Meeting, Member
 from .services.committees import DutyText
 from .services.meetings import Held
 from .services.year_lists import EntryText
@@ -128,17 +130,29 @@ class MeetingForm(forms.Form):
         super().__init__(*args, **options)
         self.entries = {str(e.pk): e for e in queries.meeting_entries_of(committee)}
         self.chairs = {str(c.pk): c for c in committee.chairs.all()}
-        self.members = {str(m.pk): m for m in queries.members_of(committee, today)}
+        self.members = {str(m.pk): m for m in queries.members_lately(committee, today)}
         offers: dict[str, list[tuple[str, Any]]] = {
             "entry": [("", _("an extra meeting"))]
             + [(pk, f"{e.title} · {e.due_on}") for pk, e in self.entries.items()],
             "chair": [("", _("neither"))] + [(pk, str(c.post)) for pk, c in self.chairs.items()],
-            "present": [(pk, m.organisation.name) for pk, m in self.members.items()],
+            "present": [(pk, _seat(m, today)) for pk, m in self.members.items()],
         }
         for name, choices in offers.items():
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = choices
+
+    def clean_present(self) -> list[str]:
+        """Only units that sat in the committee on the day of the meeting."""
+        ticked: list[str] = self.cleaned_data["present"]
+        day = self.cleaned_data.get("held_on")
+        outside = [m for pk, m in self.members.items() if pk in ticked and not _sat(m, day)]
+        if outside:
+            raise forms.ValidationError(
+                gettext("%(unit)s did not sit in the committee on that day.")
+                % {"unit": outside[0].organisation.name}
+            )
+        return ticked
 
     def arguments(self) -> dict[str, Any]:
         data = self.cleaned_data
@@ -153,6 +167,20 @@ class MeetingForm(forms.Form):
             "entry": self.entries.get(data["entry"]),
             "present": [self.members[pk] for pk in data["present"]],
         }
+
+
+def _sat(member: Member, on: date | None) -> bool:
+    return on is None or (member.since <= on and (member.until is None or member.until > on))
+
+
+def _seat(member: Member, today: date) -> str:
+    """The unit; where it does not sit there now, until when it did."""
+    if member.until is None or member.until > today:
+        return member.organisation.name
+    return gettext("%(unit)s (until %(day)s)") % {
+        "unit": member.organisation.name,
+        "day": member.until.isoformat(),
+    }
 
 
 class ResolutionForm(OfCommittee):

@@ -6,13 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef
-
 from anlan.people.models import Account, Holding, Post
 from anlan.places.models import PLACE, Region
 
-from .models import Chair, Committee, Duty, DutyVersion, Meeting, YearList
-from .quarters import first_day, last_day, quarter_of
+from .models import Chair, Committee, DutyVersion, Meeting, YearList
+from .quarters import first_day, last_day, last_over, quarter_of
+from .queries import list_duties
 
 VIEW = "govern.view"
 
@@ -74,7 +73,7 @@ def find_gaps(*, actor: Account, region: Region, on: date) -> Gaps:
     )
     return Gaps(
         vacant_chairs(committees, on),
-        unheld_duties(actor, region, on),
+        list(list_duties(actor=actor, region=region, on=on, unheld=True)),
         missed_meetings(committees, on),
         without_list(committees, on),
     )
@@ -100,40 +99,27 @@ def vacant_chairs(committees: Iterable[Committee], on: date) -> list[VacantChair
     return found
 
 
-def unheld_duties(actor: Account, region: Region, on: date) -> list[DutyVersion]:
-    """Duties in force that name no post, or one that nobody holds."""
-    held = Holding.objects.on(on).filter(post=OuterRef("post"))
-    member, committee = "duty__member", "duty__member__committee"
-    rows = (
-        DutyVersion.objects.within(actor.regions_for(VIEW))
-        .in_force(on)
-        .filter(~Exists(held), **{f"{committee}__region__path__under": region.path})
-        .filter(duty__in=Duty.objects.owed(on))
-    )
-    return list(
-        rows.select_related(
-            f"{committee}__region__{PLACE}", f"{member}__organisation", "post__role", "post__region"
-        ).order_by(f"{committee}__region__path", committee, f"{member}__organisation__name")
-    )
-
-
 def missed_meetings(committees: Iterable[Committee], on: date) -> list[Missed]:
-    """Quarters of this year that are over, in which a committee that stood did not meet."""
-    committees = list(committees)
+    """Of the last four quarters that are over, those in which a committee that stood did not meet.
+
+    Across the year's end: a missed fourth quarter is over only when the next year has begun.
+    """
+    committees, over = list(committees), last_over(on)
     held = {
-        (committee_id, quarter_of(day))
+        (committee_id, day.year, quarter_of(day))
         for committee_id, day in Meeting.objects.filter(
-            committee__in=committees, held_on__year=on.year, held_on__lte=on
+            committee__in=committees,
+            held_on__gte=first_day(*over[0]),
+            held_on__lte=last_day(*over[-1]),
         ).values_list("committee_id", "held_on")
     }
-    over = [quarter for quarter in range(1, 5) if last_day(on.year, quarter) < on]
     return [
-        Missed(committee, on.year, quarter)
+        Missed(committee, year, quarter)
         for committee in committees
-        for quarter in over
+        for year, quarter in over
         # A committee founded within a quarter has until the next one.
-        if committee.founded_on < first_day(on.year, quarter)
-        and (committee.pk, quarter) not in held
+        if committee.founded_on < first_day(year, quarter)
+        and (committee.pk, year, quarter) not in held
     ]
 
 

@@ -13,11 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from anlan.base import clock
 from anlan.base.errors import Refusal
 from anlan.base.pages import SignedIn
-from anlan.places.queries import ancestors
 
 from . import forms, queries
 from .models import Meeting
-from .pages import SHOWN, refused, region_of, year_of
+from .pages import SHOWN, crumbs_of, refused, region_of, year_of
 from .services import meetings as service
 
 
@@ -28,7 +27,7 @@ def meetings(request: SignedIn) -> HttpResponse:
     region, year = region_of(request), year_of(request.GET)
     context = {
         "region": region,
-        "crumbs": ancestors(region),
+        "crumbs": crumbs_of(request, region),
         "year": year,
         "years": [year - 1, year, year + 1],
         "meetings": queries.list_meetings(actor=request.user, region=region, year=year)[:SHOWN],

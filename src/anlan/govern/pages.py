@@ -18,7 +18,7 @@ from anlan.base.errors import BadInput, NotAllowed, Refusal
 from anlan.base.pages import SignedIn
 from anlan.places.forms import region_asked
 from anlan.places.models import Region
-from anlan.places.queries import ancestors, home_region, list_children
+from anlan.places.queries import crumbs, home_region, list_children
 
 from . import forms, gaps, queries
 from .models import Committee
@@ -44,6 +44,11 @@ def year_of(values: Mapping[str, Any]) -> int:
     return localdate(clock.now()).year
 
 
+def crumbs_of(request: SignedIn, region: Region) -> list[tuple[Region, bool]]:
+    """The regions above one, and which of them the reader may open."""
+    return crumbs(region, paths=request.user.regions_for("govern.view"))
+
+
 def refused(form: Form, refusal: Refusal) -> None:
     """A refusal on top of the form that caused it."""
     form.add_error(None, f"{refusal.message} {refusal.hint}")
@@ -58,7 +63,7 @@ def index(request: SignedIn) -> HttpResponse:
     committees = queries.list_committees(actor=request.user, region=region, on=on)[:SHOWN]
     context = {
         "region": region,
-        "crumbs": ancestors(region),
+        "crumbs": crumbs_of(request, region),
         "rows": queries.with_seats(committees, on),
         "gaps": found,
         "own": queries.own_duties(actor=request.user, on=on),
@@ -76,7 +81,7 @@ def gap_list(request: SignedIn) -> HttpResponse:
     children = list_children(region=region, paths=request.user.regions_for("govern.view"))
     context = {
         "region": region,
-        "crumbs": ancestors(region),
+        "crumbs": crumbs_of(request, region),
         "on": on,
         "gaps": found,
         "shown": SHOWN,

@@ -14,3 +14,9 @@ def first_day(year: int, quarter: int) -> date:
 def last_day(year: int, quarter: int) -> date:
     following = date(year + quarter // 4, quarter * 3 % 12 + 1, 1)
     return following - timedelta(days=1)
+
+
+def last_over(on: date, count: int = 4) -> list[tuple[int, int]]:
+    """The last quarters that were over on a day, (year, quarter), the earliest first."""
+    current = on.year * 4 + quarter_of(on) - 1
+    return [(n // 4, n % 4 + 1) for n in range(current - count, current)]

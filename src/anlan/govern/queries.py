@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TypeVar, cast
 
-from django.db.models import Count, Model, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, Model, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import NotFound
 from anlan.people.models import Account, Holding, Organisation, Post
 from anlan.places.models import PLACE, Region
+from anlan.places.queries import became
 
 from . import officers
 from .models import (
@@ -31,6 +32,7 @@ from .models import (
 )
 
 VIEW = "govern.view"
+LATELY = timedelta(days=366)  # minutes are recorded so late at most with everybody who came
 M = TypeVar("M", bound=Model)
 
 
@@ -127,6 +129,27 @@ def duties_of(committee: Committee, on: date) -> dict[int, list[DutyLine]]:
     return found
 
 
+def list_duties(
+    *, actor: Account, region: Region, on: date, unheld: bool = False
+) -> QuerySet[DutyVersion]:
+    """Duties in force at and below a region; or of these those that nobody answers for."""
+    member, committee = "duty__member", "duty__member__committee"
+    rows = (
+        DutyVersion.objects.within(actor.regions_for(VIEW))
+        .in_force(on)
+        .filter(**{f"{committee}__region__path__under": region.path})
+        .filter(duty__in=Duty.objects.owed(on))
+    )
+    if unheld:
+        rows = rows.filter(~Exists(Holding.objects.on(on).filter(post=OuterRef("post"))))
+    rows = rows.select_related(
+        f"{committee}__region__{PLACE}", f"{member}__organisation", "post__role", "post__region"
+    )
+    return rows.order_by(
+        f"{committee}__region__path", committee, f"{member}__organisation__name", "duty__number"
+    )
+
+
 def own_duties(*, actor: Account, on: date) -> list[DutyVersion]:
     """What the reader's own posts answer for on a day, wherever the committee sits."""
     held = Holding.objects.on(on).filter(account=actor).values("post")
@@ -142,6 +165,12 @@ def own_duties(*, actor: Account, on: date) -> list[DutyVersion]:
 def members_of(committee: Committee, on: date) -> list[Member]:
     rows = committee.members.sitting(on).select_related("organisation")
     return list(rows.order_by("organisation__name"))
+
+
+def members_lately(committee: Committee, on: date) -> list[Member]:
+    """Who sat in it at some time of the year before a day: who may have come to a meeting then."""
+    rows = committee.members.filter(Q(until=None) | Q(until__gt=on - LATELY), since__lte=on)
+    return list(rows.select_related("organisation").order_by("organisation__name", "since"))
 
 
 def get_member(*, actor: Account, member_id: int) -> Member:
@@ -164,13 +193,15 @@ def versions_of(duty: Duty) -> QuerySet[DutyVersion]:
 
 def posts_for(committee: Committee) -> QuerySet[Post]:
     """Posts of the committee's own region, to choose from."""
-    rows = Post.objects.filter(region=committee.region_id).select_related("role", "region")
-    return rows.order_by("role__name")
+    # By path: after the region was renamed, posts hang on its earlier row or on the new one.
+    rows = Post.objects.filter(region__path=committee.region.path)
+    return rows.select_related("role", "region").order_by("role__name")
 
 
 def organisations_for(committee: Committee) -> QuerySet[Organisation]:
     """Offices of the committee's region and of those directly below, to choose from."""
-    near = Q(region=committee.region_id) | Q(region__parent=committee.region_id)
+    path = committee.region.path
+    near = Q(region__path=path) | Q(region__parent__path=path)
     return Organisation.objects.filter(near).order_by("region__level", "name")
 
 
@@ -316,22 +347,27 @@ def progress_of(*, actor: Account, refresh: Refresh, on: date) -> list[TownProgr
     """By town: villages handed in and verified, officers confirmed since the refresh began."""
     found: dict[int, TownProgress] = {}
     town_of: dict[int, TownProgress] = {}
+    now = became()
     tasks = RefreshTask.objects.within(actor.regions_for(VIEW)).filter(refresh=refresh)
     for task in tasks.select_related("item__region__parent__parent").order_by("item__region__path"):
         village = task.item.region
         town = village.parent or village
         row = found.setdefault(town.pk, TownProgress(town))
-        town_of[village.pk] = row
+        town_of[now.get(village.pk, village.pk)] = row
         row.villages += 1
         row.handed_in += task.item.state in {"SUBMITTED", "CLOSED"}
         row.verified += task.item.state == "CLOSED"
+    earlier = [old for old, new in now.items() if new in town_of]
+    keys = [*town_of, *earlier]
     rows = Holding.objects.on(on).filter(
-        Q(post__region__in=town_of) | Q(post__region__parent__in=town_of),
-        post__region__path__under=refresh.region.path,
+        Q(post__region__in=keys) | Q(post__region__parent__in=keys)
     )
+    if not earlier:  # else some of them hang on a path of before
+        rows = rows.filter(post__region__path__under=refresh.region.path)
     seen = rows.values_list("post__region_id", "post__region__parent_id", "confirmed_at")
     for region_id, parent_id, confirmed_at in seen:
-        row = town_of.get(region_id) or town_of[parent_id or 0]
+        above = parent_id or region_id
+        row = town_of.get(now.get(region_id, region_id)) or town_of[now.get(above, above)]
         row.officers += 1
         since = refresh.opened_at
         row.confirmed += bool(confirmed_at and since and confirmed_at >= since)

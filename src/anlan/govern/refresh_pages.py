@@ -13,10 +13,9 @@ from anlan.base.errors import Refusal
 from anlan.base.pages import SignedIn
 from anlan.people.masking import mask
 from anlan.places.forms import region_asked
-from anlan.places.queries import ancestors
 
 from . import forms, queries
-from .pages import refused, region_of
+from .pages import crumbs_of, refused, region_of
 from .services import refresh as service
 
 
@@ -39,7 +38,7 @@ def refreshes(request: SignedIn) -> HttpResponse:
             return redirect("govern:refresh", made.pk)
     context = {
         "region": region,
-        "crumbs": ancestors(region),
+        "crumbs": crumbs_of(request, region),
         "refreshes": queries.list_refreshes(actor=request.user, region=region)[:50],
         "form": form,
     }
@@ -84,12 +83,15 @@ def task(request: SignedIn, item_id: int) -> HttpResponse:
         )
         for holding in held
     ]
+    item, me = shown.item, request.user
+    mine = item.state == "OPEN" or (item.state == "DOING" and item.doer_id == me.pk)
     confirms = any(request.user.may(p, region=region) for p in ("people.confirm", "people.manage"))
     context = {
         "task": shown,
         "rows": rows,
         "left": sum(not done for _holding, _phone, done in rows),
-        "may_confirm": confirms and shown.item.is_open and shown.item.state != "SUBMITTED",
+        "may_confirm": confirms and item.is_open and item.state != "SUBMITTED",
+        "may_hand_in": mine and me.may(item.kind_of.may_do, region=region),
     }
     return render(request, "govern/refresh_task.html", context)
 

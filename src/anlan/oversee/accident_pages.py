@@ -15,11 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from anlan.base import clock
 from anlan.base.errors import Refusal
 from anlan.base.pages import SignedIn
-from anlan.places.queries import ancestors
 
-from . import accidents, forms
+from . import accidents, forms, report_papers
 from .models import Accident, Verdict
-from .pages import PAGE_SIZE, number_of, refused, region_of, words
+from .pages import DOCX, PAGE_SIZE, crumbs_of, number_of, refused, region_of, send_paper, words
 from .services import accidents as service
 from .services import look_backs
 from .severity import INVESTIGATES, Severity
@@ -32,14 +31,16 @@ def accident_list(request: SignedIn) -> HttpResponse:
     region = region_of(request)
     year, severity = number_of(request.GET.get("year", "")), request.GET.get("severity", "")[:7]
     year = year if 2000 <= year <= 2100 else 0
+    stage = request.GET.get("stage", "")[:9]
     found = accidents.list_accidents(
-        actor=request.user, region=region, year=year, severity=severity
+        actor=request.user, region=region, year=year, severity=severity, stage=stage
     )
     context = {
         "region": region,
-        "crumbs": ancestors(region),
+        "crumbs": crumbs_of(request, region),
         "severities": Severity.choices,
         "severity": severity,
+        "stage": stage,
         "year": year or "",
         "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
         "may_open": request.user.may_anywhere("oversee.investigate"),
@@ -84,6 +85,11 @@ def _page(request: SignedIn, shown: Accident, status: int = 200, **more: Any) ->
     report = accidents.waiting_report(shown)
     look_back = accidents.look_back_of(shown)
     running = look_back and look_back.item and look_back.item.state in {"OPEN", "DOING"}
+    remedies = list(accidents.remedies_of(shown))
+    problems = list(accidents.problems_of(look_back)) if look_back else []
+    proofs = accidents.proofs_of(
+        [*(row.item_id for row in remedies if row.item_id), *(row.pk for row in problems)]
+    )
     context = {
         "accident": shown,
         "today": today,
@@ -92,10 +98,10 @@ def _page(request: SignedIn, shown: Accident, status: int = 200, **more: Any) ->
         "counts": accidents.counts_of(shown),
         "persons": accidents.persons_of(shown),
         "findings": accidents.findings_of(shown),
-        "remedies": accidents.remedies_of(shown),
+        "remedies": [(row, proofs.get(row.item_id or 0)) for row in remedies],
         "reports": accidents.reports_of(shown),
         "look_back": look_back,
-        "problems": accidents.problems_of(look_back) if look_back else [],
+        "problems": [(row, proofs.get(row.pk)) for row in problems],
         "results": Verdict.Result.choices,
         "investigates": investigates,
         "writes": writes,
@@ -231,6 +237,30 @@ def report(request: SignedIn, accident_id: int) -> HttpResponse:
         else:
             return redirect("oversee:accident", shown.pk)
     return _page(request, shown, 422, report_form=form)
+
+
+def _paper(said: dict[str, Any], as_file: str) -> HttpResponse:
+    name = f"{said['title']}.{'docx' if as_file == 'docx' else 'pdf'}"
+    if as_file == "docx":
+        return send_paper(report_papers.word(said), DOCX, name)
+    return send_paper(report_papers.pdf(said), "application/pdf", name)
+
+
+@require_safe
+@login_required
+def report_file(request: SignedIn, accident_id: int, number: int, as_file: str) -> HttpResponse:
+    """A version of the investigation's report as PDF or Word."""
+    shown = _shown(request, accident_id)
+    found = accidents.get_report(accident=shown, number=number)
+    return _paper(report_papers.investigation(shown, found), as_file)
+
+
+@require_safe
+@login_required
+def look_back_file(request: SignedIn, accident_id: int, as_file: str) -> HttpResponse:
+    """The look-back's report as PDF or Word; before its end marked as such."""
+    found = accidents.get_look_back(accident=_shown(request, accident_id))
+    return _paper(report_papers.look_back_report(found, clock.now()), as_file)
 
 
 @require_POST

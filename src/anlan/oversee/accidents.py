@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from django.db.models import Case, Count, Model, Q, QuerySet, When
@@ -11,6 +13,7 @@ from django.utils.translation import gettext as _
 from anlan.base.errors import NotFound
 from anlan.people.models import Account, Organisation
 from anlan.places.models import PLACE, Region
+from anlan.work.models import Attachment, Step
 
 from .models import (
     Accident,
@@ -24,13 +27,32 @@ from .models import (
 )
 
 VIEW = "oversee.view"
+GONE = ["CLOSED", "CANCELLED"]
+# Where a file is still at work after its report was approved.
+STAGES = {
+    "remedies": Q(
+        pk__in=Remedy.objects.filter(item__isnull=False)
+        .exclude(item__state__in=GONE)
+        .values("accident")
+    ),
+    "look_back": Q(
+        pk__in=LookBack.objects.filter(item__isnull=False)
+        .exclude(item__state__in=GONE)
+        .values("accident")
+    ),
+}
 M = TypeVar("M", bound=Model)
 
 
 def list_accidents(
-    *, actor: Account, region: Region, year: int | None = None, severity: str = ""
+    *,
+    actor: Account,
+    region: Region,
+    year: int | None = None,
+    severity: str = "",
+    stage: str = "",
 ) -> QuerySet[Accident]:
-    """Accidents at and below a region, the latest first."""
+    """Accidents at and below a region, the latest first; or those at a stage (STAGES)."""
     rows = Accident.objects.within(actor.regions_for(VIEW)).filter(
         item__region__path__under=region.path
     )
@@ -38,6 +60,8 @@ def list_accidents(
         rows = rows.filter(happened_at__year=year)
     if severity:
         rows = rows.filter(severity=severity)
+    if stage in STAGES:
+        rows = rows.filter(STAGES[stage])
     return (
         rows.select_related(f"item__region__{PLACE}", "look_back__item")
         .annotate(
@@ -152,6 +176,37 @@ def accident_of_item(*, actor: Account, item_id: int) -> int:
     if found is None:
         raise NotFound("oversee.none", _("There is no such thing in your regions."))
     return found
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What was handed in last about a line: its note, by whom and when, its files."""
+
+    note: str
+    by: str
+    at: datetime
+    files: list[Attachment]
+
+
+def proofs_of(item_ids: Iterable[int]) -> dict[int, Proof]:
+    """By work item of a file that the caller was given: the last proof handed in."""
+    rows = Step.objects.filter(item__in=list(item_ids), move="submit")
+    rows = rows.select_related("by", "submission").prefetch_related("submission__attachments")
+    return {
+        row.item_id: Proof(
+            note=row.note,
+            by=row.by.name,
+            at=row.at,
+            files=list(row.submission.attachments.all()) if row.submission else [],
+        )
+        for row in rows.order_by("at", "pk")
+    }
+
+
+def get_report(*, accident: Accident, number: int) -> Report:
+    """A version of the report of a file that the caller was given."""
+    rows = accident.reports.select_related("author", "decided_by")
+    return _found(rows.filter(number=number).first())
 
 
 def organisations_for(accident: Accident) -> QuerySet[Organisation]:

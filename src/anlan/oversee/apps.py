@@ -24,6 +24,11 @@ class OverseeConfig(AppConfig):
         navigation.register(
             navigation.Entry(_("Oversight"), "oversee:letters", "oversee.view", 57, "flag")
         )
+        navigation.register(
+            navigation.Entry(
+                _("Responsibility figures"), "oversee:figures", "govern.view", 58, "chart"
+            )
+        )
         kinds.register(
             kinds.Kind(
                 letters.LETTER,

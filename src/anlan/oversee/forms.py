@@ -46,7 +46,9 @@ class LetterForm(forms.Form):
         self.offices = {str(unit.pk): unit for unit in offices}
         self.posts = {str(post.pk): post for post in queries.posts_for(region)}
         self.rung = rung
-        self._choices("to", [(pk, unit.name) for pk, unit in self.offices.items()])
+        # Nothing is chosen by itself: the first of a list is nobody's letter.
+        chosen = [("", _("choose the office")), *((k, u.name) for k, u in self.offices.items())]
+        self._choices("to", chosen)
         none = ("", _("whoever may do it there"))
         self._choices("post", [none, *((pk, str(post)) for pk, post in self.posts.items())])
         if rung:

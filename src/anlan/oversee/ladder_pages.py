@@ -17,12 +17,12 @@ from anlan.base import clock
 from anlan.base.days import last_day
 from anlan.base.errors import Refusal
 from anlan.base.pages import SignedIn
-from anlan.places.queries import ancestors
 
 from . import forms, printing, queries
-from .models import Proposal, Rung
-from .pages import ANSWER_IN, PAGE_SIZE, refused, region_of, words
+from .models import Letter, Proposal, Rung
+from .pages import ANSWER_IN, PAGE_SIZE, crumbs_of, refused, region_of, words
 from .services import ladders as service
+from .services.letters import WORDS
 
 
 @require_safe
@@ -34,7 +34,7 @@ def proposals(request: SignedIn) -> HttpResponse:
     waiting = queries.count_proposals(actor=request.user, region=region)
     context = {
         "region": region,
-        "crumbs": ancestors(region),
+        "crumbs": crumbs_of(request, region),
         "decided": decided,
         "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
         "counts": [(label, waiting.get(code, 0)) for code, label in Rung.choices],
@@ -58,6 +58,7 @@ def _page(request: SignedIn, shown: Proposal, status: int = 200, **more: Any) ->
         "proposal": shown,
         "at": clock.now(),
         "facts": shown.evidence,
+        "was_due": printing.last_day(datetime.fromisoformat(shown.evidence["due_at"])),
         "climb": queries.climb_of(shown.item),
         "may_decide": may_decide,
         "form": _form(request, shown) if may_decide else None,
@@ -74,10 +75,10 @@ def _form(request: SignedIn, shown: Proposal, data: Any = None) -> forms.LetterF
         "n": shown.evidence["working_days_over"],
     }
     start = {
-        "title": f"{shown.get_rung_display()}：{item.title}"[:120],
+        "title": f"关于{item.title[:100]}的{WORDS[Letter.Kind(shown.rung)]}",  # as offices title it
         "text": text,
         "post": item.post_id,
-        "to": item.doer.organisation_id if item.doer else None,
+        "to": queries.office_for(item),
         "reply_by": localdate(clock.now()) + ANSWER_IN,
     }
     return forms.LetterForm(

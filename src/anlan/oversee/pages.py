@@ -20,7 +20,7 @@ from anlan.base.errors import NotAllowed, Refusal
 from anlan.base.pages import SignedIn
 from anlan.places.forms import region_asked
 from anlan.places.models import Region
-from anlan.places.queries import ancestors, home_region
+from anlan.places.queries import crumbs, home_region
 from anlan.work.models import WorkItem
 
 from . import forms, printing, queries
@@ -29,7 +29,7 @@ from .services import letters as service
 
 PAGE_SIZE = 50
 ANSWER_IN = timedelta(days=7)
-_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def region_of(request: SignedIn, permission: str = "oversee.view") -> Region:
@@ -39,6 +39,11 @@ def region_of(request: SignedIn, permission: str = "oversee.view") -> Region:
     if region is None:
         raise NotAllowed("oversee.no_region", _("You have no region in which to look at this."))
     return region
+
+
+def crumbs_of(request: SignedIn, region: Region) -> list[tuple[Region, bool]]:
+    """The regions above one, and which of them the reader may open."""
+    return crumbs(region, paths=request.user.regions_for("oversee.view"))
 
 
 def refused(form: Form, refusal: Refusal) -> None:
@@ -60,7 +65,9 @@ def words(request: SignedIn, name: str) -> str:
 def letters(request: SignedIn) -> HttpResponse:
     """Letters to offices at and below a region."""
     region, at = region_of(request), clock.now()
+    year = number_of(request.GET.get("year", ""))
     wanted = queries.LetterFilter(
+        year=year if 2000 <= year <= 2100 else 0,
         kind=request.GET.get("kind", "")[:9],
         state=request.GET.get("state", "")[:9],
         text=request.GET.get("q", "").replace("\x00", "").strip()[:80],
@@ -68,7 +75,7 @@ def letters(request: SignedIn) -> HttpResponse:
     found = queries.list_letters(actor=request.user, region=region, wanted=wanted, at=at)
     context = {
         "region": region,
-        "crumbs": ancestors(region),
+        "crumbs": crumbs_of(request, region),
         "wanted": wanted,
         "kinds": Letter.Kind.choices,
         "states": WorkItem.State.choices,
@@ -145,17 +152,18 @@ def interview(request: SignedIn, letter_id: int) -> HttpResponse:
 @login_required
 def letter_pdf(request: SignedIn, letter_id: int) -> HttpResponse:
     shown = queries.get_letter(actor=request.user, letter_id=letter_id)
-    return _file(printing.pdf(shown), "application/pdf", f"{shown.number}.pdf")
+    return send_paper(printing.pdf(shown), "application/pdf", f"{shown.number}.pdf")
 
 
 @require_safe
 @login_required
 def letter_docx(request: SignedIn, letter_id: int) -> HttpResponse:
     shown = queries.get_letter(actor=request.user, letter_id=letter_id)
-    return _file(printing.word(shown), _DOCX, f"{shown.number}.docx")
+    return send_paper(printing.word(shown), DOCX, f"{shown.number}.docx")
 
 
-def _file(content: bytes, mime: str, name: str) -> HttpResponse:
+def send_paper(content: bytes, mime: str, name: str) -> HttpResponse:
+    """A document: PDF opens in the browser, Word is saved."""
     response = HttpResponse(content, content_type=mime)
     inline = mime == "application/pdf"
     response["Content-Disposition"] = content_disposition_header(not inline, name) or ""

@@ -27,13 +27,17 @@ def pdf(letter: Letter) -> bytes:
 
 def content(letter: Letter) -> dict[str, Any]:
     """What stands in a letter, from its frozen record. Official Chinese in every language."""
-    paragraphs = [{"kind": "text", "text": line} for line in _lines(letter.text)]
+    paragraphs = [{"kind": "text", "text": line} for line in lines_of(letter.text)]
     if letter.about is not None:
         paragraphs.insert(0, {"kind": "text", "text": _about(letter)})
     if letter.basis:
         paragraphs.append({"kind": "text", "text": f"依据：{letter.basis}。"})
     if letter.measure:
-        measure = {"CRITICISM": "通报批评", "NO_AWARDS": "取消当年评先评优资格"}
+        measure = {
+            "CRITICISM": "通报批评",
+            "NO_AWARDS": "取消当年评先评优资格",
+            "REMOVAL": "建议有权机关予以免职",
+        }
         said = measure.get(letter.measure, "移送纪检监察机关处理")
         paragraphs.append({"kind": "text", "text": f"处理措施：{said}。"})
     paragraphs.append({"kind": "text", "text": _reply(letter)})
@@ -68,22 +72,23 @@ def word(letter: Letter) -> bytes:
     """The same letter as .docx, for an office that has to seal or edit it by hand."""
     said = content(letter)
     document = docx.Document()
-    _page(document)
-    _line(document, said["organ"], ALIGN.CENTER, 26, bold=True, colour=RED)
-    _line(document, said["number"], ALIGN.RIGHT)
-    _line(document, said["title"], ALIGN.CENTER, 22, bold=True)
-    _line(document, f"{said['to']}：")
+    new_page(document)
+    write_line(document, said["organ"], ALIGN.CENTER, 26, bold=True, colour=RED)
+    write_line(document, said["number"], ALIGN.RIGHT)
+    write_line(document, said["title"], ALIGN.CENTER, 22, bold=True)
+    write_line(document, f"{said['to']}：")
     for paragraph in said["paragraphs"]:
-        _line(document, paragraph["text"]).paragraph_format.first_line_indent = Pt(32)
-    _line(document, "")
-    _line(document, said["organ"], ALIGN.RIGHT)
-    _line(document, said["day"], ALIGN.RIGHT)
+        write_line(document, paragraph["text"]).paragraph_format.first_line_indent = Pt(32)
+    write_line(document, "")
+    write_line(document, said["organ"], ALIGN.RIGHT)
+    write_line(document, said["day"], ALIGN.RIGHT)
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
 
 
-def _page(document: Any) -> None:
+def new_page(document: Any) -> None:
+    """A4 with the margins and letters of GB/T 9704."""
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.top_margin, section.bottom_margin = Mm(37), Mm(35)
@@ -93,10 +98,11 @@ def _page(document: Any) -> None:
     style.element.rPr.rFonts.set(qn("w:eastAsia"), FONT)
 
 
-def _line(
+def write_line(
     document: Any, text: str, align: Any = None, size: float = 16, *, bold: bool = False,
     colour: Any = None,
 ) -> Any:  # fmt: skip
+    """A paragraph of one run."""
     paragraph = document.add_paragraph()
     paragraph.alignment = align
     run = paragraph.add_run(text)
@@ -106,5 +112,6 @@ def _line(
     return paragraph
 
 
-def _lines(text: str) -> list[str]:
+def lines_of(text: str) -> list[str]:
+    """The paragraphs of what somebody typed."""
     return [line.strip() for line in text.splitlines() if line.strip()]

@@ -10,7 +10,7 @@ from django.db.models import Case, Count, Model, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import NotFound
-from anlan.people.models import Account, Organisation, Post
+from anlan.people.models import Account, Holding, Organisation, Post
 from anlan.places.models import PLACE, Region
 from anlan.work.models import Step, WorkItem
 from anlan.work.queries import steps_of as steps_of_item
@@ -28,6 +28,7 @@ class LetterFilter:
     kind: str = ""
     state: str = ""  # of its work item; "overdue": the answer is late
     text: str = ""
+    year: int = 0  # in which it was issued
 
 
 def list_letters(
@@ -43,6 +44,8 @@ def list_letters(
         rows = rows.filter(item__in=WorkItem.objects.overdue(at))
     elif wanted.state:
         rows = rows.filter(item__state=wanted.state)
+    if wanted.year:
+        rows = rows.filter(issued_at__year=wanted.year)
     if wanted.text:
         words = Q(title__icontains=wanted.text) | Q(number__icontains=wanted.text)
         rows = rows.filter(words | Q(to__name__icontains=wanted.text))
@@ -134,6 +137,19 @@ def organisations_for(*, actor: Account, region: Region) -> QuerySet[Organisatio
     mine = Q(region__in=_regions(actor, "oversee.issue"))
     own = Case(When(region=region, then=0), When(region__parent=region, then=2), default=1)
     return Organisation.objects.filter(near, mine).order_by(own, "-region__level", "name")
+
+
+def office_for(item: WorkItem) -> int | None:
+    """The office that a letter about a duty goes to, as far as the records say: the last letter's,
+    the doer's, that of whoever holds the post. None: a person chooses."""
+    before = item.letters.order_by("-pk").values_list("to", flat=True).first()
+    if before is not None:
+        return before
+    if item.doer is not None and item.doer.organisation_id is not None:
+        return item.doer.organisation_id
+    held = Holding.objects.filter(post=item.post_id, to_date=None, account__organisation__gt=0)
+    found: int | None = held.values_list("account__organisation", flat=True).first()
+    return found
 
 
 def posts_for(region: Region) -> QuerySet[Post]:

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from . import accident_pages, ladder_pages, pages
+from . import accident_pages, figure_pages, ladder_pages, pages
 
 app_name = "oversee"
 of_accident = [
@@ -15,6 +15,8 @@ of_accident = [
     path("remedy/<int:remedy_id>/drop/", accident_pages.drop_remedy, name="drop_remedy"),
     path("remedy/<int:remedy_id>/judge/", accident_pages.judge, name="judge"),
     path("report/", accident_pages.report, name="report"),
+    path("report/<int:number>.<slug:as_file>", accident_pages.report_file, name="report_file"),
+    path("look-back.<slug:as_file>", accident_pages.look_back_file, name="look_back_file"),
     path("report/approve/", accident_pages.approve, name="approve"),
     path("report/return/", accident_pages.send_back, name="send_back"),
     path("problem/", accident_pages.problem, name="problem"),
@@ -31,6 +33,8 @@ urlpatterns = [
     path("proposals/<int:proposal_id>/", ladder_pages.proposal, name="proposal"),
     path("proposals/<int:proposal_id>/confirm/", ladder_pages.confirm, name="confirm"),
     path("proposals/<int:proposal_id>/drop/", ladder_pages.drop, name="drop"),
+    path("figures/", figure_pages.sheet, name="figures"),
+    path("figures/figures.xlsx", figure_pages.workbook, name="figures_file"),
     path("ladder/", ladder_pages.ladder, name="ladder"),
     path("work/<int:item_id>/", accident_pages.of_item, name="of_item"),
     path("accidents/", accident_pages.accident_list, name="accidents"),

@@ -1,7 +1,13 @@
 """Shape and type of what people type; the rules are in the services."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from anlan.places.models import Region
+
+from . import permissions
 
 
 class SignInForm(forms.Form):
@@ -23,3 +29,30 @@ class PasswordForm(forms.Form):
         if again != self.cleaned_data.get("new"):
             raise forms.ValidationError(_("The two new passwords differ."))
         return again
+
+
+class RolePermissionsForm(forms.Form):
+    """What comes with holding a post of a kind."""
+
+    permissions = forms.MultipleChoiceField(
+        label=_("What comes with the post"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["permissions"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = sorted(permissions.registered().items())
+
+
+class RoleForm(RolePermissionsForm):
+    """A new kind of post; it gets its code by itself."""
+
+    name = forms.CharField(label=_("Name of the kind of post"), max_length=60)
+    level = forms.TypedChoiceField(
+        label=_("Level"),
+        coerce=int,
+        choices=[choice for choice in Region.Level.choices if choice[0] >= Region.Level.CITY],
+    )
+
+    field_order = ("name", "level", "permissions")

@@ -171,6 +171,8 @@ class Role(models.Model):
     name = models.CharField(max_length=60)
     level = models.PositiveSmallIntegerField(choices=Region.Level)
     permissions = models.JSONField(default=list)  # codes
+    # No new posts of it; those that stand keep it. Never deleted: holdings of years ago name it.
+    retired_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.name

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import TypeVar
 
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Count, Model, Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -91,6 +91,18 @@ def list_gaps(*, actor: Account, region: Region, on: date) -> QuerySet[Post]:
         .select_related("role", f"region__{PLACE}")
         .order_by("region__path", "role__code")
     )
+
+
+def list_posts(*, actor: Account, region: Region, on: date, vacant: bool = False) -> QuerySet[Post]:
+    """Posts at and below a region, each with `held_today`."""
+    if vacant:
+        rows = list_gaps(actor=actor, region=region, on=on)
+    else:
+        rows = Post.objects.within(actor.regions_for("people.view"))
+        rows = rows.filter(region__path__under=region.path, region__valid_to=None)
+        rows = rows.select_related("role", "region").order_by("region__path", "role__code")
+    held = Holding.objects.on(on).select_related("account").order_by("from_date", "pk")
+    return rows.prefetch_related(Prefetch("holdings", held, to_attr="held_today"))
 
 
 def list_stale(*, actor: Account, region: Region, on: date) -> QuerySet[Holding]:
@@ -186,7 +198,27 @@ def get_grant(*, actor: Account, pk: int) -> Grant:
 def list_roles(*, level: int | None = None) -> QuerySet[Role]:
     """Roles are the same for everybody."""
     rows = Role.objects.order_by("level", "code")
-    return rows.filter(level=level) if level else rows
+    return rows.filter(level=level, retired_at=None) if level else rows
+
+
+def roles_with_posts(*, actor: Account) -> QuerySet[Role]:
+    """Kinds of post, with how many posts there are of each in the actor's regions."""
+    posts = Post.objects.within(actor.regions_for("people.view"))
+    inside = Q(posts__in=posts.filter(region__valid_to=None))
+    rows = list_roles().annotate(post_count=Count("posts", filter=inside, distinct=True))
+    return rows.order_by("level", "retired_at", "name")
+
+
+def posts_of_role(*, actor: Account, role: Role) -> QuerySet[Post]:
+    """Posts of a kind in the actor's regions, as they stand today."""
+    rows = Post.objects.within(actor.regions_for("people.view"))
+    rows = rows.filter(role=role, region__valid_to=None)
+    return rows.select_related("role", f"region__{PLACE}").order_by("region__path")
+
+
+def get_role_row(*, pk: int) -> Role:
+    """Kinds of post are the same for everybody."""
+    return _found(Role.objects.filter(pk=pk).first())
 
 
 def count_posts(*, actor: Account, region: Region, on: date) -> dict[str, int]:

@@ -1,6 +1,14 @@
 from django.urls import path
 
-from . import account_pages, charge_pages, duty_pages, pages, sign_in_pages, staff_pages
+from . import (
+    account_pages,
+    charge_pages,
+    duty_pages,
+    pages,
+    role_pages,
+    sign_in_pages,
+    staff_pages,
+)
 
 app_name = "people"
 urlpatterns = [
@@ -24,6 +32,12 @@ urlpatterns = [
     path("accounts/<int:account_id>/grant/", staff_pages.grant, name="grant"),
     path("grants/", staff_pages.grants, name="grants"),
     path("grants/<int:grant_id>/revoke/", staff_pages.revoke, name="revoke"),
+    path("roles/", role_pages.roles, name="roles"),
+    path("roles/<int:role_id>/", role_pages.role, name="role"),
+    path("roles/<int:role_id>/rename/", role_pages.rename, name="rename_role"),
+    path("roles/<int:role_id>/carry/", role_pages.carry, name="role_carries"),
+    path("roles/<int:role_id>/retire/", role_pages.retire, name="retire_role"),
+    path("roles/<int:role_id>/restore/", role_pages.restore, name="restore_role"),
     path("import/", staff_pages.import_list, name="import"),
     path("import/template.xlsx", staff_pages.import_template, name="import_template"),
     path("import/<uuid:upload_id>/", staff_pages.import_confirm, name="import_confirm"),

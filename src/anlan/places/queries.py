@@ -8,7 +8,7 @@ import shapely
 from django.db.models import Case, Count, F, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
-from anlan.base.errors import NotFound
+from anlan.base.errors import NotAllowed, NotFound
 
 from . import position
 from .layers import Features
@@ -73,6 +73,19 @@ def versions(region: Region) -> list[int]:
         linked = Region.objects.filter(Q(successor__in=fresh) | Q(predecessors__in=fresh))
         fresh = sorted(set(linked.values_list("pk", flat=True)) - set(found))
         found += fresh
+    return found
+
+
+def became() -> dict[int, int]:
+    """By the key of every row that has a successor: the key of what it is today. Few rows."""
+    step = dict(Region.objects.exclude(successor=None).values_list("pk", "successor_id"))
+    found = {}
+    for old, new in step.items():
+        seen = {old}
+        while new in step and new not in seen:
+            seen.add(new)
+            new = step[new]
+        found[old] = new
     return found
 
 
@@ -181,6 +194,18 @@ def regions_called(
     rows = rows.select_related(PLACE)
     by_code = list(rows.filter(code=text))
     return by_code or list(rows.filter(name=text)[:2])
+
+
+def region_or_home(*, code: str, paths: Iterable[str]) -> Region:
+    """The region of this code inside these subtrees; without one, where their reader begins."""
+    if code:
+        return get_scoped_region(code=code, paths=paths)
+    home = home_region(paths)
+    if home is None:
+        raise NotAllowed(
+            "places.no_region_yours", _("You have no region in which to look at this.")
+        )
+    return home
 
 
 def get_scoped_region(*, code: str, paths: Iterable[str]) -> Region:

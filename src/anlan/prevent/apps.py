@@ -10,6 +10,7 @@ class PreventConfig(AppConfig):
         from anlan.base import ticker
         from anlan.base.navigation import Entry, register
         from anlan.people import permissions
+        from anlan.work import led
 
         from . import (
             background,
@@ -20,6 +21,7 @@ class PreventConfig(AppConfig):
             loops,
             sections,
         )
+        from .queries import visits
         from .services import gate, imports
 
         loops.register_kinds()
@@ -39,6 +41,7 @@ class PreventConfig(AppConfig):
         )
         register(Entry(_("From phones"), "prevent:edits", "prevent.view", 90, group="prevent"))
         register(Entry(_("Standards"), "prevent:standards", "prevent.view", 80, group="prevent"))
+        led.register(led.Kept("prevent:visits", "prevent.view", visits.count_led))
         ticker.register("prevent.imports", every_s=1, run=background.start_waiting)
         ticker.register(
             "prevent.discard_imports",

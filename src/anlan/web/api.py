@@ -16,7 +16,9 @@ from anlan.base.errors import Refusal
 from anlan.base.storage import DatabaseFault
 from anlan.command.api import router as command
 from anlan.enforce.api import router as enforce
+from anlan.govern.api import router as govern
 from anlan.observe.api import router as observe
+from anlan.oversee.api import router as oversee
 from anlan.people.api import router as people
 from anlan.places.api import router as places
 from anlan.simulate.api import router as simulate
@@ -97,7 +99,9 @@ def no_database(request: HttpRequest, error: DatabaseFault) -> HttpResponse:
     return response
 
 
-for router in (places, people, work, observe, simulate, warn, command, enforce, board, phone):
+for router in (
+    places, people, work, observe, simulate, warn, command, govern, enforce, oversee, board, phone,
+):  # fmt: skip
     api.add_router("", router)
 # By name: the demo stands above this room.
 api.add_router("", "anlan.demo.api.router")

@@ -32,6 +32,7 @@ class Meeting(models.Model):
         Chair, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )  # which of the chairs presided; none: somebody else
     presided_by = models.CharField(max_length=60)  # as of that day
+    presided_as = models.CharField(max_length=120, blank=True)  # the chair's post, as of that day
     minutes = models.TextField()
     recorded_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()

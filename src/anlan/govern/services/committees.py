@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from anlan.base.errors import BadInput, Refusal
 from anlan.base.events import publish
 from anlan.people.models import Account, Organisation, Post
+from anlan.people.services.sent import sent_already
 from anlan.places.models import Region
 
 from ..models import Chair, Committee, Duty, DutyVersion, Member
@@ -142,13 +143,18 @@ def write_duty(*, member: Member, duty: DutyText, by: Account, at: datetime) -> 
     committee = member.committee
     _require_standing(committee, by)
     _check_duty(member, duty)
+    text, basis = duty.text.strip()[:1000], duty.basis.strip()[:300]
+    post_id = duty.post.pk if duty.post else None
+    same = DutyVersion.objects.filter(
+        duty__member=member, duty__ended_on=None, text=text, basis=basis, post=post_id
+    )
+    if duty.number is None and (there := sent_already(same, by=by)):
+        return there
     number = duty.number or (member.duties.aggregate(n=Max("number"))["n"] or 0) + 1
     row, _made = Duty.objects.get_or_create(member=member, number=number)
     if row.ended_on is not None:
         raise Refusal("govern.duty_ended", _("This duty has ended; write it under a new number."))
     last = row.versions.order_by("-number").first()
-    text, basis = duty.text.strip()[:1000], duty.basis.strip()[:300]
-    post_id = duty.post.pk if duty.post else None
     if last is not None and (last.text, last.basis, last.post_id) == (text, basis, post_id):
         return last
     if last is not None and duty.since < last.since:

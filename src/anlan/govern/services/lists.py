@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +14,8 @@ from anlan.base import tables
 from anlan.base.tables import Column, Line, Problem
 from anlan.people.models import Account, Organisation, Post, Role
 from anlan.people.roles import DO
-from anlan.people.services.posts import make_role, open_post
+from anlan.people.services.posts import open_post
+from anlan.people.services.role_list import code_for, make_role
 from anlan.places.models import Region
 
 from ..models import Committee, DutyVersion
@@ -140,9 +140,8 @@ def _post(role_name: str, region: Region, by: Account, at: datetime) -> Post:
     """The post; where there is none it is opened, with a role of that name."""
     role = Role.objects.filter(name=role_name, level=region.level).first()
     if role is None:
-        digest = hashlib.sha256(role_name.encode()).hexdigest()[:12]
         role = make_role(
-            code=f"{Region.Level(region.level).name.lower()}.{digest}",
+            code=code_for(role_name, region.level),
             name=role_name,
             level=region.level,
             permissions=[*DO, "govern.view"],

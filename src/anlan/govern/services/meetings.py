@@ -14,6 +14,7 @@ from anlan.base.errors import BadInput, Refusal
 from anlan.base.events import publish
 from anlan.base.journal import Finding, check_digests, text_digest
 from anlan.people.models import Account, Organisation, Post
+from anlan.people.services.sent import sent_already
 from anlan.work.models import WorkItem
 from anlan.work.services import advance, open_item
 
@@ -48,6 +49,11 @@ def record_meeting(
     """Write a meeting down. A line of the year's list that it fulfils is handed in with it."""
     by.require("govern.manage", region=committee.region)
     _check(committee, held, entry, at)
+    same = committee.meetings.filter(
+        entry=None, held_on=held.held_on, minutes=held.minutes.strip(), recorded_by=by
+    )
+    if entry is None and (there := sent_already(same, by=by)):
+        return there
     try:
         with transaction.atomic():
             meeting = _create(committee, held, entry, by, at)
@@ -84,6 +90,7 @@ def _create(
         place=held.place.strip()[:120],
         chair=held.chair,
         presided_by=held.presided_by.strip()[:60],
+        presided_as=str(held.chair.post)[:120] if held.chair else "",
         minutes=held.minutes.strip(),
         recorded_by=by,
         recorded_at=at,
@@ -149,6 +156,12 @@ def add_resolution(
             _("%(post)s does not belong to %(region)s.")
             % {"post": elsewhere[0], "region": region.name},
         )
+    same = meeting.resolutions.filter(
+        text=text.strip()[:500], organisation=organisation, item__post=post,
+        item__due_at=end_of(due_on),
+    )  # fmt: skip
+    if there := sent_already(same, by=by):
+        return there
     item = open_item(
         kind=RESOLUTION,
         title=text.strip(),

@@ -14,6 +14,7 @@ from anlan.base.events import publish
 from anlan.people.models import Account, Holding, Post
 from anlan.people.services.posts import confirm_holding
 from anlan.places.models import Region
+from anlan.places.queries import became
 from anlan.work.models import WorkItem
 from anlan.work.services import NewItem, advance, open_items
 
@@ -97,9 +98,13 @@ def open_refresh(*, refresh: Refresh, by: Account, at: datetime) -> int:
 
 def _answering_posts(region: Region) -> dict[int, Post]:
     found: dict[int, Post] = {}
+    now = became()
     for role in reversed(ANSWERS):
-        rows = Post.objects.filter(role__code=role, region__path__under=region.path)
-        found |= {post.region_id: post for post in rows.select_related("role", "region")}
+        rows = officers.posts_below(region, now).filter(role__code=role)
+        found |= {
+            now.get(post.region_id, post.region_id): post
+            for post in rows.select_related("role", "region")
+        }
     return found
 
 
@@ -112,16 +117,15 @@ def confirm_officers(
     When nobody of the village is left to confirm, the village's part is handed in.
     """
     item = task.item
-    village = item.region
-    if any(not village.covers(holding.post.region) for holding in holdings):
+    village, on = item.region, timezone.localdate(at)
+    there = set(officers.holdings_of(village, on).values_list("pk", flat=True))
+    if any(holding.pk not in there for holding in holdings):
         raise BadInput("govern.officer_elsewhere", _("This officer belongs to another village."))
     if not item.is_open or item.state == S.SUBMITTED:
         raise Refusal("govern.refresh_over", _("This village's part has been handed in."))
     for holding in holdings:
         confirm_holding(holding=holding, by=by, at=at)
-    if officers.is_confirmed(
-        village, since=task.refresh.opened_at or at, on=timezone.localdate(at)
-    ):
+    if officers.is_confirmed(village, since=task.refresh.opened_at or at, on=on):
         _hand_in(item, by, at)
     return len(holdings)
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from anlan.base.errors import BadInput, Refusal
 from anlan.base.events import publish
 from anlan.people.models import Account, Organisation, Post
+from anlan.people.services.sent import sent_already
 
 from ..models import Committee, Entry, YearList
 from ..quarters import last_day, quarter_of
@@ -56,6 +57,12 @@ def add_entry(*, year_list: YearList, entry: EntryText, by: Account, at: datetim
     """Add a line. To an issued list only who may issue it adds, and the line holds at once."""
     _require_writable(year_list, by)
     _check(year_list, entry)
+    same = year_list.entries.filter(
+        kind=entry.kind, title=entry.title.strip()[:120], organisation=entry.organisation,
+        post=entry.post, opens_on=entry.opens_on, due_on=entry.due_on,
+    )  # fmt: skip
+    if there := sent_already(same, by=by):
+        return there
     number = (year_list.entries.aggregate(n=Max("number"))["n"] or 0) + 1
     try:
         with transaction.atomic():

@@ -35,6 +35,7 @@ class Villages(City):
         self.secretary = holder_of(post_in(self.one, "village.secretary", *duties))
         self.officer = holder_of(post_in(self.grid, "grid.grid_officer", "work.do"))
         self.other = holder_of(post_in(self.two, "village.flood_officer", *duties))
+        self.leader_of_all = account_in(self.county, *duties)
         self.checker = account_in(self.town, "work.check", "work.view", "govern.view")
 
     def plan(self, **more):
@@ -124,6 +125,27 @@ def test_officers_of_another_village_and_strangers_are_kept_out(city):
         with pytest.raises(NotFound):
             ask()
     assert not Holding.objects.filter(confirmed_at__gte=noon(MARCH)).exists()
+
+
+def test_a_village_keeps_its_officers_when_it_is_renamed_and_moved(city):
+    """Its posts hang on the row of before; the officer who leaves in the middle holds up nobody."""
+    refresh = city.plan()
+    elsewhere = RegionFactory(parent=city.county)
+    new = RegionFactory(parent=elsewhere, name="新村")
+    city.one.successor, city.one.valid_to = new, date(2026, 2, 20)
+    city.one.save()
+    service.open_due(noon(MARCH))
+    refresh.refresh_from_db()
+    task = city.task(new)
+    assert task.item.post.role.code == "village.secretary"
+    rows = queries.progress_of(actor=city.leader, refresh=refresh, on=MARCH)
+    assert {row.town: row.officers for row in rows} == {city.town: 1, elsewhere: 2}
+    confirm(city, new, city.leader_of_all, city.secretary)
+    Holding.objects.filter(account=city.officer).update(to_date=MARCH)
+    # Nobody is left to confirm: the village hands its part in.
+    confirm(city, new, city.leader_of_all)
+    task.item.refresh_from_db()
+    assert task.item.state == "SUBMITTED"
 
 
 def test_one_refresh_a_year_for_a_village_whoever_plans_it(city):

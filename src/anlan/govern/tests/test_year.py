@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from anlan.base.errors import BadInput, NotAllowed, NotFound, Refusal
 from anlan.base.journal import verify
 from anlan.govern import gaps, queries
+from anlan.govern.forms import MeetingForm
 from anlan.govern.models import Entry, Meeting, YearList
 from anlan.govern.quarters import first_day, last_day, quarter_of
 from anlan.govern.services import committees, meetings, opening, year_lists
 from anlan.govern.services.meetings import Held
 from anlan.govern.services.year_lists import EntryText
-from anlan.people.tests.factories import holder_of
+from anlan.people.tests.factories import holder_of, post_in
 from anlan.work.models import WorkItem
 from anlan.work.services import advance
 
@@ -98,7 +99,9 @@ def test_an_issued_line_stays_and_only_who_may_issue_adds(city):
         year_lists.remove_entry(entry=entry, by=city.leader, at=NOON)
     with pytest.raises(NotAllowed):
         year_lists.add_entry(year_list=found, entry=inspection(), by=city.keeper, at=NOON)
-    year_lists.add_entry(year_list=found, entry=inspection(), by=city.leader, at=NOON)
+    more = inspection(due_on=date(2026, 6, 25))
+    for _twice in range(2):  # a form sent twice makes one line
+        year_lists.add_entry(year_list=found, entry=more, by=city.leader, at=NOON)
     assert list(found.entries.order_by("number").values_list("number", flat=True)) == [1, 2]
 
 
@@ -174,7 +177,7 @@ def test_whoever_has_accepted_the_line_hands_it_in_themselves(city):
     assert (item.state, item.doer) == ("DOING", city.colleague)
 
 
-def test_a_missed_quarter_shows_until_the_year_is_over_and_a_late_record_mends_it(city):
+def test_a_missed_quarter_shows_for_a_year_and_a_late_record_mends_it(city):
     committee = city.committee(founded_on=date(2026, 2, 1))
 
     def missed(on):
@@ -189,6 +192,39 @@ def test_a_missed_quarter_shows_until_the_year_is_over_and_a_late_record_mends_i
     )
     assert missed(date(2026, 7, 5)) == []
     assert missed(date(2026, 12, 31)) == [(committee, 3)]
+    assert missed(date(2027, 1, 1)) == [(committee, 3), (committee, 4)]  # the year's last one, too
+    assert missed(date(2027, 9, 30)) == [(committee, n) for n in (3, 4, 1, 2)]
+    assert missed(date(2027, 10, 1)) == [(committee, n) for n in (4, 1, 2, 3)]
+
+
+def test_minutes_keep_who_came_and_who_presided_as_of_their_day(city):
+    committee = city.committee()
+    chair = committees.seat_chair(
+        committee=committee, number=1, post=city.post, by=city.keeper, at=NOON
+    )
+    left = committees.add_member(
+        committee=committee, organisation=city.bureau, since=date(2026, 1, 1), by=city.keeper,
+        at=NOON,
+    )  # fmt: skip
+    committees.end_member(member=left, on=date(2026, 4, 1), by=city.keeper, at=NOON)
+
+    def form(day):
+        data = {"held_on": day, "presided_by": "王市长", "minutes": "x", "present": [left.pk]}
+        return MeetingForm(data | {"chair": chair.pk}, committee=committee, today=TODAY)
+
+    assert "该日不是" in str(form("2026-04-01").errors["present"])
+    entered = form("2026-03-31")
+    assert entered.is_valid()
+    kept = [
+        meetings.record_meeting(committee=committee, **entered.arguments(), by=city.keeper, at=NOON)
+        for _twice in range(2)
+    ]
+    assert kept[0] == kept[1]
+    assert kept[0].attendances.get().present
+    other = post_in(city.city, "city.government_leader")
+    committees.seat_chair(committee=committee, number=1, post=other, by=city.keeper, at=NOON)
+    kept[0].refresh_from_db()
+    assert (kept[0].chair.post, kept[0].presided_as) == (other, str(city.post))
 
 
 def test_minutes_of_tomorrow_or_without_words_are_refused(city):

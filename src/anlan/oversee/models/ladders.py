@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from anlan.people.models import Account
@@ -92,6 +95,12 @@ class Proposal(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["state", "made_at"], name="oversee_proposal_state")]
+
+    @property
+    def due_on(self) -> date | None:
+        """The task's last day: 24:00 is said as the day that ends with it."""
+        due_at = self.item.due_at
+        return timezone.localdate(due_at - timedelta(seconds=1)) if due_at else None
 
     def __str__(self) -> str:
         return f"{self.rung} about #{self.item_id}"

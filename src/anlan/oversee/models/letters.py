@@ -35,6 +35,7 @@ class Letter(models.Model):
 
         CRITICISM = "CRITICISM", _("public criticism")
         NO_AWARDS = "NO_AWARDS", _("no awards this year")
+        REMOVAL = "REMOVAL", _("removal from office proposed")
         REFERRAL = "REFERRAL", _("handed to the discipline inspection")
 
     item = models.OneToOneField(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Self
 
 from django.db import transaction
 from django.db.models import Max
@@ -17,6 +18,7 @@ from anlan.base.errors import BadInput, Refusal
 from anlan.base.events import publish
 from anlan.base.journal import check_digests, text_digest
 from anlan.people.models import Account, Organisation, Post
+from anlan.people.services.sent import sent_already
 from anlan.places.models import Region, Site
 from anlan.work import clocks
 from anlan.work.models import WorkItem
@@ -32,7 +34,7 @@ from ..models import (
     Report,
 )
 from ..severity import severity_of
-from .letters import end_of
+from .letters import AGAIN, end_of
 
 INVESTIGATION, REMEDY = "oversee.investigation", "oversee.remedy"
 S = WorkItem.State
@@ -46,6 +48,10 @@ class Count:
     injured: int
     loss: Decimal
     source: str = ""
+
+    @classmethod
+    def of(cls, kept: Casualties) -> Self:
+        return cls(kept.deaths, kept.injured, kept.loss, kept.source)
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,8 @@ def open_accident(
     by.require("oversee.investigate", region=region)
     _check_happening(region, what, at)
     _check_count(count)
+    if there := _opened_already(region, what, by):
+        return there
     item = open_item(kind=INVESTIGATION, title=what.title.strip(), region=region, by=by, at=at)
     clocks.start(item=item, rule="accident.investigation", at=what.happened_at)
     accident = Accident.objects.create(
@@ -85,6 +93,22 @@ def open_accident(
     _keep_count(accident, count, by, at)
     _tell("oversee.accident.opened", accident, by, at, severity=accident.severity)
     return accident
+
+
+def _opened_already(region: Region, what: Happening, by: Account) -> Accident | None:
+    """The file that the same person has just opened; another's is refused, with where it is."""
+    same = Accident.objects.filter(
+        item__region__path=region.path, kind=what.kind, happened_at=what.happened_at,
+        title=what.title.strip()[:120],
+    )  # fmt: skip
+    there = sent_already(same, by=by)
+    if there is not None and there.opened_by_id != by.pk:
+        raise Refusal(
+            "oversee.accident_there",
+            _("%(who)s has opened a file of this accident already.") % {"who": there.opened_by},
+            hint=_("Open it from the list of accidents."),
+        )
+    return there
 
 
 def _check_happening(region: Region, what: Happening, at: datetime) -> None:
@@ -122,6 +146,9 @@ def count_casualties(*, accident: Accident, count: Count, by: Account, at: datet
     """Add a later count. Within thirty days (fire, traffic: seven) it changes the grade."""
     _require_open(accident, by)
     _check_count(count)
+    last = sent_already(accident.counts.all(), by=by)
+    if last and last.by_id == by.pk and Count.of(last) == count and last.counted_at > at - AGAIN:
+        return last
     made = _keep_count(accident, count, by, at)
     if at <= accident.counts_until:
         grade = severity_of(deaths=count.deaths, injured=count.injured, loss=count.loss)
@@ -153,6 +180,12 @@ def add_person(
         raise BadInput("oversee.person_empty", _("Give the person's name and the organ."))
     if person.measure not in PersonMeasure.Measure.values:
         raise BadInput("oversee.person_measure", _("There is no such measure."))
+    same = accident.persons.filter(
+        name=person.name.strip()[:60], id_number=person.id_number.strip()[:30],
+        measure=person.measure, organ=person.organ.strip()[:120], from_date=person.from_date,
+    )  # fmt: skip
+    if there := sent_already(same, by=by):
+        return there
     made = PersonMeasure.objects.create(
         accident=accident,
         name=person.name.strip()[:60],
@@ -194,6 +227,9 @@ def add_finding(*, accident: Accident, kind: str, text: str, by: Account, at: da
     _require_open(accident, by)
     if kind not in Finding.Kind.values or not text.strip():
         raise BadInput("oversee.finding_empty", _("Write what was found."))
+    same = accident.findings.filter(kind=kind, text=text.strip()[:1000])
+    if there := sent_already(same, by=by):
+        return there
     return Finding.objects.create(accident=accident, kind=kind, text=text.strip()[:1000])
 
 
@@ -220,6 +256,11 @@ def add_remedy(
             _("%(post)s does not belong to %(region)s.")
             % {"post": post, "region": organisation.region.name},
         )
+    same = accident.remedies.filter(
+        text=text.strip()[:500], organisation=organisation, post=post, due_on=due_on
+    )
+    if there := sent_already(same, by=by):
+        return there
     return Remedy.objects.create(
         accident=accident,
         text=text.strip()[:500],

@@ -79,7 +79,9 @@ def propose_due(at: datetime) -> int:
     for start in range(0, len(numbers), TOGETHER):
         some = WorkItem.objects.filter(pk__in=numbers[start : start + TOGETHER])
         related = some.select_related("region", "post__role", "post__region", "doer")
-        for item in related.prefetch_related("proposals", "letters").order_by("due_at", "pk"):
+        for item in related.prefetch_related(
+            "proposals", "letters__item", "letters__interview"
+        ).order_by("due_at", "pk"):
             made += propose(item=item, ladder=ladder, at=at) is not None
         if time.monotonic() > until:
             break  # the worker has alarms to deliver: the rest in the next round
@@ -149,8 +151,17 @@ def facts_of(item: WorkItem, at: datetime) -> dict[str, Any]:
         "due_at": timezone.localtime(due_at).isoformat(timespec="minutes"),
         "working_days_over": working_days_between(due_at, at),
         "reminders": item.reminders.count(),
-        "letters": [letter.number for letter in item.letters.all()],
+        "letters": [_standing(letter) for letter in item.letters.all()],
     }
+
+
+def _standing(letter: Letter) -> str:
+    """A letter with what had become of it: received, answered, talked over."""
+    said = [str(letter.item.get_state_display())]
+    interview = getattr(letter, "interview", None)
+    if interview is not None:
+        said.append(_("talked over on %(day)s") % {"day": interview.held_on.isoformat()})
+    return f"{letter.number}（{'，'.join(said)}）"
 
 
 @transaction.atomic

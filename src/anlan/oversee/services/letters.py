@@ -15,6 +15,7 @@ from anlan.base.events import publish
 from anlan.base.journal import Finding, check_digests, text_digest
 from anlan.people.models import Account, Organisation, Post
 from anlan.people.numbers import number_document
+from anlan.people.services.sent import sent_already
 from anlan.places.models import Region
 from anlan.places.queries import home_region
 from anlan.work.models import WorkItem
@@ -23,6 +24,7 @@ from anlan.work.services import open_item
 from ..models import Interview, Letter, Proposal
 
 LETTER = "oversee.letter"
+AGAIN = timedelta(minutes=10)  # the same once more so soon is one letter, sent twice
 # What stands in the number between the office and the year.
 WORDS = {
     Letter.Kind.ASSIGN: "交办函",
@@ -60,6 +62,12 @@ def issue_letter(
         )
     if about is not None:
         by.require("oversee.issue", region=about.region)
+    same = Letter.objects.filter(
+        kind=letter.kind, to=letter.to, about=about, title=letter.title.strip()[:120],
+        text=letter.text.strip(), issued_by=by, issued_at__gt=at - AGAIN,
+    )  # fmt: skip
+    if there := sent_already(same, by=by):
+        return there
     return write_letter(letter=letter, about=about, proposal=None, by=by, at=at)
 
 

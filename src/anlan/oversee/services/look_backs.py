@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from anlan.base.errors import BadInput, Refusal
 from anlan.base.events import publish
 from anlan.people.models import Account, Organisation
+from anlan.people.services.sent import sent_already
 from anlan.work.models import WorkItem
 from anlan.work.services import advance, open_item
 
@@ -89,6 +90,11 @@ def hand_out(
         raise BadInput("oversee.problem_day", _("It cannot be due before today."))
     if remedy is not None and remedy.accident_id != look_back.accident_id:
         raise BadInput("oversee.remedy_elsewhere", _("This line belongs to another accident."))
+    same = look_back.problems.filter(
+        text=text.strip()[:500], organisation=organisation, remedy=remedy
+    )
+    if there := sent_already(same, by=by):
+        return there
     item = open_item(
         kind=PROBLEM,
         title=text.strip(),

@@ -1,17 +1,19 @@
 """Accident files from the first report to the look-back a year later."""
 
+import io
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+import docx
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from anlan.base.errors import BadInput, NotAllowed, NotFound, Refusal
 from anlan.base.journal import verify
 from anlan.base.models import Event
-from anlan.oversee import accidents
+from anlan.oversee import accidents, report_papers
 from anlan.oversee.models import Accident, LookBack, PersonMeasure, Problem, Report
 from anlan.oversee.services import accidents as service
 from anlan.oversee.services import look_backs
@@ -241,6 +243,42 @@ def test_the_look_back_walks_the_list_and_hands_fifteen_problems_out(scene):
     assert item.state == "CLOSED"
 
 
+def test_the_reports_on_paper_say_what_the_file_says(scene):
+    look_back = scene.looking_back()
+    first, second = accidents.remedies_of(look_back.accident)
+    advance(item=first.item, move="accept", by=scene.doer, at=NOON)
+    advance(item=first.item, move="submit", note="已加装三处", by=scene.doer, at=NOON)
+    person = PersonText("赵大有", "DETAINED", "市公安局", MONDAY)
+    service.add_person(accident=look_back.accident, person=person, by=scene.detective, at=NOON)
+    judge(scene, look_back, first)
+    judge(scene, look_back, second, "PARTLY", "仍差一处")
+    hand_out(scene, look_back, "尚差一处", remedy=second)
+    accident = look_back.accident
+    version = accidents.get_report(accident=accident, number=1)
+    with translation.override("en"):  # official Chinese whatever the reader's language
+        report = report_papers.investigation(accident, version)
+        later = report_papers.look_back_report(look_back, LATER)
+    document = docx.Document(io.BytesIO(report_papers.word(report)))
+    said = "\n".join(paragraph.text for paragraph in document.paragraphs)
+    for words in (
+        "某厂坍塌事故调查报告", "坍塌类事故", "一般事故", "1人死亡", "直接经济损失200万元",
+        "直接原因：违章堆载。", "赵**", "市公安局采取刑事拘留措施", "调查报告全文",
+    ):  # fmt: skip
+        assert words in said
+    assert "赵大有" not in said
+    cells = [[cell.text for cell in row.cells] for row in document.tables[0].rows]
+    assert cells[1][1:4] == ["措施0", "水利局", "2026.8.1"]
+    assert "已加装三处" in cells[1][5]
+    blocks = str(later["blocks"])
+    for words in (
+        "已落实1项，部分落实1项，未落实0项",
+        "部分落实：仍差一处",
+        "发现问题1个，已办结0个",
+    ):
+        assert words in blocks
+    assert later["status"] == "（评估中）"
+
+
 def test_a_stranger_neither_reads_nor_writes_a_file(scene):
     look_back, who = scene.looking_back(), scene.stranger
     accident = look_back.accident
@@ -324,5 +362,14 @@ def test_a_file_in_the_browser_from_the_first_count_to_the_look_back(scene, clie
     assert "东区坍塌事故" in shown("accidents")
     item = LookBack.objects.get().item_id
     assert client.get(reverse("oversee:of_item", args=[item])).status_code == 302
+    papers = [
+        reverse("oversee:report_file", args=[pk, 2, "pdf"]),
+        reverse("oversee:report_file", args=[pk, 2, "docx"]),
+        reverse("oversee:look_back_file", args=[pk, "pdf"]),
+    ]
+    begins = [client.get(paper).content[:4] for paper in papers]
+    assert begins == [b"%PDF", b"PK\x03\x04", b"%PDF"]
     client.force_login(scene.stranger)
+    for paper in papers:
+        assert client.get(paper).status_code == 404
     assert client.get(reverse("oversee:accident", args=[pk])).status_code == 404

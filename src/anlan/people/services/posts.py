@@ -36,40 +36,15 @@ def load_roles(*, by: Account, at: datetime) -> list[Role]:
 
 
 @transaction.atomic
-def set_role_permissions(*, role: Role, codes: list[str], by: Account, at: datetime) -> Role:
-    """Change what comes with a role's posts, everywhere: for whoever manages the whole tree."""
-    _require_everywhere(by)
-    _check_permissions(codes)
-    before, role.permissions = role.permissions, sorted(set(codes))
-    role.save(update_fields=["permissions"])
-    publish(
-        "people.role.changed", at=at, by=by, role=role.code, before=before, now=role.permissions
-    )
-    return role
-
-
-@transaction.atomic
-def make_role(
-    *, code: str, name: str, level: int, permissions: list[str], by: Account, at: datetime
-) -> Role:
-    """Add a kind of post of the bureau's own; for whoever manages the whole tree."""
-    _require_everywhere(by)
-    _check_permissions(permissions)
-    if level not in Region.Level.values or not name.strip() or not code.strip():
-        raise BadInput("people.bad_role", _("A kind of post needs a code, a name and a level."))
-    if Role.objects.filter(code=code).exists():
-        raise Refusal("people.role_there", _("There is such a kind of post already."))
-    role = Role.objects.create(
-        code=code[:40], name=name.strip()[:60], level=level, permissions=sorted(set(permissions))
-    )
-    publish("people.role.made", at=at, by=by, role=role.code)
-    return role
-
-
-@transaction.atomic
 def open_post(*, role: Role, region: Region, by: Account, at: datetime) -> Post:
     """Make a post; the same again gives the one that stands."""
     by.require("people.manage", region=region)
+    if role.retired_at is not None and not role.posts.filter(region=region).exists():
+        raise Refusal(
+            "people.role_retired",
+            _("“%(role)s” is no longer used; no new post of it is opened.") % {"role": role.name},
+            hint=_("Choose another kind of post, or take this one up again."),
+        )
     if role.level != region.level:
         raise BadInput(
             "people.wrong_level",
@@ -136,17 +111,6 @@ def confirm_holding(*, holding: Holding, by: Account, at: datetime) -> Holding:
     holding.save(update_fields=["confirmed_at"])
     _tell("people.post.confirmed", holding, by, at)
     return holding
-
-
-def _require_everywhere(by: Account) -> None:
-    for top in Region.objects.filter(parent=None, valid_to=None):
-        by.require("people.manage", region=top)
-
-
-def _check_permissions(codes: list[str]) -> None:
-    unknown = sorted(set(codes) - set(permissions.registered()))
-    if unknown:
-        raise BadInput("people.unknown_permission", _("No such permission: %s.") % unknown[0])
 
 
 def refuse_beyond_own(role: Role, region: Region, by: Account) -> None:

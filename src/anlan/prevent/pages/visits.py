@@ -54,13 +54,14 @@ def visit_list(request: SignedIn) -> HttpResponse:
 def wanted_of(request: SignedIn) -> queries.Wanted:
     """What the filters say; what makes no sense is left out."""
     values = request.GET
-    kind = values.get("visit_kind", "")
+    kind, year = values.get("visit_kind", ""), whole(values.get("year", "")) or 0
     return queries.Wanted(
         kind=kind if kind in Visit.Kind.values else "",
         region=region_asked(values, paths=request.user.regions_for("prevent.view")),
         campaign=campaign_asked(request),
         enterprise_id=whole(values.get("enterprise", "")) or 0,
         led_by_principal="led" in values,
+        year=year if 2000 <= year <= 2100 else 0,
         mine="mine" in values,
         text=values.get("q", "").replace("\x00", "")[:40],
     )

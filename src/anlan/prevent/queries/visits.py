@@ -30,6 +30,7 @@ class Wanted:
     campaign: Campaign | None = None
     enterprise_id: int = 0
     led_by_principal: bool = False
+    year: int = 0  # visits finished that began in it, exercises left out
     mine: bool = False
     text: str = ""
 
@@ -80,6 +81,8 @@ def _narrowed(wanted: Wanted, actor: Account) -> Q:
         condition &= Q(enterprise=wanted.enterprise_id)
     if wanted.led_by_principal:
         condition &= Q(led_by_principal=True)
+    if wanted.year:
+        condition &= Q(started_at__year=wanted.year, finished_at__isnull=False, exercise=False)
     if wanted.mine:
         condition &= Q(inspectors=actor)
     if wanted.text.strip():
@@ -88,6 +91,13 @@ def _narrowed(wanted: Wanted, actor: Account) -> Q:
         called = Site.objects.filter(kind="enterprise", **{f"name__{has}": text}).values("pk")
         condition &= Q(**{f"number__{has}": text}) | Q(enterprise__in=called)
     return condition
+
+
+def count_led(actor: Account, year: int) -> dict[str, int]:
+    """By region path: a year's visits that principal leaders led, as the list shows them."""
+    wanted = Wanted(led_by_principal=True, year=year)
+    rows = visible(actor).filter(_narrowed(wanted, actor)).order_by()
+    return dict(rows.values_list("region__path").annotate(n=Count("pk")))
 
 
 def get_visit(*, actor: Account, visit_id: UUID) -> Visit:
