@@ -30,8 +30,9 @@ class Piece:
 
 def bind(*, case: Case, at: datetime) -> bytes:
     """One PDF: every document as it was frozen, then the evidence that can be printed."""
+    things = case.evidence.select_related("taken_by")
     pieces = [_paper(paper) for paper in case.papers.order_by("issued_at", "pk")]
-    pieces += [_evidence(thing) for thing in case.evidence.order_by("taken_at", "pk")]
+    pieces += [_evidence(thing) for thing in things.order_by("taken_at", "pk")]
     readers = [PdfReader(io.BytesIO(piece.pdf)) for piece in pieces]
     head = _head(case, at, pieces, readers, 1)
     # The contents' own length moves every page number: set once to learn it, once to be right.

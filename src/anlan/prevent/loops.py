@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from anlan.people.models import Account
+from anlan.places.models import PLACE
 from anlan.work import handed, kinds
 from anlan.work.models import WorkItem
 
@@ -36,6 +37,7 @@ def register_kinds() -> None:
                 kinds.Escalation(timedelta(days=3), "checkers"),
             ),
             describe=describe_hazard,
+            own_row=hazard_row,
             place=place_of_hazard,
             own=own_hazards,
         )
@@ -53,6 +55,7 @@ def register_kinds() -> None:
                 kinds.Escalation(timedelta(days=1), "checkers"),
             ),
             describe=describe_plan,
+            own_row=plan_row,
             place=place_of_plan,
         )
     )
@@ -88,8 +91,13 @@ def has_enterprise(account: Account) -> bool:
     return not account.may_anywhere("prevent.view") and account.enterprises.exists()
 
 
+def hazard_row() -> Prefetch[str]:
+    return Prefetch("hazard", Hazard.objects.select_related(f"site__region__{PLACE}"))
+
+
 def describe_hazard(item: WorkItem) -> list[str]:
-    hazard = Hazard.objects.select_related("site__region").get(pk=item.pk)
+    prefetch_related_objects([item], hazard_row())
+    hazard = item.hazard
     lines = [
         f"{hazard.site.name}（{hazard.site.region.place()}）",
         f"{hazard.get_grade_display()}：{hazard.what}",
@@ -106,9 +114,16 @@ def place_of_hazard(item: WorkItem) -> tuple[float, float] | None:
     return hazard.site.lon, hazard.site.lat
 
 
+def plan_row() -> Prefetch[str]:
+    plans = VisitPlan.objects.select_related("enterprise__site", "campaign")
+    people = Prefetch("inspectors", Account.objects.order_by("pk"))
+    return Prefetch("visit_plan", plans.prefetch_related(people))
+
+
 def describe_plan(item: WorkItem) -> list[str]:
-    plan = VisitPlan.objects.select_related("enterprise__site", "campaign").get(pk=item.pk)
-    names = "、".join(str(person) for person in plan.inspectors.order_by("pk"))
+    prefetch_related_objects([item], plan_row())
+    plan = item.visit_plan
+    names = "、".join(str(person) for person in plan.inspectors.all())
     lines = [
         plan.enterprise.address,
         _("Campaign: %(title)s") % {"title": plan.campaign} if plan.campaign else "",

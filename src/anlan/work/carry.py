@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
 from anlan.people.models import Account
 from anlan.places.models import PLACE
 
-from . import queries
+from . import kinds, queries
 from .models import Step, WorkItem
 
 MOST_TASKS = 500
@@ -20,8 +20,16 @@ def tasks_to_carry(*, actor: Account, at: datetime) -> list[dict[str, Any]]:
     items = WorkItem.objects.filter(Q(pk__in=accept) | Q(pk__in=doing))
     items = items.select_related(f"region__{PLACE}", "post__role", "post__region")
     found = list(items.order_by("due_at", "pk")[:MOST_TASKS])
+    _fetch_own_rows(found)
     returned = _returned(found)
     return [_row(item, returned.get(item.pk, "")) for item in found]
+
+
+def _fetch_own_rows(items: list[WorkItem]) -> None:
+    """What their kinds say of them, in a few questions for all."""
+    for code in {item.kind for item in items}:
+        if (own_row := kinds.get(code).own_row) is not None:
+            prefetch_related_objects([item for item in items if item.kind == code], own_row())
 
 
 def _returned(items: list[WorkItem]) -> dict[int, str]:

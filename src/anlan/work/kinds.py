@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from django.db.models import Q
+    from django.db.models import Prefetch, Q
     from django_stubs_ext import StrOrPromise
 
     from anlan.people.models import Account
@@ -44,6 +44,8 @@ class Kind:
     moves: frozenset[str] = frozenset()
     # What the phone shows above the form: one or more lines about the room's own row.
     describe: "Callable[[WorkItem], list[str]] | None" = None
+    # The room's own row as `describe` reads it, to fetch it for many items at once.
+    own_row: "Callable[[], Prefetch[str]] | None" = None
     # Where the work is (longitude, latitude), to measure a photo's distance from; else its region.
     place: "Callable[[WorkItem], tuple[float, float] | None] | None" = None
     # Work that is somebody's own though they hold no right in its region (an enterprise's hazards):
