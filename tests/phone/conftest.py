@@ -138,6 +138,20 @@ def phone_of(chromium, url: str, session: str) -> Iterator:
         context.close()
 
 
+def open_phone(page, url):
+    """Open with a network until the service worker is there."""
+    page.goto(f"{url}/phone/")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.locator('.phone-status[data-contact="here"]').wait_for()
+
+
+def take_along(page, name):
+    page.get_by_role("link", name="本机").click()
+    page.get_by_role("button", name=name).click()
+    page.get_by_role("button", name="下载到本机").click()
+    page.get_by_text("已下载到本机。").wait_for()
+
+
 def session_of(account) -> str:
     client = Client()
     client.force_login(account)

@@ -5,7 +5,7 @@ import pytest
 from anlan.prevent.models import Edit, Enterprise, Visit
 from anlan.work.models import Attachment, Submission, WorkItem
 
-from .conftest import BUILD, phone_of, session_of
+from .conftest import BUILD, open_phone, phone_of, session_of, take_along
 
 pytestmark = [
     pytest.mark.browser,
@@ -45,20 +45,6 @@ KEPT_PHOTO = """() => new Promise((done) => {
     };
   };
 })"""
-
-
-def open_phone(page, url):
-    """Open with a network until the service worker is there."""
-    page.goto(f"{url}/phone/")
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    page.locator('.phone-status[data-contact="here"]').wait_for()
-
-
-def take_along(page, name):
-    page.get_by_role("link", name="本机").click()
-    page.get_by_role("button", name=name).click()
-    page.get_by_role("button", name="下载到本机").click()
-    page.get_by_text("已下载到本机。").wait_for()
 
 
 def test_a_day_without_a_network(chromium, live_server, city, camera):

@@ -15,7 +15,7 @@ import * as enterprises from "./enterprises";
 import * as mine from "./mine";
 import { icon } from "./parts";
 import * as queue from "./queue";
-import { mine as drafts, onChange, open, state, sync } from "./state";
+import { mine as drafts, onChange, open, state, STATE_CHANGED, sync } from "./state";
 import * as tasks from "./tasks";
 import * as visit from "./visit";
 
@@ -103,11 +103,24 @@ async function register(): Promise<void> {
   if (!("serviceWorker" in navigator)) return;
   const worker = document.body.dataset.worker ?? "";
   const found = await navigator.serviceWorker.register(worker).catch(() => undefined);
+  if (found) watchShell(found);
   if (!found?.waiting || !navigator.serviceWorker.controller) return;
   navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), {
     once: true,
   });
   found.waiting.postMessage("take over");
+}
+
+/** A full phone cannot keep the page: said, for otherwise it shows only where there is no network. */
+function watchShell(found: ServiceWorkerRegistration): void {
+  const coming = found.installing;
+  const told = () => {
+    if (coming && coming.state !== "redundant" && !found.active) return;
+    state.shell = found.active ? "kept" : "failed";
+    document.dispatchEvent(new CustomEvent(STATE_CHANGED));
+  };
+  coming?.addEventListener("statechange", told);
+  told();
 }
 
 async function start(): Promise<void> {

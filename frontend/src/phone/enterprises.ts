@@ -2,7 +2,7 @@
 
 import { button, el } from "../dom";
 import { t } from "../i18n";
-import { begin, unfinished } from "./visit";
+import { begin, unfinished } from "./visits";
 import { card, chip, empty, fact, facts, heading, row } from "./parts";
 import { hazardsOf, moment, onChange, state, type Enterprise } from "./state";
 
@@ -33,13 +33,17 @@ export function list(main: HTMLElement, _id: string, signal: AbortSignal): void 
   const rows = el("ul", "phone-list");
   const draw = () => {
     searched = input.value;
-    const { enterprises, region } = state.parts;
+    const { enterprises } = state.parts;
     const found = find(searched, enterprises);
     const shown = found.slice(0, MOST_SHOWN);
     rows.replaceChildren(...shown.map(entry));
     if (!enterprises.length) rows.replaceChildren(nothing());
-    const names = { n: found.length, place: region[0]?.name ?? "" };
-    count.textContent = enterprises.length ? t("{place}: {n} enterprises", names) : "";
+    const place = state.regions.map(({ name }) => name).join("、");
+    const oldest = Math.min(Date.now(), ...state.regions.map(({ at }) => at));
+    const since = moment(new Date(oldest).toISOString());
+    count.textContent = "";
+    if (enterprises.length)
+      count.textContent = `${t("{place}: {n} enterprises", { n: found.length, place })} · ${t("as of {time}", { time: since })}`;
     if (found.length > MOST_SHOWN)
       count.textContent += ` · ${t("the first {n} are shown", { n: MOST_SHOWN })}`;
   };
@@ -106,7 +110,10 @@ async function visiting(one: Enterprise): Promise<HTMLElement[]> {
     const link = document.createElement("a");
     link.className = "button primary big";
     link.href = `#/visit/${visit.id}`;
-    link.textContent = t("Go on with the visit of {time}", { time: moment(visit.at) });
+    const begun = { time: moment(visit.at) };
+    link.textContent = visit.returned
+      ? t("Correct the refused visit of {time}", begun)
+      : t("Go on with the visit of {time}", begun);
     return link;
   });
   if (!state.holder?.inspects || begun.length) return links;

@@ -3,8 +3,12 @@
 import { button, el } from "../dom";
 import { t } from "../i18n";
 import { card, fact, facts, field, heading } from "./parts";
-import { measure, holdOn, room } from "./room";
-import { leave, mine, moment, onChange, renew, state, sync, type Place } from "./state";
+import { measure, holdOn, LOW_MB, room } from "./room";
+import { leave, letGo, mine, moment, onChange, renew, state, sync } from "./state";
+import type { Carrying, Place } from "./state";
+import { unfinished } from "./visits";
+
+const ROOM_PER_BYTE = 2; // of the answer as text, in the phone's database
 
 interface Size {
   region: Place;
@@ -25,7 +29,7 @@ export async function show(main: HTMLElement, _id: string, signal: AbortSignal):
 }
 
 async function holderCard(): Promise<HTMLElement[]> {
-  const { holder, parts, at, bytes } = state;
+  const { holder, parts, regions, at, bytes } = state;
   if (!holder?.name) return [signIn(t("Nobody is signed in on this phone."))];
   const heard = at.tasks ? moment(new Date(at.tasks).toISOString()) : "";
   const used = await measure();
@@ -34,12 +38,12 @@ async function holderCard(): Promise<HTMLElement[]> {
     "",
     facts(
       fact(t("Signed in"), holder.name),
-      fact(t("Taken along"), parts.region[0]?.full_name ?? t("my tasks only")),
+      fact(t("Taken along"), regions.length ? t("{n} regions", { n: regions.length }) : t("my tasks only")),
       fact(
         t("Contents"),
         t("{n} tasks", { n: parts.tasks.length }),
-        parts.region.length ? t("{n} enterprises", { n: parts.enterprises.length }) : "",
-        parts.region.length ? t("{n} checklists", { n: parts.checklists.length }) : "",
+        regions.length ? t("{n} enterprises", { n: parts.enterprises.length }) : "",
+        regions.length ? t("{n} checklists", { n: parts.checklists.length }) : "",
       ),
       fact(t("Size"), size(bytes)),
       fact(t("As of"), heard),
@@ -48,7 +52,39 @@ async function holderCard(): Promise<HTMLElement[]> {
     el("p", "soft small", t("Goes from this phone at sign-out, or after a week without a network.")),
     renewing,
   );
-  return state.contact === "out" ? [signIn(t("Your sign-in has ended.")), box] : [box];
+  const out = state.contact === "out" ? [signIn(t("Your sign-in has ended."))] : [];
+  return [...out, ...notices(), box, ...regions.map(regionCard)];
+}
+
+/** What one would not otherwise notice: a region that went, a page that will not open offline. */
+function notices(): HTMLElement[] {
+  const lost = state.lost.map((name) =>
+    t("You may no longer see {name}; it went from this phone. Visits begun there stay.", { name }),
+  );
+  const shell = state.shell === "failed" ? [t("This page cannot be kept on the phone: without a network it will not open. Make room and open it again.")] : [];
+  return [...shell, ...lost].map((text) => el("div", "notice warn", text));
+}
+
+/** One region on this phone: how old, how large; to be renewed or put away by itself. */
+function regionCard(one: Carrying): HTMLElement {
+  const renewing = button(t("Renew"), "", () => {
+    renewing.setAttribute("disabled", "");
+    void renew(one.code)
+      .catch(() => false)
+      .then((arrived) => {
+        renewing.removeAttribute("disabled");
+        if (!arrived) renewing.textContent = t("Did not arrive; try again.");
+      });
+  });
+  const away = button(t("Put away"), "", () => void letGo(one.code));
+  const about = t("{n} enterprises, {size}, as of {time}", {
+    n: one.enterprises,
+    size: size(one.bytes),
+    time: moment(new Date(one.at).toISOString()),
+  });
+  const trouble = one.trouble ? [el("p", "error", one.trouble)] : [];
+  const presses = el("div", "answers two", "", renewing, away);
+  return card(one.full_name || one.name, el("p", "soft small", about), ...trouble, presses);
 }
 
 export function signIn(why: string): HTMLElement {
@@ -120,8 +156,22 @@ async function tell(place: Place, told: HTMLElement): Promise<void> {
         told.replaceChildren(el("div", `notice ${arrived ? "good" : "bad"}`, text));
       });
   });
-  told.replaceChildren(el("p", "", contents), go);
+  told.replaceChildren(el("p", "", contents), ...(await fits(body.bytes)), go);
   told.scrollIntoView({ block: "nearest" });
+}
+
+/** Said before anything is fetched: that it will be tight, or that it will not fit. */
+async function fits(bytes: number): Promise<HTMLElement[]> {
+  const left = await measure();
+  if (!left) return [];
+  const after = left.free_mb - (bytes * ROOM_PER_BYTE) / 1_000_000;
+  if (after >= LOW_MB) return [];
+  const n = Math.max(0, Math.floor(after));
+  const text =
+    after < 0
+      ? t("There is not enough room on this phone for it.")
+      : t("Little room would be left for photos: {n} MB.", { n });
+  return [el("div", `notice ${after < 0 ? "bad" : "warn"}`, text)];
 }
 
 interface Refused {
@@ -139,12 +189,16 @@ function signOut(): HTMLElement {
   const press = button(t("Sign out"), "big", () => void ask());
   const ask = async () => {
     const waiting = (await mine()).filter((draft) => draft.state === "waiting").length;
-    if (!waiting) return void leave();
-    const text = t("{n} are not sent yet. They stay on this phone until you sign in here again.", {
-      n: waiting,
-    });
+    const begun = (await unfinished()).length;
+    if (!waiting && !begun) return void leave();
+    const texts = [
+      waiting
+        ? t("{n} are not sent yet. They stay on this phone until you sign in here again.", { n: waiting })
+        : "",
+      begun ? t("{n} visits are not finished. They are deleted at sign-out.", { n: begun }) : "",
+    ];
     box.replaceChildren(
-      el("div", "notice warn", text),
+      ...texts.filter(Boolean).map((text) => el("div", "notice warn", text)),
       button(t("Send now"), "primary big", () => void sync()),
       button(t("Sign out all the same"), "danger big", () => void leave()),
     );

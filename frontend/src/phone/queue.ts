@@ -4,9 +4,11 @@ import { button, el } from "../dom";
 import { t } from "../i18n";
 import { row } from "../work/outbox";
 import type { Draft } from "../work/store";
-import { card, empty, heading } from "./parts";
-import { mine, onChange, state, sync } from "./state";
+import { reopenProof } from "../work/proof";
+import { card, chip, empty, heading, row as entry } from "./parts";
+import { mine, moment, onChange, state, sync } from "./state";
 import { room } from "./room";
+import { reopen, unfinished } from "./visits";
 
 const ORDER = { refused: 0, waiting: 1, received: 2 };
 
@@ -25,17 +27,39 @@ export async function show(main: HTMLElement, _id: string, signal: AbortSignal):
     const send = button(t("Send now"), "primary big", () => void sync());
     if (!counted("waiting")) send.setAttribute("disabled", "");
     const sorted = [...all].sort((a, b) => ORDER[a.state] - ORDER[b.state] || a.madeAt - b.madeAt);
-    const rows = sorted.map((draft) => row(draft, href(draft), () => void draw()));
+    const rows = sorted.map((draft) => row(draft, href(draft), () => void draw(), correction(draft)));
     main.replaceChildren(
       heading(t("To be sent")),
       card("", figures, el("p", "soft small", network())),
       ...(await room()),
+      ...(await begun()),
       rows.length ? el("ul", "outbox", "", ...rows) : empty(t("Nothing waits on this phone.")),
       el("div", "phone-foot", "", send),
     );
   };
   onChange(() => void draw(), signal);
   await draw();
+}
+
+/** Visits that are not finished yet, also those that came back: they are not handed in. */
+async function begun(): Promise<HTMLElement[]> {
+  const rows = (await unfinished()).map(({ id, name, at, returned }) =>
+    entry(`#/visit/${id}`, name, [t("Begun {time}", { time: moment(at) })], [
+      returned ? chip(t("refused, to be corrected"), "overdue") : chip(t("not finished")),
+    ]),
+  );
+  return rows.length ? [card(t("Visits to be finished"), el("ul", "phone-list", "", ...rows))] : [];
+}
+
+/** What was refused is put right where it was written, with all of its photos. */
+function correction(draft: Draft): (() => void) | undefined {
+  const to = (hash: string) => (location.hash = hash);
+  if (draft.move === "visit")
+    return () => void reopen(draft).then((id) => id && to(`#/visit/${id}`));
+  const task = href(draft);
+  const mine = state.parts.tasks.some((one) => `#/task/${one.id}` === task);
+  if (draft.move === "submit" && mine) return () => void reopenProof(draft).then(() => to(task));
+  return undefined;
 }
 
 function figure(count: number, label: string): HTMLElement {

@@ -84,8 +84,15 @@ export interface Plan {
   kind: string;
 }
 
+/** A region on this phone, as old as it is. */
+export interface Carrying extends Place {
+  at: number;
+  bytes: number;
+  enterprises: number;
+  trouble: string; // why it could not be renewed, in the server's words
+}
+
 interface Parts {
-  region: Place[];
   tasks: Task[];
   plans: Plan[];
   enterprises: Enterprise[];
@@ -103,9 +110,10 @@ export const STATE_CHANGED = "phone-state-changed";
 const PATIENCE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const REGION_EVERY_MS = 900_000;
+const OF_A_REGION = ["region", "enterprises", "hazards"];
 
 function nothing(): Parts {
-  return { region: [], tasks: [], plans: [], enterprises: [], hazards: [], checklists: [] };
+  return { tasks: [], plans: [], enterprises: [], hazards: [], checklists: [] };
 }
 
 /** "" until the server was asked; "none" where it cannot be reached; "out": sign in again. */
@@ -116,6 +124,9 @@ export const state = {
   me: undefined as Me | undefined,
   contact: "" as Contact,
   parts: nothing(),
+  regions: [] as Carrying[],
+  shell: "" as "" | "kept" | "failed", // whether the page opens without a network
+  lost: [] as string[], // regions that went because one may not see them any more
   at: {} as Record<string, number>, // when each part was last heard of
   bytes: 0,
 };
@@ -135,15 +146,43 @@ export async function open(): Promise<void> {
 
 async function read(): Promise<void> {
   const parts = nothing();
+  const all = state.holder ? await carried.of(state.holder.account) : [];
+  const troubles = new Map(state.regions.map((one) => [one.code, one.trouble]));
+  const regions = new Map<string, Carrying>();
+  for (const one of all.filter((found) => found.part.startsWith("region@"))) {
+    const [place] = one.rows as Place[];
+    if (!place) continue;
+    const trouble = troubles.get(place.code) ?? "";
+    regions.set(place.code, { ...place, at: one.at, bytes: 0, enterprises: 0, trouble });
+  }
   state.at = {};
   state.bytes = 0;
-  for (const one of state.holder ? await carried.of(state.holder.account) : []) {
-    Object.assign(parts, { [one.part]: one.rows });
+  // The latest first: of a firm in two regions that overlap, the newer file is shown.
+  for (const one of all.sort((a, b) => b.at - a.at)) {
+    const { name, code } = split(one.part);
     state.at[one.part] = one.at;
     state.bytes += one.bytes;
+    const place = regions.get(code);
+    if (place) place.bytes += one.bytes;
+    if (place && name === "enterprises") place.enterprises = (one.rows as Enterprise[]).length;
+    if (code) merge(parts, name, one.rows as { id: number }[]);
+    else Object.assign(parts, { [name]: one.rows });
   }
   state.parts = parts;
+  state.regions = [...regions.values()].sort((a, b) => (a.code < b.code ? -1 : 1));
   tell();
+}
+
+function split(part: string): { name: string; code: string } {
+  const [name = "", code = ""] = part.split("@");
+  return { name, code };
+}
+
+function merge(parts: Parts, name: string, rows: { id: number }[]): void {
+  if (name !== "enterprises" && name !== "hazards") return;
+  const known = new Set(parts[name].map(({ id }) => id));
+  const more = rows.filter(({ id }) => !known.has(id));
+  Object.assign(parts, { [name]: [...parts[name], ...more] });
 }
 
 /** Ask who is signed in, send what waits, renew what was taken along. One at a time.
@@ -165,10 +204,12 @@ async function once(now: boolean): Promise<void> {
   if (state.contact !== "here" || !state.holder) return;
   const before = await unsettled();
   await flush(state.holder.account);
-  const old = Date.now() - (state.at.region ?? 0) > REGION_EVERY_MS;
-  const whole = now || old || (await unsettled()) < before;
-  const region = state.parts.region[0]?.code ?? "";
-  await renew(whole ? region : undefined);
+  const all = now || (await unsettled()) < before;
+  const old = ({ at }: Carrying) => all || Math.abs(Date.now() - at) > REGION_EVERY_MS;
+  const wanted = state.regions.filter(old).map(({ code }) => code);
+  for (const code of wanted.length ? wanted : [""]) {
+    if (!(await renew(code))) return;
+  }
 }
 
 async function unsettled(): Promise<number> {
@@ -188,48 +229,93 @@ async function meet(me: Me): Promise<void> {
 
 async function hold(me: Me, keepUntil: number): Promise<void> {
   const { account, name, may } = me;
-  const inspects = may.inspect;
-  state.holder = { key: "holder", account, name, inspects, leaving: false, keepUntil };
+  const { inspect: inspects, check: checks } = may;
+  state.holder = { key: "holder", account, name, inspects, checks, leaving: false, keepUntil };
   await holder.put(state.holder);
 }
 
-/** What has changed of one's tasks and, where one is named, of the region to be carried along.
+/** What has changed of one's tasks and, where one is named, of a region to be carried along.
  *  False where it did not arrive: what was there stays. */
-export async function renew(region?: string): Promise<boolean> {
+export async function renew(region = ""): Promise<boolean> {
   const { holder: owner, me } = state;
   if (!owner || !me) return false;
-  const known = await carried.of(owner.account);
-  const have = known.map((one) => `${one.part}:${one.revision}`).join(",");
-  const asked = new URLSearchParams({ region: region ?? "", have });
+  const known = (await carried.of(owner.account)).filter(({ part }) => {
+    const { code } = split(part);
+    return !code || code === region;
+  });
+  const have = known.map((one) => `${split(one.part).name}:${one.revision}`).join(",");
+  const asked = new URLSearchParams({ region, have });
   const answer = await fetch(`/api/phone/carry?${asked}`, {
     headers: { Accept: "application/json" },
     signal: AbortSignal.timeout(PATIENCE_MS),
     cache: "no-store",
   }).catch(() => undefined);
+  if (answer && !answer.ok && region) return refused(region, answer);
   // A network that goes away in the middle of it, or a proxy's page in its place.
   const found = answer?.ok
     ? await (answer.json() as Promise<Package>).catch(() => undefined)
     : undefined;
   if (!found) return false;
-  await store(owner.account, found, known, region !== undefined);
+  await store(owner.account, region, found, known);
   await hold(me, Date.now() + found.keep_days * DAY_MS);
   await forgetDone(owner.account);
   await read();
   return true;
 }
 
-/** `whole`: what is not in the answer is no longer carried along. */
+/** The server will not give this region: one that may not be seen any more goes from the phone. */
+async function refused(region: string, answer: Response): Promise<boolean> {
+  const { code = "", message = "", hint = "" } = (await answer.json().catch(() => ({}))) as Record<
+    string,
+    string
+  >;
+  const there = state.regions.find((one) => one.code === region);
+  if (!code || !there || answer.status === 401 || answer.status >= 500) return false;
+  if (answer.status === 403 || answer.status === 404) {
+    state.lost.push(there.name);
+    await letGo(region);
+  } else {
+    there.trouble = `${message} ${hint}`.trim();
+    tell();
+  }
+  return true;
+}
+
+/** A region goes from this phone; what was begun in it stays. */
+export async function letGo(region: string): Promise<void> {
+  if (!state.holder) return;
+  const { account } = state.holder;
+  const last = state.regions.every(({ code }) => code === region);
+  const gone = (await carried.of(account)).filter(({ part }) => {
+    const { name, code } = split(part);
+    return code === region || (last && name === "checklists");
+  });
+  await carried.put([], gone.map((one) => [account, one.part]));
+  await read();
+}
+
+/** Of a region, what is not in the answer is no longer carried along. */
 async function store(
   account: string,
+  region: string,
   found: Package,
   known: Carried[],
-  whole: boolean,
 ): Promise<void> {
   const at = Date.now();
-  const fresh = Object.entries(found.parts).map(([part, rest]) => ({ account, part, at, ...rest }));
-  const same = known.filter((one) => found.same.includes(one.part)).map((one) => ({ ...one, at }));
+  const place = (name: string) => (OF_A_REGION.includes(name) ? `${name}@${region}` : name);
+  const fresh = Object.entries(found.parts).map(([name, rest]) => ({
+    account,
+    part: place(name),
+    at,
+    ...rest,
+  }));
+  const same = known
+    .filter((one) => found.same.includes(split(one.part).name))
+    .map((one) => ({ ...one, at }));
   const stay = new Set([...fresh, ...same].map((one) => one.part));
-  const gone = whole ? known.filter((one) => !stay.has(one.part)) : [];
+  const gone = region ? known.filter((one) => !stay.has(one.part)) : [];
+  const trouble = state.regions.find(({ code }) => code === region);
+  if (trouble) trouble.trouble = "";
   await carried.put([...fresh, ...same], gone.map((one) => [account, one.part]));
 }
 
@@ -237,7 +323,7 @@ async function store(
 async function forgetDone(account: string): Promise<void> {
   for (const draft of await drafts.of(account)) {
     const old = Date.now() - draft.madeAt > DAY_MS;
-    if (draft.state === "received" && draft.settled && old) await drafts.remove(draft.id);
+    if (draft.state === "received" && draft.settled && old) await drafts.remove(draft);
   }
 }
 
@@ -263,9 +349,10 @@ export async function mine(): Promise<Draft[]> {
 /** Sign out: the phone forgets at once; the server is told now, or when it can be reached. */
 export async function leave(): Promise<void> {
   const { holder: owner } = state;
-  await wipe();
+  await wipe(owner?.account);
   state.holder = undefined;
   state.parts = nothing();
+  state.regions = [];
   const me = await whoami();
   if (me && me !== "out") {
     const body = new URLSearchParams({ csrfmiddlewaretoken: me.csrf });

@@ -99,8 +99,12 @@ async function accept(task: Task): Promise<void> {
 }
 
 /** Kept first; whether it goes out at once, nobody has to wait for. */
-export async function handOver(draft: Draft, files: Kept[]): Promise<Draft & { kept: boolean }> {
-  const kept = await keep(draft, files);
+export async function handOver(
+  draft: Draft,
+  files: Kept[],
+  form = "",
+): Promise<Draft & { kept: boolean }> {
+  const kept = await keep(draft, files, form);
   if (!kept) tellUnsent({ ...draft, kept });
   else void flush(draft.account);
   return { ...draft, kept };

@@ -4,37 +4,17 @@
 import { button, el } from "../dom";
 import { t } from "../i18n";
 import { toast } from "../toast";
-import { Files, Position } from "../work/capture";
+import { Files, Position, tellFull } from "../work/capture";
 import { newId } from "../work/digest";
 import { newDraft } from "../work/draft";
-import { forms, type Kept, type Unfinished } from "../work/store";
+import { forms, isFull, type Kept, type Unfinished } from "../work/store";
+import { room } from "./room";
 import { SignaturePad } from "./signature";
 import { VoiceNote } from "./voice";
 import { card, chip, empty, fact, facts, field, heading, part, picker, textarea } from "./parts";
 import { positionField, handOver } from "./tasks";
-import { hazardsOf, moment, state, type Checklist, type Enterprise, type Entry } from "./state";
-
-type Result = "FINE" | "WRONG" | "NONE";
-interface Wrong {
-  key: string; // "entry/12", or one's own for a hazard beside the checklist
-  entry: number | null;
-  what: string;
-  grade: "GENERAL" | "MAJOR";
-  files: string[]; // digests
-}
-interface Answers {
-  id: string;
-  enterprise: number;
-  plan: number | null;
-  version: number | null;
-  started_at: string;
-  replies: Record<number, Result>;
-  hazards: Wrong[];
-  rechecks: Record<number, { passed: boolean; note: string }>;
-  position: Position["found"];
-  signature: string;
-  voice: string;
-}
+import { hazardsOf, moment, state, type Entry, type OpenHazard } from "./state";
+import { facingOf, keyOf, type Answers, type Facing, type Result, type Wrong } from "./visits";
 
 const RESULTS: [Result, string][] = [
   ["FINE", t("in order")],
@@ -43,54 +23,24 @@ const RESULTS: [Result, string][] = [
 ];
 const MOST_FILES = 20; // the server takes no more of one submission
 
-function keyOf(id: string): string {
-  return `${state.holder!.account}/visit/${id}`;
-}
-
-/** Begin one; the checklist is the one in force when it was taken along. */
-export async function begin(one: Enterprise, plan: number | null): Promise<string> {
-  const list = state.parts.checklists.find((found) => found.standard === one.standard);
-  const answers: Answers = {
-    id: newId(),
-    enterprise: one.id,
-    plan,
-    version: list?.id ?? null,
-    started_at: new Date().toISOString(),
-    replies: {},
-    hazards: [],
-    rechecks: {},
-    position: null,
-    signature: "",
-    voice: "",
-  };
-  await forms.put({ key: keyOf(answers.id), note: "", files: [], answers });
-  return answers.id;
-}
-
-/** Visits on this phone that are not finished, the latest first. */
-export async function unfinished(): Promise<{ id: string; enterprise: number; at: string }[]> {
-  if (!state.holder) return [];
-  const found = await forms.of(`${state.holder.account}/visit/`);
-  const all = found.map((form) => form.answers as Answers);
-  return all.reverse().map(({ id, enterprise, started_at: at }) => ({ id, enterprise, at }));
-}
-
 export async function show(main: HTMLElement, id: string, signal: AbortSignal): Promise<void> {
   const form = await forms.get(keyOf(id));
   const answers = form?.answers as Answers | undefined;
-  const one = state.parts.enterprises.find((found) => found.id === answers?.enterprise);
-  if (!form || !answers || !one) {
+  const seen = answers && facingOf(answers);
+  if (!form || !answers || !seen) {
     main.replaceChildren(
       heading(t("Visit"), "#/enterprises"),
       empty(t("This visit is finished, or its enterprise was not taken along.")),
     );
     return;
   }
-  new VisitForm(main, form, answers, one, signal).draw();
+  new VisitForm(main, form, answers, seen, signal).draw();
 }
 
 class VisitForm {
-  private readonly list: Checklist | undefined;
+  private readonly one: Facing["one"];
+  private readonly list: Facing["list"];
+  private readonly room = el("div");
   private readonly progress = el("p", "soft small");
   private readonly error = part("p", "error", "error");
   private readonly photos: Record<string, Files> = {};
@@ -98,16 +48,18 @@ class VisitForm {
   private readonly positionBox = positionField();
   private readonly voice: VoiceNote;
   private readonly pad: SignaturePad;
-  private kept: Promise<unknown> = Promise.resolve();
+  private kept: Promise<boolean> = Promise.resolve(true);
+  private over = false;
 
   constructor(
     private readonly main: HTMLElement,
     private readonly form: Unfinished,
     private readonly answers: Answers,
-    private readonly one: Enterprise,
+    private readonly seen: Facing,
     signal: AbortSignal,
   ) {
-    this.list = state.parts.checklists.find((list) => list.id === answers.version);
+    this.one = seen.one;
+    this.list = seen.list;
     this.position = new Position(this.positionBox.querySelector('[data-part="position-text"]'));
     this.voice = new VoiceNote((kept) => this.single("voice", kept), signal);
     this.pad = new SignaturePad((kept) => this.single("signature", kept));
@@ -121,10 +73,12 @@ class VisitForm {
     const finish = button(t("Finish the visit"), "primary big", () => void this.finish(finish));
     this.main.replaceChildren(
       heading(this.one.name, `#/enterprise/${this.one.id}`),
+      ...this.returned(),
       card("", facing, this.positionBox),
       ...this.checklist(),
       this.others(),
       ...this.earlier(),
+      this.room,
       card(t("Photos of the place"), this.photoBox("visit")),
       this.closing(),
       this.error,
@@ -136,6 +90,39 @@ class VisitForm {
     this.position.restore(this.answers.position);
     if (!this.answers.position) void this.locate();
     this.count();
+    void this.tellRoom();
+  }
+
+  private async tellRoom(): Promise<void> {
+    this.room.replaceChildren(...(await room()));
+  }
+
+  /** Why the server refused it: as a whole here, row by row at their places. */
+  private returned(): HTMLElement[] {
+    const { reason, replaces } = this.form;
+    if (replaces === undefined) return [];
+    const why = reason ? el("div", "", reason) : el("span");
+    const told = t("Nothing is lost. Correct what is marked, then finish the visit again.");
+    const text = el("div", "", "", el("strong", "", t("Refused")), why, el("div", "small", told));
+    const box = el("div", "notice bad", "", text);
+    box.setAttribute("role", "alert");
+    return [box];
+  }
+
+  /** What is wrong at one place of the form, until something is changed there. */
+  private complaint(key: string): HTMLElement[] {
+    const why = this.answers.bad?.[key];
+    if (!why) return [];
+    const shown = el("p", "error", why);
+    shown.dataset.bad = key;
+    return [shown];
+  }
+
+  private forgive(key: string): void {
+    if (!this.answers.bad?.[key]) return;
+    delete this.answers.bad[key];
+    for (const shown of this.main.querySelectorAll<HTMLElement>("[data-bad]"))
+      if (shown.dataset.bad === key) shown.remove();
   }
 
   private async locate(): Promise<void> {
@@ -145,13 +132,28 @@ class VisitForm {
   }
 
   /** One after the other, so that an older state never lands on a newer one. */
-  private keep(): Promise<unknown> {
+  private keep(): Promise<boolean> {
     this.error.textContent = "";
-    this.kept = this.kept.then(() => forms.put(this.form)).catch((error: unknown) => {
-      const full = error instanceof DOMException && error.name === "QuotaExceededError";
-      toast(full ? t("The phone is full.") : t("The phone could not keep this."), "", "bad");
-    });
+    this.kept = this.kept.then(() => this.write());
     return this.kept;
+  }
+
+  private async write(): Promise<boolean> {
+    if (this.over) return true; // a recording that ended with the page brings no visit back
+    try {
+      await forms.put(this.form);
+    } catch (error) {
+      if (isFull(error)) return false;
+      toast(t("The phone could not keep this."), "", "bad");
+    }
+    return true;
+  }
+
+  /** A few words find room as a rule; where not even they do, it is said. */
+  private jot(): void {
+    void this.keep().then((kept) => {
+      if (!kept) tellFull();
+    });
   }
 
   private checklist(): HTMLElement[] {
@@ -160,7 +162,7 @@ class VisitForm {
     const rest = button(t("All others are in order"), "big", () => {
       for (const entry of this.list!.entries) this.answers.replies[entry.id] ??= "FINE";
       this.draw();
-      void this.keep();
+      this.jot();
     });
     return [card(t("Checklist"), this.progress, el("ul", "phone-lines", "", ...rows), rest)];
   }
@@ -170,8 +172,9 @@ class VisitForm {
     const buttons = RESULTS.map(([result, label]) => {
       const press = button(label, `answer answer-${result.toLowerCase()}`, () => {
         this.answers.replies[entry.id] = result;
+        this.forgive(`entry/${entry.id}`);
         this.mark(entry, result);
-        void this.keep();
+        this.jot();
         paint();
       });
       return { result, press };
@@ -190,6 +193,7 @@ class VisitForm {
       el("div", "", `${entry.number}. ${entry.text} `, ...chips),
       ...[entry.how, entry.basis].filter(Boolean).map((text) => el("div", "soft small", text)),
       el("div", "answers", "", ...buttons.map(({ press }) => press)),
+      ...this.complaint(`entry/${entry.id}`),
       detail,
     );
     paint();
@@ -219,7 +223,8 @@ class VisitForm {
     what.placeholder = t("What is wrong, and where");
     what.addEventListener("input", () => {
       hazard.what = what.value;
-      void this.keep();
+      this.forgive(hazard.key);
+      this.jot();
     });
     const grade = document.createElement("select");
     grade.id = `grade-${hazard.key}`;
@@ -230,10 +235,12 @@ class VisitForm {
       grade.add(new Option(label, value, false, value === hazard.grade));
     grade.addEventListener("change", () => {
       hazard.grade = grade.value as Wrong["grade"];
-      void this.keep();
+      this.forgive(hazard.key);
+      this.jot();
     });
     const about = field(t("Description"), what, hazard.entry === null);
-    return [about, field(t("Grade"), grade), this.photoBox(hazard.key, hazard)];
+    const why = hazard.entry === null ? this.complaint(hazard.key) : []; // else at its line
+    return [...why, about, field(t("Grade"), grade), this.photoBox(hazard.key, hazard)];
   }
 
   private others(): HTMLElement {
@@ -244,7 +251,7 @@ class VisitForm {
         const remove = button(t("Remove"), "small", () => {
           this.dropHazard(hazard.key);
           paint();
-          void this.keep();
+          this.jot();
         });
         const title = el("h3", "", t("Hazard {n}", { n: n + 1 }));
         return el("div", "stack", "", title, ...this.wrong(hazard), remove);
@@ -253,7 +260,7 @@ class VisitForm {
         const key = newId();
         this.answers.hazards.push({ key, entry: null, what: "", grade: "GENERAL", files: [] });
         paint();
-        void this.keep();
+        this.jot();
       });
       box.replaceChildren(...shown, add);
     };
@@ -261,35 +268,49 @@ class VisitForm {
     return card(t("Hazards beside the checklist"), box);
   }
 
-  /** Hazards from before that are open: put right or not. */
+  /** Hazards from before: those that are open, and what was said of others meanwhile settled. */
   private earlier(): HTMLElement[] {
     const open = hazardsOf(this.one.id);
-    if (!open.length) return [];
-    const rows = open.map((hazard) => {
-      const note = textarea(`again-${hazard.id}`, this.answers.rechecks[hazard.id]?.note ?? "", 300);
-      const box = el("div", "stack");
-      const set = (passed: boolean) => {
-        this.answers.rechecks[hazard.id] = { passed, note: note.value };
-        void this.keep();
-        paint();
-      };
-      const right = button(t("put right"), "answer answer-fine", () => set(true));
-      const not = button(t("not put right"), "answer answer-wrong", () => set(false));
-      note.addEventListener("input", () => {
-        const given = this.answers.rechecks[hazard.id];
-        if (given) set(given.passed);
-      });
-      const paint = () => {
-        const given = this.answers.rechecks[hazard.id];
-        right.setAttribute("aria-pressed", String(given?.passed === true));
-        not.setAttribute("aria-pressed", String(given?.passed === false));
-        if (given && !box.hasChildNodes()) box.append(field(t("Note"), note, !given.passed));
-      };
-      paint();
-      const title = el("div", "", `#${hazard.id} ${hazard.what}`);
-      return el("li", "", "", title, el("div", "answers two", "", right, not), box);
-    });
+    const others = this.seen.hazards.filter((one) => open.every((known) => known.id !== one.id));
+    const said = others.filter((one) => one.id in this.answers.rechecks);
+    const shown = [...open, ...said];
+    if (!shown.length) return [];
+    const rows = shown.map((hazard) => this.again(hazard));
     return [card(t("Earlier hazards"), el("ul", "phone-lines", "", ...rows))];
+  }
+
+  private again(hazard: OpenHazard): HTMLElement {
+    const { rechecks } = this.answers;
+    const title = el("div", "", `#${hazard.id} ${hazard.what}`);
+    // Who may not re-check sees them; the server would refuse the visit for it.
+    if (state.holder?.checks === false && !rechecks[hazard.id])
+      return el("li", "", "", title, el("div", "soft small", hazard.state_label));
+    const note = textarea(`again-${hazard.id}`, rechecks[hazard.id]?.note ?? "", 300);
+    const box = el("div", "stack");
+    const set = (passed: boolean) => {
+      if (rechecks[hazard.id]?.passed === passed) delete rechecks[hazard.id]; // taken back
+      else rechecks[hazard.id] = { passed, note: note.value };
+      this.forgive(`again/${hazard.id}`);
+      this.jot();
+      paint();
+    };
+    const right = button(t("put right"), "answer answer-fine", () => set(true));
+    const not = button(t("not put right"), "answer answer-wrong", () => set(false));
+    note.addEventListener("input", () => {
+      const given = rechecks[hazard.id];
+      if (!given) return;
+      given.note = note.value;
+      this.jot();
+    });
+    const paint = () => {
+      const given = rechecks[hazard.id];
+      right.setAttribute("aria-pressed", String(given?.passed === true));
+      not.setAttribute("aria-pressed", String(given?.passed === false));
+      box.replaceChildren(...(given ? [field(t("Note"), note, !given.passed)] : []));
+    };
+    paint();
+    const why = this.complaint(`again/${hazard.id}`);
+    return el("li", "", "", title, el("div", "answers two", "", right, not), ...why, box);
   }
 
   private photoBox(key: string, hazard?: Wrong): HTMLElement {
@@ -297,6 +318,7 @@ class VisitForm {
     const files = (this.photos[key] ??= new Files(thumbs, () => {
       if (hazard) hazard.files = files.list.map((file) => file.digest);
       this.collect();
+      void this.tellRoom();
       return this.keep();
     }));
     files.show(thumbs);
@@ -304,7 +326,8 @@ class VisitForm {
     files.restore(this.form.files.filter((file) => mine.has(file.digest)));
     const camera = picker(t("Take a photo"), `photo-${key}`, "image/*", true);
     files.listen(camera.querySelector("input")!);
-    return el("div", "field", "", camera, thumbs);
+    const why = files.list.flatMap(({ digest }) => this.complaint(digest));
+    return el("div", "field", "", camera, thumbs, ...why);
   }
 
   /** Photos of the place: those that are no hazard's, no signature and no voice. */
@@ -317,10 +340,21 @@ class VisitForm {
   private singles: Partial<Record<"voice" | "signature", Kept>> = {};
 
   private single(name: "voice" | "signature", kept: Kept | undefined): void {
+    this.forgive(this.answers[name]);
+    this.put(name, kept);
+    void this.keep().then((found) => {
+      if (found) return;
+      this.put(name, undefined);
+      this.jot();
+      this.draw();
+      tellFull();
+    });
+  }
+
+  private put(name: "voice" | "signature", kept: Kept | undefined): void {
     this.singles[name] = kept;
     this.answers[name] = kept?.digest ?? "";
     this.collect();
-    void this.keep();
   }
 
   /** All files of the visit, each once. */
@@ -341,7 +375,7 @@ class VisitForm {
     const note = textarea("note", this.form.note, 2000);
     note.addEventListener("input", () => {
       this.form.note = note.value;
-      void this.keep();
+      this.jot();
     });
     const kept = (digest: string) => this.form.files.find((file) => file.digest === digest);
     this.singles = { voice: kept(this.answers.voice), signature: kept(this.answers.signature) };
@@ -349,7 +383,9 @@ class VisitForm {
       t("Conclusion"),
       field(t("Note"), note),
       this.voice.element(this.singles.voice),
+      ...this.complaint(this.answers.voice),
       this.pad.element(this.singles.signature),
+      ...this.complaint(this.answers.signature),
     );
   }
 
@@ -380,9 +416,9 @@ class VisitForm {
     if (lack) return this.error.scrollIntoView({ block: "center" });
     press.setAttribute("disabled", "");
     await this.kept;
-    const sent = await handOver(this.draft(), this.form.files);
+    const sent = await handOver(this.draft(), this.form.files, this.form.key);
     if (!sent.kept) return press.removeAttribute("disabled");
-    await forms.remove(this.form.key);
+    this.over = true;
     location.hash = "#/queue";
   }
 
@@ -399,8 +435,11 @@ class VisitForm {
       title: t("Visit: {name}", { name: this.one.name }),
       move: "visit",
       files: this.form.files,
+      under: this.form.under,
+      about: this.seen,
       asked: {
         handed_in: "prevent.visit",
+        ...(this.form.replaces ? { replaces: this.form.replaces } : {}),
         note: this.form.note,
         ...(position ?? { lon: null, lat: null, accuracy_m: null }),
         data: {
@@ -408,7 +447,7 @@ class VisitForm {
           plan,
           version,
           started_at,
-          finished_at: new Date().toISOString(),
+          finished_at: this.answers.finished_at ?? new Date().toISOString(),
           replies: Object.entries(replies).map(([entry, result]) => ({
             entry: Number(entry),
             result,

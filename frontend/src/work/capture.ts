@@ -3,6 +3,7 @@
 import { t } from "../i18n";
 import { sha256 } from "./digest";
 import { shrink } from "./shrink";
+import { toast } from "../toast";
 import type { Kept } from "./store";
 
 const FIX_MS = 15_000;
@@ -15,7 +16,8 @@ export class Files {
 
   constructor(
     private box: HTMLElement | null,
-    private readonly changed: () => Promise<unknown>,
+    /** False where this phone has no room for it. */
+    private readonly changed: () => Promise<boolean>,
   ) {}
 
   get photos(): number {
@@ -47,12 +49,21 @@ export class Files {
       const blob = await shrink(original);
       const digest = await sha256(await blob.arrayBuffer());
       if (this.list.some((known) => known.digest === digest)) return;
-      this.list.push({ digest, name, blob });
+      const kept = { digest, name, blob };
+      this.list.push(kept);
       this.draw();
-      await this.changed();
+      if (!(await this.changed())) await this.refuse(kept);
     } finally {
       this.busy -= 1;
     }
+  }
+
+  /** A full phone: better no photo than one that is not there when the battery dies. */
+  private async refuse(kept: Kept): Promise<void> {
+    this.list = this.list.filter((other) => other !== kept);
+    this.draw();
+    await this.changed();
+    tellFull();
   }
 
   private async take(input: HTMLInputElement): Promise<void> {
@@ -93,6 +104,11 @@ export class Files {
     figure.append(remove);
     return figure;
   }
+}
+
+export function tellFull(): void {
+  const why = t("What was written before is kept. Send what waits, or make room on the phone.");
+  toast(t("The phone is full: this was not kept."), why, "bad");
 }
 
 /** Where the phone is, said in `text` while it looks. */

@@ -9,10 +9,12 @@ interface Asked {
   title: string;
   move: string;
   files: Kept[];
+  under?: string; // where the form has kept them already
+  about?: unknown;
   asked: Record<string, unknown>; // what the server is asked to do
 }
 
-export function newDraft({ account, subject, title, move, files, asked }: Asked): Draft {
+export function newDraft({ account, subject, title, move, files, under, about, asked }: Asked): Draft {
   const id = newId();
   const made = new Date();
   const body = JSON.stringify({
@@ -32,6 +34,8 @@ export function newDraft({ account, subject, title, move, files, asked }: Asked)
     state: "waiting",
     settled: false,
     reason: "",
+    ...(under ? { under } : {}),
+    ...(about ? { about } : {}),
     madeAt: made.getTime(),
     tries: 0,
   };

@@ -2,6 +2,7 @@
 
 import { t } from "../i18n";
 import { button, el, link } from "../dom";
+import { reopenProof } from "./proof";
 import { CHANGED, flush } from "./send";
 import { drafts, type Draft } from "./store";
 
@@ -16,15 +17,32 @@ function label(draft: Draft): string {
 }
 
 /** One submission with where it stands and what can be done about it. */
-export function row(draft: Draft, href: string, redraw: () => void): HTMLElement {
+export function row(
+  draft: Draft,
+  href: string,
+  redraw: () => void,
+  again?: () => void, // put right what was refused
+): HTMLElement {
   const name = href ? link(href, draft.title) : el("span", "", draft.title);
   const text = el("div", "", "", el("strong", "", label(draft)), el("br"), name);
   if (draft.reason) text.append(el("div", "", draft.reason));
-  const press =
-    draft.state === "waiting"
-      ? button(t("Send now"), "small", () => void flush(draft.account))
-      : button(t("Dismiss"), "small", () => void drafts.remove(draft.id).then(redraw));
-  return el("li", `notice ${KINDS[draft.state]}`, "", text, press);
+  const presses = [];
+  if (draft.state === "waiting")
+    presses.push(button(t("Send now"), "small", () => void flush(draft.account)));
+  if (draft.state === "refused" && again)
+    presses.push(button(t("Correct and hand in again"), "small primary", again));
+  if (draft.state !== "waiting") presses.push(dismissal(draft, redraw));
+  return el("li", `notice ${KINDS[draft.state]}`, "", text, ...presses);
+}
+
+/** What was refused exists on this phone alone: one slip of the thumb does not delete it. */
+function dismissal(draft: Draft, redraw: () => void): HTMLElement {
+  const gone = () => void drafts.remove(draft).then(redraw);
+  if (draft.state === "received") return button(t("Dismiss"), "small", gone);
+  const ask = button(t("Delete"), "small", () => {
+    ask.replaceWith(button(t("Delete for good"), "small danger", gone));
+  });
+  return ask;
 }
 
 /** Keep trying: at once, when the network is back, and now and then. Until the signal says so. */
@@ -48,7 +66,7 @@ export function mount(element: HTMLElement): () => void {
     for (const draft of await drafts.of(account).catch(() => [])) {
       const old = Date.now() - draft.madeAt > KEEP_MS;
       const done = draft.state === "received" && draft.settled;
-      if (done && (draft.subject === only || old)) await drafts.remove(draft.id);
+      if (done && (draft.subject === only || old)) await drafts.remove(draft);
     }
   };
 
@@ -59,7 +77,11 @@ export function mount(element: HTMLElement): () => void {
     if (only && shown.some((one) => one.state === "received" && one.settled)) {
       return location.reload();
     }
-    const rows = shown.map((draft) => row(draft, href(draft), () => void draw()));
+    const rows = shown.map((draft) => {
+      const proof = draft.move === "submit" && draft.subject === only;
+      const again = () => void reopenProof(draft).then(() => location.reload());
+      return row(draft, href(draft), () => void draw(), proof ? again : undefined);
+    });
     element.replaceChildren(...(rows.length ? [el("ul", "outbox", "", ...rows)] : []));
   };
 

@@ -2,14 +2,46 @@
 
 import { t } from "../i18n";
 import { Files, Position } from "./capture";
+import { newId } from "./digest";
 import { newDraft } from "./draft";
 import { handIn, tellUnsent, type Sent } from "./send";
-import { forms, type Draft } from "./store";
+import { drafts, forms, isFull, type Draft, type Unfinished } from "./store";
+
+function keyOf(account: string, item: string): string {
+  return `${account}/${item}`;
+}
+
+/** A refused proof is a form again, with its photos and the reason; false where it is gone. */
+export async function reopenProof(draft: Draft): Promise<boolean> {
+  const { note, item_id } = JSON.parse(draft.body) as { note: string; item_id: number };
+  const key = keyOf(draft.account, String(item_id));
+  const { id: replaces, reason } = draft;
+  const files = await drafts.files(draft);
+  const begun = await forms.get(key);
+  if (!begun) {
+    const under = draft.under ?? draft.id;
+    return drafts.reopen(draft, { key, under, note, files, replaces, reason });
+  }
+  // Another was begun meanwhile: the photos of both.
+  const more = files.filter(({ digest }) => begun.files.every((file) => file.digest !== digest));
+  await forms.put({
+    ...begun,
+    note: begun.note || note,
+    files: [...begun.files, ...more],
+    replaces,
+    reason,
+  });
+  await drafts.remove(draft);
+  return true;
+}
 
 export class ProofForm {
   private readonly files: Files;
   private readonly position: Position;
   private readonly key: string;
+  private under = newId();
+  private replaces: string | undefined;
+  private restored: Promise<void>;
 
   /** `done` is told what became of it; what was refused stays in the form. */
   constructor(
@@ -17,7 +49,7 @@ export class ProofForm {
     private readonly done: (sent: Sent) => void,
     private readonly hand = handIn,
   ) {
-    this.key = `${form.dataset.account}/${form.dataset.item}`;
+    this.key = keyOf(form.dataset.account ?? "", form.dataset.item ?? "");
     this.files = new Files(this.part("photos"), () => this.keep());
     this.position = new Position(this.part("position-text"));
     this.note.addEventListener("input", () => void this.keep());
@@ -26,7 +58,7 @@ export class ProofForm {
       event.preventDefault();
       void this.submit();
     });
-    void this.restore();
+    this.restored = this.restore();
     if (form.dataset.position === "true") void this.position.locate();
   }
 
@@ -47,6 +79,9 @@ export class ProofForm {
   private async restore(): Promise<void> {
     const kept = await forms.get(this.key).catch(() => undefined);
     if (kept) {
+      this.under = kept.under;
+      this.replaces = kept.replaces;
+      if (kept.reason) this.say(t("Refused: {why}", { why: kept.reason }));
       this.files.restore(kept.files);
       if (!this.note.value) this.note.value = kept.note;
     }
@@ -54,10 +89,22 @@ export class ProofForm {
       this.files.listen(input);
   }
 
-  private keep(): Promise<unknown> {
+  private unfinished(): Unfinished {
+    const { key, under, replaces } = this;
+    const form = { key, under, note: this.note.value, files: this.files.list };
+    return replaces ? { ...form, replaces } : form;
+  }
+
+  /** False where the phone is full; that a private window stores nothing is no reason to stop. */
+  private async keep(): Promise<boolean> {
     this.say("");
-    const form = { key: this.key, note: this.note.value, files: this.files.list };
-    return forms.put(form).catch(() => undefined); // a private window stores nothing
+    await this.restored;
+    try {
+      await forms.put(this.unfinished());
+    } catch (error) {
+      return !isFull(error);
+    }
+    return true;
   }
 
   private lacks(): string {
@@ -74,18 +121,28 @@ export class ProofForm {
     if (lack) return;
     const button = this.form.querySelector<HTMLButtonElement>("button[type=submit]");
     if (button) button.disabled = true;
-    const sent = await this.hand(this.draft(), this.files.list);
+    const sent = await this.hand(this.draft(), this.files.list, this.key);
     if (sent.state === "refused") {
       // What was refused is kept in the form, so that it can be put right and sent as a new one.
+      this.under = newId();
+      this.replaces = sent.id;
       await this.keep();
       this.say(sent.reason);
       if (button) button.disabled = false;
       return;
     }
-    if (sent.kept) await forms.remove(this.key);
+    if (sent.kept) await this.forgetRefused();
+    this.under = newId(); // those files are the submission's from now on
     if (sent.state === "waiting") tellUnsent(sent);
     if (button && !sent.kept) button.disabled = false;
     this.done(sent);
+  }
+
+  /** The one that this replaces has done its part on this phone; the server keeps it. */
+  private async forgetRefused(): Promise<void> {
+    const old = this.replaces && (await drafts.get(this.replaces).catch(() => undefined));
+    if (old && old.state === "refused") await drafts.remove(old);
+    this.replaces = undefined;
   }
 
   private draft(): Draft {
@@ -96,7 +153,9 @@ export class ProofForm {
       title,
       move: "submit",
       files: this.files.list,
+      under: this.under,
       asked: {
+        ...(this.replaces ? { replaces: this.replaces } : {}),
         item_id: Number(item),
         move: "submit",
         note: this.note.value,

@@ -3,11 +3,12 @@
 import { t } from "../i18n";
 import { toast } from "../toast";
 import { whoami } from "./session";
-import { drafts, type Draft, type Kept } from "./store";
+import { drafts, type Draft, type Kept, type Problem } from "./store";
 
 interface Receipt {
   state: "WAITING" | "ACCEPTED" | "REFUSED";
   reason: string;
+  problems?: Problem[];
   missing: string[];
 }
 
@@ -22,7 +23,14 @@ let sending: Promise<void> | undefined;
 class Unreachable extends Error {}
 /** The server has a fault with this one; others may go. */
 class Stuck extends Error {}
-class Refused extends Error {}
+class Refused extends Error {
+  constructor(
+    reason: string,
+    readonly problems: Problem[] = [],
+  ) {
+    super(reason);
+  }
+}
 
 function changed(): void {
   document.dispatchEvent(new CustomEvent(CHANGED));
@@ -55,6 +63,8 @@ async function call({ url, method, csrf, body, type }: Call): Promise<Receipt> {
   if (answer.status === 401 || code === "api.no_csrf_token") {
     throw new Unreachable(t("Sign in again; it is then sent by itself."));
   }
+  // The bytes stay the same: a proxy that finds them too many will never take them.
+  if (answer.status === 413) throw new Refused(reason || t("The file is too large for the server."));
   if (BUSY.includes(answer.status)) throw new Unreachable(reason);
   // A proxy's page is no word of ours on what was sent.
   if (answer.status >= 500 || !code) throw new Stuck(reason || `HTTP ${answer.status}`);
@@ -87,11 +97,11 @@ async function deliver(draft: Draft, csrf: string, files: Kept[]): Promise<Recei
     body: draft.body,
     type: "application/json",
   });
-  for (const { digest, name } of draft.files) {
+  for (const [row, { digest, name }] of draft.files.entries()) {
     if (receipt.state === "REFUSED") break;
     if (!receipt.missing.includes(digest)) continue;
     const held = files.find((file) => file.digest === digest)?.blob;
-    const blob = held ?? (await drafts.file(draft.id, digest));
+    const blob = held ?? (await drafts.file(draft, digest));
     if (!blob) throw new Refused(t("A file that belongs to it is no longer on this phone."));
     const url = `/api/submissions/${draft.id}/attachments/${digest}`;
     receipt = await call({
@@ -100,6 +110,9 @@ async function deliver(draft: Draft, csrf: string, files: Kept[]): Promise<Recei
       csrf,
       body: blob,
       type: "application/octet-stream",
+    }).catch((error: unknown) => {
+      if (!(error instanceof Refused)) throw error;
+      throw new Refused(error.message, [{ part: "files", row, text: error.message }]);
     });
   }
   return receipt;
@@ -113,7 +126,7 @@ async function sendOne(draft: Draft, csrf: string, files: Kept[] = []): Promise<
     const receipt = await (draft.state === "received"
       ? call({ url: `/api/submissions/${draft.id}`, method: "GET", csrf })
       : deliver(draft, csrf, files));
-    if (receipt.state === "REFUSED") throw new Refused(receipt.reason);
+    if (receipt.state === "REFUSED") throw new Refused(receipt.reason, receipt.problems);
     // The server has it on its disk, with every file; the phone need not keep them.
     if (receipt.missing.length) throw new Stuck();
     draft.state = "received";
@@ -122,6 +135,7 @@ async function sendOne(draft: Draft, csrf: string, files: Kept[] = []): Promise<
   } catch (error) {
     if (error instanceof Refused) {
       draft.state = "refused";
+      draft.problems = error.problems;
       draft.settled = true;
     } else if (error instanceof Unreachable) next = "stop";
     else if (!(error instanceof Stuck)) throw error;
@@ -173,9 +187,9 @@ async function alone(work: () => Promise<void>): Promise<void> {
 }
 
 /** Keep a submission on the phone; false where the phone stores nothing (private window, full). */
-export async function keep(draft: Draft, files: Kept[]): Promise<boolean> {
+export async function keep(draft: Draft, files: Kept[], form = ""): Promise<boolean> {
   try {
-    await drafts.add(draft, files);
+    await drafts.add(draft, files, form);
   } catch {
     return false;
   }
@@ -184,8 +198,8 @@ export async function keep(draft: Draft, files: Kept[]): Promise<boolean> {
 }
 
 /** Keep it first, then try to send it; says whether it could be kept. */
-export async function handIn(draft: Draft, files: Kept[]): Promise<Sent> {
-  if (!(await keep(draft, files))) {
+export async function handIn(draft: Draft, files: Kept[], form = ""): Promise<Sent> {
+  if (!(await keep(draft, files, form))) {
     const me = await whoami();
     if (me && me !== "out" && me.account === draft.account) await sendOne(draft, me.csrf, files);
     return { ...draft, kept: false };

@@ -4,7 +4,7 @@ export interface Me {
   account: string;
   name: string;
   csrf: string;
-  may: { inspect: boolean; carry: boolean };
+  may: { inspect: boolean; check: boolean; carry: boolean };
 }
 
 const PATIENCE_MS = 10_000;

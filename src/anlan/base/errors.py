@@ -1,5 +1,8 @@
 """The one error that a user can cause."""
 
+from collections.abc import Sequence
+from typing import Any
+
 
 class Refusal(Exception):
     """A request we understood and will not carry out.
@@ -15,6 +18,8 @@ class Refusal(Exception):
         self.code = code  # stable, for programs: "work.moved"
         self.message = message  # translated, for people
         self.hint = hint  # translated: what to do next
+        # Which rows of a longer thing cannot be taken: {part, row from 0, text}.
+        self.problems: Sequence[dict[str, Any]] = ()
 
     def as_dict(self) -> dict[str, str]:
         return {"code": self.code, "message": self.message, "hint": self.hint}

@@ -8,14 +8,15 @@ import io
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import xlsxwriter
 from django.utils.translation import gettext as _
-from python_calamine import CalamineError, CalamineWorkbook
+from django.utils.translation import gettext_lazy
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from .errors import BadInput
 
@@ -26,6 +27,12 @@ _HEADER_WITHIN = 10
 # Excel keeps 15 digits of a number; what was longer has lost its end.
 _WHOLE = 1e15
 _WIDE = re.compile("[\u3000０-９Ａ-ｚ]")
+# A picture in a cell, as WPS keeps it: a formula whose value is its own text.
+_PICTURE = re.compile(r"=?(?:_xlfn\.)?DISPIMG\(.*\)", re.IGNORECASE)
+_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+_MOST_SHEETS = 20
+_SAVE_AS = gettext_lazy("Open it in WPS or Excel, save it as .xlsx, and hand that in.")
+_LOCKED = "EncryptedPackage".encode("utf-16-le")  # in the container of a workbook with a password
 
 
 @dataclass(frozen=True)
@@ -61,13 +68,7 @@ def read(content: bytes, columns: Sequence[Column]) -> list[Line]:
 
     Of a formula only the value that it last had is read; nothing is worked out.
     """
-    rows = _spreadsheet(content) if _is_workbook(content) else _text(content)
-    if not any(any(row) for row in rows):
-        raise BadInput(
-            "table.empty",
-            _("The file is empty."),
-            hint=_("Save it in the spreadsheet program once more, and hand that in."),
-        )
+    rows = _pick(_spreadsheets(content) if _is_workbook(content) else [_text(content)], columns)
     at = _header_row(rows, columns)
     places = _find_columns(rows[at], columns)
     lines = []
@@ -83,6 +84,39 @@ def read(content: bytes, columns: Sequence[Column]) -> list[Line]:
             % {"rows": len(lines), "most": MAX_ROWS},
         )
     return lines
+
+
+def read_day(text: str) -> date | None:
+    """A day as offices write it: 2026-07-01, 2026/7/1, 2026.7.1, 2026年7月1日."""
+    found = _DAY.fullmatch("".join(text.split()))
+    try:
+        return date(*map(int, found.groups())) if found else None
+    except ValueError:
+        return None
+
+
+def _pick(sheets: Iterable[list[list[str]]], columns: Sequence[Column]) -> list[list[str]]:
+    """The sheet with the columns: how to fill it in may stand on one before it."""
+    first: list[list[str]] = []
+    for rows in sheets:
+        if not any(any(row) for row in rows):
+            continue
+        if _has_columns(rows[_header_row(rows, columns)], columns):
+            return rows
+        first = first or rows
+    if not first:
+        raise BadInput(
+            "table.empty",
+            _("The file is empty."),
+            hint=_("Save it in the spreadsheet program once more, and hand that in."),
+        )
+    return first
+
+
+def _has_columns(header: list[str], columns: Sequence[Column]) -> bool:
+    known = _known_headers(columns)
+    named = {known.get(_bare(text)) for text in header}
+    return all(column.name in named for column in columns if column.required)
 
 
 def _header_row(rows: list[list[str]], columns: Sequence[Column]) -> int:
@@ -126,6 +160,7 @@ def _is_workbook(content: bytes) -> bool:
 
 
 def _text(content: bytes) -> list[list[str]]:
+    _refuse_web_page(content)
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             text = content.decode(encoding)
@@ -147,19 +182,43 @@ def _text(content: bytes) -> list[list[str]]:
     return [[clean(cell) for cell in row] for row in rows]
 
 
-def _spreadsheet(content: bytes) -> list[list[str]]:
+def _refuse_web_page(content: bytes) -> None:
+    """Many a system hands out web pages, or Excel's XML of 2003, with the ending .xls."""
+    head = content[:2000].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t").lower()
+    if head.startswith((b"<html", b"<!doctype html", b"<table", b"<?xml", b"<meta", b"<style")):
+        raise BadInput(
+            "table.web_page",
+            _("The file is a web page or XML that only bears the name of a table."),
+            hint=str(_SAVE_AS),
+        )
+
+
+def _spreadsheets(content: bytes) -> Iterator[list[list[str]]]:
+    """The sheets that one sees when one opens the file, hidden rows and all."""
     if content[:2] == b"PK":
         _refuse_bomb(content)
+    elif _LOCKED in content:
+        raise BadInput(
+            "table.locked",
+            _("The workbook has a password."),
+            hint=_("Take the password off in WPS or Excel, save it as .xlsx, and hand that in."),
+        )
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        sheet = book.get_sheet_by_index(0)
-        start = sheet.start or (0, 0)
-        table = sheet.to_python(skip_empty_area=True)
-        _spread_down(table, sheet.merged_cell_ranges or [], start)
-        rows = [[""]] * start[0] + table
+        for n, sheet in enumerate(book.sheets_metadata[:_MOST_SHEETS]):
+            if sheet.visible == SheetVisibleEnum.Visible:
+                yield _rows(book.get_sheet_by_index(n))
     except (CalamineError, IndexError, ValueError) as error:
-        raise BadInput("table.unreadable", _("The file cannot be read as a table.")) from error
-    return [[clean(_as_text(cell)) for cell in row] for row in rows]
+        raise BadInput(
+            "table.unreadable", _("The file cannot be read as a table."), hint=str(_SAVE_AS)
+        ) from error
+
+
+def _rows(sheet: CalamineSheet) -> list[list[str]]:
+    start = sheet.start or (0, 0)
+    table = sheet.to_python(skip_empty_area=True)
+    _spread_down(table, sheet.merged_cell_ranges or [], start)
+    return [[""]] * start[0] + [[clean(_as_text(cell)) for cell in row] for row in table]
 
 
 def _spread_down(
@@ -183,7 +242,9 @@ def _refuse_bomb(content: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             unpacked = sum(part.file_size for part in parts.infolist())
     except zipfile.BadZipFile as error:
-        raise BadInput("table.unreadable", _("The file cannot be read as a table.")) from error
+        raise BadInput(
+            "table.unreadable", _("The file cannot be read as a table."), hint=str(_SAVE_AS)
+        ) from error
     if unpacked > _MAX_UNPACKED:
         raise BadInput("table.too_big", _("The workbook is too large."))
 
@@ -195,7 +256,8 @@ def _as_text(cell: Any) -> str:
         return cell.date().isoformat()
     if isinstance(cell, date | datetime):
         return cell.isoformat()
-    return str(cell)
+    text = str(cell)
+    return "" if _PICTURE.fullmatch(text) else text
 
 
 def clean(text: str) -> str:

@@ -86,7 +86,9 @@ def take(submission: Submission, at: datetime) -> None:
     except VisitRefused as refused:
         # Row by row: nobody corrects a visit one line a day.
         lines = "\n".join(row.text for row in refused.rows)
-        raise BadInput(refused.code, lines, hint=refused.hint) from refused
+        told = BadInput(refused.code, lines, hint=refused.hint)
+        told.problems = [vars(row) for row in refused.rows]
+        raise told from refused
 
 
 def _read(data: dict[str, Any]) -> VisitIn:

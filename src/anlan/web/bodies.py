@@ -6,6 +6,7 @@ file, costs no thread, and is handed over whole.
 """
 
 import asyncio
+import json
 import logging
 import tempfile
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -22,6 +23,9 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 IN_MEMORY = 256 * 1024
 CHUNK = 64 * 1024
 WITHIN_S = 300.0  # 20 MB at half a megabit a second
+# How long the rest of what is refused is read and thrown away: a browser that is still sending when
+# the connection is closed never shows the answer.
+DRAIN_WITHIN_S = 60.0
 
 
 class TooLarge(Exception):
@@ -40,7 +44,8 @@ def body_first(app: App) -> App:
             try:
                 await asyncio.wait_for(_spool(scope, receive, body), WITHIN_S)
             except TooLarge:
-                await refuse(send, 413, "上传内容过大，请压缩后再传。")
+                most = settings.MAX_UPLOAD_BYTES // (1024 * 1024)
+                await _refuse_upload(scope, receive, send, most)
             except TimeoutError:
                 await refuse(send, 408, "上传时间过长，请在网络较好时重试。")
             except Gone:
@@ -90,8 +95,35 @@ def _replay(body: "IO[bytes]", receive: Receive) -> Receive:
     return replayed
 
 
+async def _refuse_upload(scope: Scope, receive: Receive, send: Send, most_mb: int) -> None:
+    """Answer at once, then let the client finish: it may read only when it has sent all."""
+    message = f"上传内容超过 {most_mb} MB，未保存。"
+    hint = "请压缩或拆分后再传。"
+    kind, text = "text/plain", f"{message}{hint}按浏览器的“返回”键回到原页面。"
+    if scope["path"].startswith("/api/"):
+        kind = "application/json"
+        text = json.dumps({"code": "web.too_large", "message": message, "hint": hint})
+    await _begin(send, 413, kind, text)
+    await send({"type": "http.response.body", "body": text.encode(), "more_body": True})
+    try:
+        async with asyncio.timeout(DRAIN_WITHIN_S):
+            while (await receive()).get("more_body"):
+                pass
+    except TimeoutError:
+        pass  # it has had its answer
+    await send({"type": "http.response.body", "body": b""})
+
+
 async def refuse(send: Send, status: int, text: str) -> None:
     """A few words instead of an answer, before Django is reached."""
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await _begin(send, status, "text/plain", text)
     await send({"type": "http.response.body", "body": text.encode()})
+
+
+async def _begin(send: Send, status: int, kind: str, text: str) -> None:
+    headers = [
+        (b"content-type", f"{kind}; charset=utf-8".encode()),
+        (b"content-length", str(len(text.encode())).encode()),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})

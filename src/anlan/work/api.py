@@ -101,6 +101,7 @@ class SubmissionIn(Schema):
     handed_in: Annotated[str, StringConstraints(max_length=40, pattern=r"^[a-z_.]*$")] = ""
     data: dict[str, Any] = {}
     after: UUID | None = None
+    replaces: UUID | None = None
     made_at: AwareDatetime
     note: Text = ""
     lon: Annotated[float, Field(ge=-180, le=180)] | None = None
@@ -115,6 +116,7 @@ class SubmissionOut(Schema):
     state: str
     code: str
     reason: str
+    problems: list[dict[str, Any]]
     missing: list[str]
     received_at: datetime
     item_state: str
@@ -194,7 +196,7 @@ def submit(request: SignedIn, body: SubmissionIn) -> dict[str, Any]:
     sent = submissions.Sent(
         announced=tuple(file.digest for file in body.attachments),
         **_asked(body, actor),
-        **body.dict(include={"id", "made_at", "note", "lon", "lat", "accuracy_m"}),
+        **body.dict(include={"id", "replaces", "made_at", "note", "lon", "lat", "accuracy_m"}),
     )
     return _receipt(submissions.receive(sent=sent, body=request.body, by=actor, at=clock.now()))
 
@@ -237,7 +239,7 @@ def submission(request: SignedIn, submission_id: UUID) -> dict[str, Any]:
 
 
 def _receipt(found: Submission) -> dict[str, Any]:
-    names = ("id", "item_id", "state", "code", "reason", "missing", "received_at")
+    names = ("id", "item_id", "state", "code", "reason", "problems", "missing", "received_at")
     item_state = found.item.state if found.item else ""
     return {name: getattr(found, name) for name in names} | {"item_state": item_state}
 

@@ -199,6 +199,8 @@ class Submission(models.Model):
         Region, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     after = models.UUIDField(null=True, blank=True)  # a submission that may still be on its way
+    # A refused one that was corrected on the phone; there only where the server kept it.
+    replaces = models.UUIDField(null=True, blank=True)
     made_at = models.DateTimeField()  # by the phone's clock: shown, not believed
     received_at = models.DateTimeField()
     note = models.TextField(blank=True)
@@ -208,6 +210,7 @@ class Submission(models.Model):
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     reason = models.TextField(blank=True)  # of a refusal
     code = models.CharField(max_length=60, blank=True)  # the same, for programs
+    problems = models.JSONField(default=list)  # of a refusal, by part and row: where to show it
     data = models.JSONField(default=dict)  # answers to the kind's own form
     announced = models.JSONField(default=list)  # digests of the attachments that belong to it
 
@@ -220,6 +223,11 @@ class Submission(models.Model):
                 fields=["after"], condition=Q(state="WAITING"), name="work_submission_after"
             ),
             models.Index(fields=["kind", "state"], name="work_submission_kind"),
+            models.Index(
+                fields=["replaces"],
+                condition=Q(replaces__isnull=False),
+                name="work_submission_replaces",
+            ),
         ]
 
     def __str__(self) -> str:

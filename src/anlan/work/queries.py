@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -310,10 +310,16 @@ def _handed_in(actor: Account) -> Q:
 
 
 def list_unsettled(*, actor: Account) -> QuerySet[Submission]:
-    """Handed in beside the loop and not taken: waiting, refused, or contradicted by another."""
+    """Handed in beside the loop and not taken: waiting, refused, or contradicted by another.
+
+    `put_right` is the accepted submission that replaces a refused one.
+    """
     found = Submission.objects.filter(_handed_in(actor))
     wanted = Q(state__in=[Submission.State.WAITING, Submission.State.REFUSED])
     found = found.filter(wanted | Q(conflicts__isnull=False)).distinct()
+    later = Submission.objects.filter(replaces=OuterRef("pk"), by=OuterRef("by"))
+    accepted = later.filter(state=Submission.State.ACCEPTED).values("pk")[:1]
+    found = found.annotate(put_right=Subquery(accepted))
     found = found.select_related("by", f"region__{PLACE}").prefetch_related("attachments")
     return found.order_by("-received_at", "-pk")
 

@@ -40,6 +40,7 @@ class Sent:
     kind: str = ""  # or what is handed in beside the loop (`handed`), and where it belongs
     region: Region | None = None
     after: UUID | None = None
+    replaces: UUID | None = None  # a refused one, put right and sent again
     note: str = ""
     lon: float | None = None
     lat: float | None = None
@@ -95,6 +96,7 @@ def _take_in(sent: Sent, digest: str, by: Account, at: datetime) -> tuple[Submis
         kind=sent.kind,
         region=sent.region,
         after=sent.after,
+        replaces=sent.replaces,
         made_at=sent.made_at,
         received_at=at,
         note=sent.note,
@@ -168,7 +170,7 @@ def _take(submission: Submission, at: datetime) -> None:
         submission.state = W.ACCEPTED
     except Refusal as refusal:
         _refuse(submission, refusal)
-    submission.save(update_fields=["state", "reason", "code"])
+    submission.save(update_fields=["state", "reason", "code", "problems"])
 
 
 @transaction.atomic
@@ -202,7 +204,7 @@ def _try_apply(submission: Submission, at: datetime) -> bool:
         submission.state = W.ACCEPTED
     except Refusal as refusal:
         _refuse(submission, refusal)
-    submission.save(update_fields=["state", "reason", "code"])
+    submission.save(update_fields=["state", "reason", "code", "problems"])
     return True
 
 
@@ -210,6 +212,7 @@ def _refuse(submission: Submission, refusal: Refusal) -> None:
     submission.state = W.REFUSED
     submission.code = refusal.code
     submission.reason = " ".join(part for part in (refusal.message, refusal.hint) if part)
+    submission.problems = list(refusal.problems)
 
 
 def attach(

@@ -2,6 +2,8 @@
 
 import io
 import zipfile
+from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 import xlsxwriter
@@ -10,6 +12,7 @@ from anlan.base import tables
 from anlan.base.errors import BadInput
 from anlan.base.tables import Column
 
+MADE = Path(__file__).parent / "made"
 COLUMNS = (
     Column("name", ("企业名称",)),
     Column("code", ("信用代码",)),
@@ -91,6 +94,92 @@ def test_an_open_document_sheet_is_read():
         file.writestr("META-INF/manifest.xml", MANIFEST)
         file.writestr("content.xml", ODS % (line("企业名称", "信用代码") + line("甲厂", "1")))
     assert [line["name"] for line in tables.read(out.getvalue(), COLUMNS)] == ["甲厂"]
+
+
+def as_wps_saves(content: bytes) -> bytes:
+    """The parts and names that WPS writes beside the ordinary ones, as published examples show."""
+    old, out = zipfile.ZipFile(io.BytesIO(content)), io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.infolist():
+            data = old.read(part)
+            if part.filename == "docProps/app.xml":
+                data = data.replace(b"Microsoft Excel", "WPS 表格".encode())
+            if part.filename == "xl/workbook.xml":
+                data = data.replace(
+                    b"<workbook ",
+                    b'<workbook xmlns:etc="http://www.wps.cn/officeDocument/2017/etCustomData" ',
+                )
+            new.writestr(part.filename, data)
+        new.writestr("docProps/custom.xml", "<Properties/>")
+        new.writestr(
+            "xl/cellimages.xml",
+            '<etc:cellImages xmlns:etc="http://www.wps.cn/officeDocument/2017/etCustomData"/>',
+        )
+    return out.getvalue()
+
+
+def test_a_workbook_as_wps_saves_it():
+    def write(sheet, made):
+        sheet.write_row("A1", ["填表说明", "请勿改动表头"])
+        listed = made.add_worksheet("企业")
+        hidden = made.add_worksheet("WpsReserved_CellImgList")
+        hidden.write_row("A1", ["企业名称", "信用代码", "图片"])
+        hidden.hide()
+        listed.write_row("A1", ["企业名称", "信用代码", "乡镇"])
+        for n, shown in enumerate(("yyyy/m/d;@", '[DBNum1][$-804]yyyy"年"m"月"d"日";@')):
+            listed.write_string(n + 1, 0, f"企业{n}")
+            day = made.add_format({"num_format": shown})
+            listed.write_datetime(n + 1, 1, datetime(2026, 7, 1), day)
+            for formula in ("DISPIMG", "_xlfn.DISPIMG"):
+                text = f'={formula}("ID_A16C8CE6E39B4F25934D584A1C41E1E1",1)'
+                listed.write_formula(n + 1, 2, text, None, text)
+        listed.set_row(2, None, None, {"hidden": True})
+        listed.autofilter("A1:C3")
+
+    lines = tables.read(as_wps_saves(book(write)), COLUMNS)
+
+    assert [(line["name"], line["code"], line["town"]) for line in lines] == [
+        ("企业0", "2026-07-01", ""),  # a picture is no text
+        ("企业1", "2026-07-01", ""),  # hidden by a filter, and there all the same
+    ]
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "xls"])
+def test_a_workbook_that_libreoffice_made(ending):
+    lines = tables.read((MADE / f"libreoffice.{ending}").read_bytes(), COLUMNS)
+    assert [(line["town"], line["name"], line["code"]) for line in lines] == [
+        ("永昌街道", "甲厂（东区）", "91330781MA28D1F27K"),
+        ("永昌街道", "乙厂", "330781001001"),
+        ("", "丙厂", "2026-07-01"),
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030"])
+def test_text_in_every_usual_chinese_encoding(encoding):
+    text = "企业名称,信用代码\r\n镕基机械厂,1\r\n"
+    assert [line["name"] for line in tables.read(text.encode(encoding), COLUMNS)] == ["镕基机械厂"]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"\xef\xbb\xbf<html><table><tr><td>x</td></tr></table></html>", "table.web_page"),
+        ("<?xml version='1.0'?><Workbook/>".encode("utf-16"), "table.web_page"),
+        (b"\xd0\xcf\x11\xe0..." + "EncryptedPackage".encode("utf-16-le"), "table.locked"),
+    ],
+)
+def test_what_only_bears_the_name_of_a_table_is_refused_with_what_to_do(content, code):
+    with pytest.raises(BadInput) as told:
+        tables.read(content, COLUMNS)
+    assert told.value.code == code
+    assert "另存为 .xlsx" in told.value.hint
+
+
+def test_days_as_offices_write_them():
+    for text in ("2026-07-01", "2026/7/1", "2026.7.1", "2026年7月1日", "2026 年 7 月 1 日"):
+        assert tables.read_day(text) == date(2026, 7, 1)
+    for text in ("", "7月1日", "2026-13-01", "2026年2月30日", "46204"):
+        assert tables.read_day(text) is None
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b" , ,\n"])

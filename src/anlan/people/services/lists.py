@@ -142,7 +142,7 @@ class _Context:
         if not PHONE.fullmatch(line["phone"]):
             yield bad("phone", _("This is not a telephone number."))
         yield from self._check_post(line)
-        if line["from_date"] and _date(line["from_date"]) is None:
+        if line["from_date"] and tables.read_day(line["from_date"]) is None:
             yield bad("from_date", _("Write the day as 2026-07-03."))
         named = self.by_username.get(line["username"])
         if named and named.name != line["name"]:
@@ -173,7 +173,7 @@ class _Context:
             line,
             self.roles[line["role"]],
             self.regions[line["region"]],
-            _date(line["from_date"]) or self.today,
+            tables.read_day(line["from_date"]) or self.today,
             account,
         )
 
@@ -199,13 +199,6 @@ class _Context:
 
 def _person(line: Line) -> tuple[str, str, str]:
     return line["name"], line["phone"], line["username"]
-
-
-def _date(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text.replace("/", "-").replace(".", "-"))
-    except ValueError:
-        return None
 
 
 def _make_accounts(wanted: list[Wanted]) -> dict[tuple[str, str, str], Account]:

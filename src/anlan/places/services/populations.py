@@ -149,10 +149,7 @@ class _Check:
     def day(self, line: Line) -> date | None:
         if not line["counted_on"]:
             return self.counted_on
-        try:
-            return date.fromisoformat(line["counted_on"].replace("/", "-").replace(".", "-"))
-        except ValueError:
-            return None
+        return tables.read_day(line["counted_on"])
 
     def row(self, line: Line, source: str, made_up: bool) -> Population:
         people, day = _whole(line["people"]), self.day(line)

@@ -308,10 +308,13 @@ def _announce(visit: Visit, sent: SentVisit, hazards: Sequence[Hazard]) -> None:
 
 
 def _take_rechecks(visit: Visit, rows: Sequence[Checked], by: Account, at: datetime) -> None:
+    problems = []
     for n, row in enumerate(rows):
         try:
             check_again(
                 visit=visit, hazard_id=row.hazard_id, passed=row.passed, note=row.note, by=by, at=at
             )
         except Refusal as refusal:
-            raise VisitRefused([RowProblem("rechecks", n, refusal.message)]) from refusal
+            problems.append(RowProblem("rechecks", n, refusal.message))
+    if problems:
+        raise VisitRefused(problems)

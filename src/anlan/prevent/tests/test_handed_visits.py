@@ -103,7 +103,42 @@ def test_what_cannot_be_taken_is_said_row_by_row(story, client):
     line, hazard = answer["reason"].splitlines()
     assert line.startswith("第 1 条")
     assert hazard.startswith("第 2 项隐患")
+    assert [(row["part"], row["row"]) for row in answer["problems"]] == [
+        ("replies", 0),
+        ("hazards", 1),
+    ]
     assert not Visit.objects.exists()
+
+
+def test_every_recheck_that_cannot_be_taken_is_said_at_once(story, client):
+    first, second = story.report(), story.report("配电箱无门")
+    rechecks = [{"hazard": one.pk, "passed": False} for one in (first, second)]
+
+    answer = hand_in(client, story.inspector, body_of(story, rechecks=rechecks)).json()
+
+    assert [(row["part"], row["row"]) for row in answer["problems"]] == [
+        ("rechecks", 0),
+        ("rechecks", 1),
+    ]
+    assert not Visit.objects.exists()
+
+
+def test_a_refused_visit_stays_refused_and_is_linked_to_its_correction(story, client):
+    refused = body_of(story, hazards=[{"what": ""}])
+    assert hand_in(client, story.inspector, refused).json()["state"] == "REFUSED"
+    again = body_of(story) | {"replaces": refused["id"]}
+
+    assert hand_in(client, story.inspector, again).json()["state"] == "ACCEPTED"
+    assert hand_in(client, story.inspector, refused).json()["state"] == "REFUSED"
+
+    assert str(Visit.objects.get().pk) == again["id"]
+    page = client.get("/prevent/edits/").content.decode()
+    assert f'<a href="/prevent/visits/{again["id"]}/">已更正重报</a>' in page
+    # Somebody else's word on it changes nothing.
+    other = body_of(story) | {"replaces": refused["id"]}
+    hand_in(client, story.stranger, other)
+    client.force_login(story.stranger)
+    assert refused["id"] not in client.get("/prevent/edits/").content.decode()
 
 
 def test_a_stranger_neither_hands_in_nor_sees(story, client):

@@ -12,12 +12,13 @@ from anlan.prevent.queries import carry
 from anlan.work import carry as work
 
 KEEP_DAYS = 7  # after so long without a network it goes from the phone
-CARRIES, INSPECTS = "prevent.view", "prevent.inspect"
+CARRIES, INSPECTS, CHECKS = "prevent.view", "prevent.inspect", "prevent.check"
 Parts = dict[str, list[dict[str, Any]]]
 
 
 def me(*, actor: Account) -> dict[str, Any]:
-    may = {"carry": actor.may_anywhere(CARRIES), "inspect": actor.may_anywhere(INSPECTS)}
+    asked = {"carry": CARRIES, "inspect": INSPECTS, "check": CHECKS}
+    may = {name: actor.may_anywhere(code) for name, code in asked.items()}
     return {"account": str(actor.pk), "name": str(actor), "may": may}
 
 

@@ -27,7 +27,7 @@ def call(messages, settings, headers=(), limit=1000):
     async def send(message):
         sent.append(message)
 
-    scope = {"type": "http", "headers": list(headers)}
+    scope = {"type": "http", "path": "/prevent/", "headers": list(headers)}
     asyncio.run(bodies.body_first(app)(scope, receive, send))
     return b"".join(received), sent[0]["status"] if sent else None
 

@@ -1,0 +1,175 @@
+/** What a visit is made of, how one is begun, and how a refused one becomes a draft again. */
+
+import { newId } from "../work/digest";
+import { drafts, forms, type Draft, type Kept, type Problem } from "../work/store";
+import { hazardsOf, state, type Checklist, type Enterprise, type OpenHazard } from "./state";
+
+export type Result = "FINE" | "WRONG" | "NONE";
+export interface Wrong {
+  key: string; // "entry/12", or one's own for a hazard beside the checklist
+  entry: number | null;
+  what: string;
+  grade: "GENERAL" | "MAJOR";
+  files: string[]; // digests
+}
+/** What stood before the eyes: it stays with the visit, whatever the phone carries later. */
+export interface Facing {
+  one: Enterprise;
+  list: Checklist | null;
+  hazards: OpenHazard[];
+}
+export interface Answers {
+  id: string;
+  enterprise: number;
+  plan: number | null;
+  version: number | null;
+  started_at: string;
+  finished_at?: string; // of one that was finished and comes back
+  replies: Record<number, Result>;
+  hazards: Wrong[];
+  rechecks: Record<number, { passed: boolean; note: string }>;
+  position: { lon: number; lat: number; accuracy_m: number } | null;
+  signature: string;
+  voice: string;
+  facing?: Facing;
+  bad?: Record<string, string>; // why, by "entry/12", a hazard's key, "again/7" or a file's digest
+}
+
+export interface Begun {
+  id: string;
+  enterprise: number;
+  name: string;
+  at: string;
+  returned: boolean;
+}
+
+export function keyOf(id: string): string {
+  return `${state.holder!.account}/visit/${id}`;
+}
+
+function facing(one: Enterprise, version: number | null): Facing {
+  const list = state.parts.checklists.find((found) => found.id === version) ?? null;
+  return { one, list, hazards: hazardsOf(one.id) };
+}
+
+/** Begin one; the checklist is the one in force when it was taken along. */
+export async function begin(one: Enterprise, plan: number | null): Promise<string> {
+  const list = state.parts.checklists.find((found) => found.standard === one.standard);
+  const answers: Answers = {
+    id: newId(),
+    enterprise: one.id,
+    plan,
+    version: list?.id ?? null,
+    started_at: new Date().toISOString(),
+    replies: {},
+    hazards: [],
+    rechecks: {},
+    position: null,
+    signature: "",
+    voice: "",
+    facing: facing(one, list?.id ?? null),
+  };
+  await forms.put({ key: keyOf(answers.id), under: answers.id, note: "", files: [], answers });
+  return answers.id;
+}
+
+/** Visits on this phone that are not finished, the latest first. */
+export async function unfinished(): Promise<Begun[]> {
+  if (!state.holder) return [];
+  const found = await forms.of(`${state.holder.account}/visit/`);
+  return found.reverse().map(({ answers, replaces }) => {
+    const { id, enterprise, started_at: at, facing: seen } = answers as Answers;
+    const name = seen?.one.name ?? known(enterprise)?.name ?? `#${enterprise}`;
+    return { id, enterprise, name, at, returned: replaces !== undefined };
+  });
+}
+
+export function known(enterprise: number): Enterprise | undefined {
+  return state.parts.enterprises.find((found) => found.id === enterprise);
+}
+
+/** What the visit is of: as it was when it was begun, else as the phone has it. */
+export function facingOf(answers: Answers): Facing | undefined {
+  const one = answers.facing?.one ?? known(answers.enterprise);
+  return answers.facing ?? (one && facing(one, answers.version));
+}
+
+/** The bytes that were sent, read again: all that a visit is. */
+interface Body {
+  note: string;
+  lon: number | null;
+  lat: number | null;
+  accuracy_m: number | null;
+  data: {
+    enterprise: number;
+    plan: number | null;
+    version: number | null;
+    started_at: string;
+    finished_at: string;
+    replies: { entry: number; result: Result }[];
+    hazards: { what: string; grade: Wrong["grade"]; entry: number | null; files: string[] }[];
+    rechecks: { hazard: number; passed: boolean; note: string }[];
+    files: { digest: string; role: "PHOTO" | "SIGN" | "VOICE" }[];
+  };
+}
+
+/** A refused visit is a draft again, under a new id, with its reasons at their places.
+ *  Its new id, or nothing where it is gone (another page of ours was quicker). */
+export async function reopen(draft: Draft): Promise<string | undefined> {
+  const body = JSON.parse(draft.body) as Body;
+  const { note, data } = body;
+  const id = newId();
+  const hazards = data.hazards.map((one) => ({
+    ...one,
+    key: one.entry === null ? newId() : `entry/${one.entry}`,
+  }));
+  const role = (wanted: string) => data.files.find((file) => file.role === wanted)?.digest ?? "";
+  const answers: Answers = {
+    id,
+    enterprise: data.enterprise,
+    plan: data.plan,
+    version: data.version,
+    started_at: data.started_at,
+    finished_at: data.finished_at,
+    replies: Object.fromEntries(data.replies.map(({ entry, result }) => [entry, result])),
+    hazards,
+    rechecks: Object.fromEntries(data.rechecks.map(({ hazard, ...rest }) => [hazard, rest])),
+    position: placeOf(body),
+    signature: role("SIGN"),
+    voice: role("VOICE"),
+    bad: places(draft, hazards, data),
+  };
+  const seen = (draft.about as Facing | undefined) ?? facingOf(answers);
+  if (seen) face(answers, seen);
+  const files: Kept[] = await drafts.files(draft);
+  const { reason, id: replaces } = draft;
+  const under = draft.under ?? draft.id;
+  const form = { key: keyOf(id), under, note, files, answers, replaces, reason };
+  return (await drafts.reopen(draft, form)) ? id : undefined;
+}
+
+/** What was answered of another checklist cannot stay: its lines are not on the form. */
+function face(answers: Answers, seen: Facing): void {
+  const lines = new Set(seen.list?.entries.map((entry) => entry.id));
+  answers.facing = seen;
+  for (const entry of Object.keys(answers.replies).map(Number))
+    if (!lines.has(entry)) delete answers.replies[entry];
+  for (const hazard of answers.hazards)
+    if (hazard.entry !== null && !lines.has(hazard.entry)) hazard.entry = null;
+}
+
+function placeOf({ lon, lat, accuracy_m }: Body): Answers["position"] {
+  return lon === null || lat === null ? null : { lon, lat, accuracy_m: accuracy_m ?? 0 };
+}
+
+/** Where on the form each reason of the server's is shown. */
+function places(draft: Draft, hazards: Wrong[], data: Body["data"]): Record<string, string> {
+  const key = ({ part, row }: Problem): string | undefined => {
+    if (part === "hazards") return hazards[row]?.key;
+    if (part === "replies") return data.replies[row] && `entry/${data.replies[row].entry}`;
+    if (part === "rechecks") return data.rechecks[row] && `again/${data.rechecks[row].hazard}`;
+    return draft.files[row]?.digest;
+  };
+  const found = (draft.problems ?? []).map((problem) => [key(problem) ?? "", problem.text]);
+  return Object.fromEntries(found.filter(([place]) => place));
+}

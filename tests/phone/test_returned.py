@@ -1,0 +1,168 @@
+"""What the server refused comes back as a draft; a full phone refuses a photo, never a draft."""
+
+import pytest
+
+from anlan.base import clock
+from anlan.people.models import Grant
+from anlan.prevent.models import Visit
+from anlan.prevent.services.hazards import Finding, report_hazard
+from anlan.work.models import Submission
+
+from .conftest import BUILD, open_phone, phone_of, session_of, take_along
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(not BUILD.exists(), reason="the front end is not built"),
+]
+
+
+FORM = """const form = await new Promise((done) => {
+  const request = indexedDB.open("anlan-work");
+  request.onsuccess = () => {
+    const all = request.result.transaction("forms").objectStore("forms").getAll();
+    all.onsuccess = () => { request.result.close(); done(all.result[0]); };
+  };
+});"""
+# The database holds so many photos, or it was said that there is no room.
+KEPT_OR_FULL = f"""async ([wanted, said]) => {{ {FORM}
+  return form?.files.length === wanted || document.body.innerText.includes(said); }}"""
+KEPT_ANSWERS = f"""async () => {{ {FORM}
+  return Object.keys(form.answers.replies).length === 3; }}"""
+
+
+def begin_visit(page, url):
+    page.goto(f"{url}/phone/#/enterprises")
+    page.get_by_role("link", name="兰溪湖畔化工厂").click()
+    page.get_by_role("button", name="开始检查").click()
+
+
+def sign(page):
+    pad = page.locator("canvas.signature")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    page.mouse.move(box["x"] + 30, box["y"] + 30)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 150, box["y"] + 70, steps=4)
+    page.mouse.up()
+
+
+def test_a_refused_visit_is_put_right_and_not_written_anew(chromium, live_server, city, camera):
+    works = city.works
+    hazard = report_hazard(
+        site=works.site, finding=Finding("配电箱无门"), by=city.worker, at=clock.now()
+    )
+    right = Grant.objects.create(
+        account=city.worker, permission="prevent.check", region=city.village
+    )
+    with phone_of(chromium, live_server.url, session_of(city.worker)) as page:
+        open_phone(page, live_server.url)
+        take_along(page, "临江村")
+        page.context.set_offline(True)
+        begin_visit(page, live_server.url)
+        line = page.locator(".phone-lines > li").first
+        line.get_by_role("button", name="不符合").click()
+        line.get_by_label("问题描述").fill("东侧安全出口堆放纸箱")
+        line.locator("input[type=file]").set_input_files(camera(1))
+        line.locator("figure img").wait_for()
+        page.get_by_role("button", name="其余各项均符合").click()
+        page.get_by_role("button", name="已整改", exact=True).click()
+        sign(page)
+        page.get_by_text("已定位").wait_for()
+        page.get_by_role("button", name="完成检查").click()
+        page.get_by_text("已存在本机，尚未发送").wait_for()
+        right.delete()  # meanwhile, in the office
+        page.context.set_offline(False)
+        page.get_by_role("button", name="更正后重报").wait_for()
+        assert not Visit.objects.exists()
+
+        # Again with no network: put right where it was written, and closed in the middle.
+        page.context.set_offline(True)
+        page.get_by_role("button", name="更正后重报").click()
+        page.locator("[data-bad]").wait_for()
+        page.reload()
+        again = page.locator("li", has_text=f"#{hazard.pk}")
+        assert "您不能在临江村进行此操作" in again.locator("[data-bad]").text_content()
+        line = page.locator(".phone-lines > li").first
+        line.locator("figure img").wait_for()
+        assert line.get_by_label("问题描述").input_value() == "东侧安全出口堆放纸箱"
+        again.get_by_role("button", name="已整改", exact=True).click()  # taken back
+        assert page.locator("[data-bad]").count() == 0
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        page.get_by_role("button", name="完成检查").click()
+        page.get_by_text("已存在本机，尚未发送").wait_for()
+        page.context.set_offline(False)
+        page.get_by_text("服务器已收到").wait_for()
+        assert page.faults == []
+
+    visit = Visit.objects.get()
+    assert visit.hazards.get().what == "东侧安全出口堆放纸箱"
+    assert sorted(visit.files.values_list("role", flat=True)) == ["PHOTO", "SIGN"]
+    refused = Submission.objects.get(state="REFUSED")
+    assert Submission.objects.get(state="ACCEPTED").replaces == refused.pk
+    assert refused.problems[0]["part"] == "rechecks"
+
+
+def limit_room(page, url, size):
+    """So much the browser stores for us, and really no more."""
+    line = page.context.new_cdp_session(page)
+    line.send("Storage.overrideQuotaForOrigin", {"origin": url, "quotaSize": size})
+
+
+def test_a_full_phone_says_so_and_refuses_a_photo_but_loses_nothing(
+    chromium, live_server, city, camera
+):
+    url, said = live_server.url, "手机存储已满，这一项未保存。"
+    with phone_of(chromium, url, session_of(city.worker)) as page:
+        limit_room(page, url, 3_500_000)
+        open_phone(page, url)
+        take_along(page, "临江村")
+        page.context.set_offline(True)
+        begin_visit(page, url)
+        page.get_by_text("手机存储即将用完").wait_for()  # before it is full
+        photos = page.locator(".card", has_text="现场照片")
+        shown = photos.locator("figure img")
+        for number in range(1, 6):
+            before = shown.count()
+            photos.locator("input[type=file]").set_input_files(camera(number, (2400, 1800)))
+            page.wait_for_function(KEPT_OR_FULL, arg=[before + 1, said])
+            if page.get_by_text(said).count():
+                break
+        kept = shown.count()
+        assert 0 < kept < 5
+        page.get_by_role("button", name="其余各项均符合").click()
+        page.wait_for_function(KEPT_ANSWERS)
+        page.reload()
+
+        page.get_by_text("已作答 3 / 3 条").wait_for()
+        shown.nth(kept - 1).wait_for()
+        assert shown.count() == kept
+        page.get_by_role("button", name="完成检查").click()
+        page.get_by_text("已存在本机，尚未发送").wait_for()
+        page.context.set_offline(False)
+        page.get_by_text("服务器已收到").wait_for()
+        assert page.faults == []
+    assert Visit.objects.get().files.count() == kept
+
+
+def test_two_regions_at_once_and_one_that_may_not_be_seen_any_more(chromium, live_server, city):
+    more = Grant.objects.create(account=city.worker, permission="prevent.view", region=city.other)
+    with phone_of(chromium, live_server.url, session_of(city.worker)) as page:
+        open_phone(page, live_server.url)
+        for name in ("临江村", "叶店村"):
+            take_along(page, name)
+        page.locator(".card", has_text="叶店村").get_by_text("更新于").wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        page.get_by_role("link", name="企业").click()
+        for name in ("兰溪湖畔化工厂", "邻村机械厂"):
+            page.get_by_role("link", name=name).wait_for()
+
+        more.delete()
+        page.get_by_role("link", name="本机").click()
+        page.get_by_role("button", name="立即更新").click()
+
+        page.get_by_text("您已无权查看叶店村").wait_for()
+        page.get_by_role("link", name="企业").click()
+        page.get_by_role("link", name="兰溪湖畔化工厂").wait_for()
+        assert page.get_by_role("link", name="邻村机械厂").count() == 0
+        assert page.faults == []
