@@ -183,7 +183,7 @@ OTHER: dict[str, Any] = {
     "seen_at": "2026-07-01T12:00:00+08:00",
     # Of cases (enforce).
     **dict.fromkeys(["absent", "accepted", "agree", "public", "taken", "waived", "recused"], 1),
-    **dict.fromkeys(["spare", "hand_back", "on_spot", "on_site", "large", "over"], ""),
+    **dict.fromkeys(["spare", "hand_back", "on_spot", "on_site", "large", "over", "anew"], ""),
     **dict.fromkeys(["changed", "withdrawn", "deaths", "injured", "loss", "hearing_org"], 0),
     **dict.fromkeys(["hearing_person", "fine", "amount", "age"], 30),
     **dict.fromkeys(["ended_at", "asked_at", "meets_at", "until"], "2026-07-01T12:00"),
@@ -197,6 +197,7 @@ OTHER: dict[str, Any] = {
     **dict.fromkeys(["relation", "request", "result", "review_body", "spec"], "甲"),
     **dict.fromkeys(["things", "violated", "voucher", "what", "witness"], "甲"),
     "parts": "2026-08-01 30",
+    "approval": 1,
     "discretion": "",
     "form": "check_record",
     "sex": "",

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from anlan.enforce.papers.amounts import both
 from anlan.enforce.publicity import ten_thousands
+from anlan.enforce.rules import SHOWN_YEARS, years_later
 from anlan.prevent.limits import end_of
 from anlan.prevent.services.risks import in_a_year
 from anlan.work import deadlines
@@ -30,7 +31,7 @@ TERMS = {
     "tell": ("enforce.statement",),
     "decide": ("penalty.serve", "penalty.publish"),
     "serve": ("enforce.reconsider", "enforce.lawsuit", "penalty.payment"),
-    "spot": ("penalty.publish", "enforce.reconsider", "enforce.lawsuit", "penalty.payment"),
+    "spot": ("penalty.publish", "enforce.reconsider", "penalty.payment"),
 }
 
 
@@ -74,6 +75,8 @@ class Facts:
                 yield "before", act.name
             if act.move == "grade":
                 yield "in a year", act.name
+            if act.move in {"decide", "spot"}:
+                yield "shown until", act.name
         yield from ((what, key) for key in self.story.days for what in ("end", "set day"))
         yield from (("firm", key) for key in FIRM)
         yield from (("number", word) for word in self.numbered())
@@ -113,6 +116,9 @@ class Facts:
 
     def in_a_year(self, act: str) -> date:
         return in_a_year(self.day(act))
+
+    def shown_until(self, act: str) -> date:
+        return years_later(self.day(act), SHOWN_YEARS)
 
     def due(self, rule: str, act: str) -> datetime:
         return _due(rule, self.day(act))
@@ -216,7 +222,8 @@ FINDERS: dict[str, Callable[..., Any]] = {
     **{
         finder.__name__.replace("_", " "): finder
         for finder in (
-            Facts.time, Facts.before, Facts.in_a_year, Facts.day, Facts.due, Facts.last, Facts.end,
+            Facts.time, Facts.before, Facts.in_a_year, Facts.shown_until, Facts.day, Facts.due,
+            Facts.last, Facts.end,
             Facts.set_day, Facts.number, Facts.who, Facts.line, Facts.line_text, Facts.again,
             Facts.sent, Facts.visit, Facts.campaign, Facts.version, Facts.county, Facts.organ,
             Facts.organ_name, Facts.certificate, Facts.voucher, Facts.fine, Facts.fine_text,

@@ -11,19 +11,21 @@ from anlan.people.models import Account
 
 from . import forms
 from .forms import CaseForm
-from .models import Case, Referral
+from .models import Case, Party, Referral
 from .services import (
     cases,
     decisions,
     evidence,
+    joint,
     money,
     notices,
     officers,
     papers,
     publicity,
     referrals,
+    withdrawing,
 )
-from .services.approvals import decide
+from .services.approvals import as_read, decide
 from .stages import Stage
 
 if TYPE_CHECKING:
@@ -74,8 +76,8 @@ def _conclude(case: Case, form: CaseForm, by: Account, at: datetime) -> None:
 def _decide(case: Case, form: CaseForm, by: Account, at: datetime) -> None:
     assert isinstance(form, forms.DecideForm)
     data = form.cleaned_data
-    for approval in form.waiting[:1]:
-        decide(approval=approval, agree=data["agree"], opinion=data["opinion"], by=by, at=at)
+    read = as_read(form.waiting, data["approval"])
+    decide(approval=read, agree=data["agree"], opinion=data["opinion"], by=by, at=at)
 
 
 def _officer(case: Case, form: CaseForm, by: Account, at: datetime) -> None:
@@ -192,6 +194,22 @@ def _withdraw(case: Case, form: CaseForm, by: Account, at: datetime) -> None:
     publicity.withdraw(publication=case.publication, reason=reason, by=by, at=at)
 
 
+def _join(case: Case, form: CaseForm, by: Account, at: datetime) -> None:
+    data = dict(form.cleaned_data)
+    reason = data.pop("reason")
+    joint.add_party(case=case, party=Party(**data), reason=reason, by=by, at=at)
+
+
+def _pays_back(case: Case, actor: Account) -> bool:
+    fine = getattr(case, "fine_due", None)
+    return bool(fine and fine.revoked_on and withdrawing.kept_payments(fine).exists())
+
+
+def _unpublished(case: Case) -> bool:
+    shown = getattr(case, "publication", None)
+    return shown is None or publicity.is_of_before(shown, case)
+
+
 def _asked(case: Case) -> bool:
     return case.approvals.filter(result="").exists()
 
@@ -217,7 +235,7 @@ def _may_decide(case: Case, actor: Account) -> bool:
 
 
 def _noticed(case: Case, actor: Account) -> bool:
-    return _is_officer(case, actor) and case.papers.filter(form="penalty_notice").exists()
+    return _is_officer(case, actor) and papers.standing(case, "penalty_notice") is not None
 
 
 def _has_fine(case: Case, actor: Account) -> bool:
@@ -232,7 +250,7 @@ def _is_host(case: Case, actor: Account) -> bool:
 
 R = Referral.State
 ACTS: tuple[Act, ...] = (
-    Act("decide", _("Decide on what is asked for"), forms.DecideForm, _decide, OPEN,
+    Act("decide", _("Decide on what is asked for"), forms.DecideForm, _decide, OPEN | {S.CLOSED},
         "enforce.view", fits=_may_decide),
     Act("evidence", _("Take evidence"), forms.EvidenceForm, _evidence, UNTIL_DECIDED,
         group="inquiry", fits=_is_officer),
@@ -255,7 +273,7 @@ ACTS: tuple[Act, ...] = (
         fits=_is_officer),
     Act("notice", _("Issue the notice"), forms.PlainForm, _plain(notices.issue_notice),
         frozenset({S.NOTICE}), fits=lambda case, actor: _is_officer(case, actor)
-        and not case.papers.filter(form="penalty_notice").exists()),
+        and papers.standing(case, "penalty_notice") is None),
     Act("statement", _("Take down the party's statement"), forms.StatementForm,
         _plain(notices.take_statement), frozenset({S.NOTICE, S.HEARING, S.DECISION}),
         fits=_noticed),
@@ -307,11 +325,22 @@ ACTS: tuple[Act, ...] = (
     Act("publish", _("Put it on the publicity list"), forms.PlainForm,
         _plain(publicity.publish_case), frozenset({S.FULFIL, S.ENFORCE, S.CLOSED}),
         "enforce.publish", fits=lambda case, actor: case.outcome == "PENALTY"
-        and not case.exercise and not hasattr(case, "publication")),
+        and not case.exercise and _unpublished(case)),
     Act("withdraw", _("Take it off the publicity list"), forms.ReasonForm, _withdraw,
-        frozenset({S.FULFIL, S.ENFORCE, S.CLOSED}), "enforce.publish", group="more", grave=True,
+        frozenset(S.values), "enforce.publish", group="more", grave=True,
         fits=lambda case, actor: hasattr(case, "publication")
         and case.publication.withdrawn_at is None),
+    Act("pay_back", _("Enter the repayment"), forms.PayBackForm, _plain(withdrawing.pay_back),
+        frozenset(S.values), group="money", fits=_pays_back),
+    Act("join", _("Add a party"), forms.JointPartyForm, _join, frozenset({S.INQUIRY}),
+        group="more", fits=lambda case, actor: _is_officer(case, actor) and not case.joined_id),
+    Act("recall", _("Take the notice back"), forms.ReasonForm,
+        _plain(withdrawing.withdraw_notice), frozenset({S.NOTICE, S.HEARING, S.DECISION}),
+        group="more", grave=True, fits=_noticed),
+    Act("revoke", _("Ask to revoke the decision"), forms.RevokeForm,
+        _plain(withdrawing.ask_revocation), frozenset(withdrawing.REVOCABLE), group="more",
+        grave=True, fits=lambda case, actor: _is_officer(case, actor) and not _asked(case)
+        and papers.standing(case, *papers.DECISIONS) is not None),
     Act("paper", _("Issue a document"), forms.PaperForm,
         _plain(papers.issue_by_hand), frozenset(S.values), group="more", fits=_is_officer),
     Act("extension", _("Ask for more time for the case"), forms.ExtensionForm,
@@ -332,6 +361,10 @@ ACTS: tuple[Act, ...] = (
     Act("answer", _("Enter the answer of the police"), forms.AnswerForm,
         _referral(referrals.enter_answer), OPEN, group="police",
         fits=_referral_in(R.SENT, R.DISPUTED)),
+    Act("hand_over", _("Things and papers are handed over"), forms.PlainForm,
+        _plain(referrals.hand_over), OPEN, group="police",
+        fits=lambda case, actor: _is_officer(case, actor)
+        and case.terms.filter(rule="enforce.transfer_hand", met_at=None).exists()),
     Act("dispute", _("Ask for reconsideration or supervision"), forms.ReasonForm,
         _referral(referrals.dispute), OPEN, group="police", fits=_referral_in(R.DECLINED)),
     Act("consult", _("Record a joint consultation"), forms.ConsultationForm,

@@ -52,7 +52,7 @@ def list_cases(request: SignedIn, stage: str = "open", overdue: bool = False) ->
 @paginate
 def list_publications(request: SignedIn, withdrawn: bool = False) -> QuerySet[Publication]:
     """Penalties on the publicity list, or those taken off it."""
-    return queries.list_publications(actor=request.auth, withdrawn=withdrawn)
+    return queries.list_publications(actor=request.auth, at=clock.now(), withdrawn=withdrawn)
 
 
 @router.get("/cases/{case_id}", response=CaseOut)

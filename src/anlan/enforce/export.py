@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from anlan.people.models import Account
@@ -11,9 +12,9 @@ from . import queries
 from .publicity import COLUMNS
 
 
-def rows(*, actor: Account) -> list[dict[str, Any]]:
+def rows(*, actor: Account, at: datetime) -> list[dict[str, Any]]:
     """Every penalty on the list in the actor's regions, as it was published."""
-    found = queries.list_publications(actor=actor)
+    found = queries.list_publications(actor=actor, at=at)
     return list(found.values_list("content", flat=True))
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from .models import Case, Paper
+from .models import Case, Evidence, Inquiry, Keeping, Paper
 from .papers.catalogue import editions
 from .stages import Outcome, Procedure, Stage
 
@@ -27,7 +27,7 @@ class Check:
 
 def check_file(case: Case) -> list[Check]:
     """Each thing that the file should hold by now, and whether it does."""
-    forms = {p.form for p in case.papers.exclude(state=Paper.State.REPLACED)}
+    forms = {p.form for p in case.papers.exclude(state__in=Paper.GONE)}
     served = set(case.papers.filter(state=Paper.State.SERVED).values_list("form", flat=True))
     checks = _spot(forms, served) if case.procedure == Procedure.SUMMARY else []
     if case.procedure == Procedure.ORDINARY:
@@ -38,7 +38,7 @@ def check_file(case: Case) -> list[Check]:
             Check(_("payment vouchers for the whole fine"), bool(paid and paid.settled_on))
         )
     if case.outcome == Outcome.PENALTY and _reached(case, Stage.FULFIL):
-        checks.append(Check(_("publication of the penalty"), hasattr(case, "publication")))
+        checks.append(Check(_("publication of the penalty"), _is_shown(case)))
     unserved = case.papers.filter(state=Paper.State.ISSUED, form__in=_served_forms())
     checks.append(
         Check(_("a receipt for every document that goes to the party"), not unserved.exists())
@@ -55,9 +55,11 @@ def _spot(forms: set[str], served: set[str]) -> list[Check]:
 def _ordinary(case: Case, forms: set[str], served: set[str]) -> list[Check]:
     checks = [Check(_("approval of the filing"), "filing" in forms)]
     if _reached(case, Stage.INQUIRY):
-        checks.append(Check(_("evidence"), case.evidence.exists()))
-        checks.append(Check(_("a record of questioning"), case.inquiries.exists()))
-        open_ones = case.keepings.filter(decided_at=None).exists()
+        evidence = Evidence.objects.filter(case.of_group())
+        checks.append(Check(_("evidence"), evidence.exists()))
+        inquiries = Inquiry.objects.filter(case.of_group())
+        checks.append(Check(_("a record of questioning"), inquiries.exists()))
+        open_ones = Keeping.objects.filter(case.of_group(), decided_at=None).exists()
         checks.append(Check(_("a decision on all kept evidence"), not open_ones))
     if _reached(case, Stage.NOTICE):
         reviewed = case.approvals.filter(subject="REVIEW", result="AGREED").exists()
@@ -71,9 +73,22 @@ def _ordinary(case: Case, forms: set[str], served: set[str]) -> list[Check]:
                     _("joint discussion of the heads"), bool(case.discussion) or not case.decided_at
                 )
             )
+        checks.append(Check(_("a decision within its time limit"), not _decided_late(case)))
     if _reached(case, Stage.FULFIL) and case.outcome in {Outcome.PENALTY, Outcome.SPARED}:
         checks.append(Check(_("the decision, served"), bool(served & set(DECISIONS))))
     return checks
+
+
+def _decided_late(case: Case) -> bool:
+    """Whether the decision came after its ninety days, or after what they were extended to."""
+    term = case.terms.filter(rule="penalty.decision").order_by("-pk").first()
+    return bool(term and case.decided_at and case.decided_at >= term.due_at)
+
+
+def _is_shown(case: Case) -> bool:
+    """Whether this decision stands, or stood, on the publicity list."""
+    shown = getattr(case, "publication", None)
+    return bool(shown and case.decided_at and shown.published_at >= case.decided_at)
 
 
 def _reached(case: Case, stage: Stage) -> bool:

@@ -14,7 +14,7 @@ from . import queries
 from .fields import MANY_LINES, DayField, MomentField, lines, money
 from .models import Case, Evidence, Keeping, Measure, Standstill
 from .papers.catalogue import edition_on
-from .starting_forms import FindingFields
+from .starting_forms import FindingFields, PartyFields
 
 
 class CaseForm(forms.Form):
@@ -84,9 +84,12 @@ class DecideForm(CaseForm):
         widget=forms.RadioSelect,
     )
     opinion = lines(_("Opinion"), required=False)
+    # Which of them was read: meanwhile it may have been decided and another one asked for.
+    approval = forms.IntegerField(widget=forms.HiddenInput)
 
     def prepare(self) -> None:
         self.waiting = queries.open_approvals(actor=self.actor, case=self.case)
+        self.first("approval", self.waiting[0].pk if self.waiting else None)
 
 
 class OfficerForm(CaseForm):
@@ -316,6 +319,23 @@ class OutcomeForm(CaseForm):
     hand_back = forms.BooleanField(
         label=_("A penalty is still due: the case comes back"), required=False
     )
+
+
+class RevokeForm(CaseForm):
+    reason = lines(_("Why the decision is revoked"))
+    anew = forms.BooleanField(
+        label=_("It is to be decided anew"),
+        help_text=_("Limits, demands and instalments fall with the decision; money is paid back."),
+        required=False,
+    )
+
+
+class PayBackForm(CaseForm):
+    voucher = forms.CharField(label=_("Voucher"), max_length=40)
+
+
+class JointPartyForm(CaseForm, PartyFields):
+    reason = lines(_("What this party did, and why it should be punished too"))
 
 
 class PaperForm(CaseForm):

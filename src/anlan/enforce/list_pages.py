@@ -28,7 +28,7 @@ def publicity(request: SignedIn) -> HttpResponse:
     """What the public reads, and what still has to be put there."""
     actor = request.user
     withdrawn = bool(request.GET.get("withdrawn"))
-    found = queries.list_publications(actor=actor, withdrawn=withdrawn)
+    found = queries.list_publications(actor=actor, at=clock.now(), withdrawn=withdrawn)
     context = {
         "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
         "withdrawn": withdrawn,
@@ -42,7 +42,7 @@ def publicity(request: SignedIn) -> HttpResponse:
 @login_required
 def publicity_file(request: SignedIn, as_file: str) -> HttpResponse:
     """The list for the credit platform, as Excel or CSV."""
-    rows = export.rows(actor=request.user)
+    rows = export.rows(actor=request.user, at=clock.now())
     if as_file == "csv":
         response = HttpResponse(export.csv_text(rows), content_type="text/csv; charset=utf-8")
     else:

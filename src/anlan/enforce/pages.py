@@ -12,6 +12,7 @@ from anlan.base.errors import NotFound, Refusal
 from anlan.base.pages import SignedIn, respond
 from anlan.people.models import Account
 from anlan.places.forms import region_asked
+from anlan.work import beside
 
 from . import acts, queries
 from .fields import parse_day
@@ -73,9 +74,11 @@ def case(request: SignedIn, case_id: int) -> HttpResponse:
         "evidence": queries.evidence_of(case=found),
         "approvals": queries.approvals_of(case=found),
         "referral": queries.referral_of(case=found),
+        "group": queries.group_of(case=found),
         "publication": getattr(found, "publication", None),
         "money": money_of(case=found, at=at),
         "checks": check_file(found),
+        "beside": beside.panels(actor=request.user, items=queries.items_of(case=found)),
         "acts": acts.open_to(found, request.user),
     }
     return render(request, "enforce/case.html", context)
@@ -153,7 +156,7 @@ def on_the_spot(request: SignedIn) -> HttpResponse:
     form = SpotForm(request.POST or None, actor=actor, at=at, initial=start.initial)
     if form.is_valid():
         data = form.cleaned_data
-        names = ("facts", "proof", "violated", "basis", "fine", "besides")
+        names = ("facts", "proof", "violated", "basis", "fine", "besides", "offended_on")
         try:
             made = cases.decide_on_spot(
                 organ=form.chosen_organ(),

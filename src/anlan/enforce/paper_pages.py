@@ -13,6 +13,7 @@ from anlan.base.pages import SignedIn
 from anlan.work.pages import send_file
 
 from . import queries, whole_file
+from .models import Paper
 from .paper_forms import CorrectForm, ServeForm
 from .papers import catalogue
 from .services import papers, serving
@@ -71,7 +72,7 @@ def _paper(request: SignedIn, paper_id: int, **forms: object) -> HttpResponse:
         "receipt": getattr(found, "receipt", None),
         "unchanged": papers.unchanged(found),
         "may_serve": acts and form.served and found.state == "ISSUED",
-        "may_correct": acts and found.state != "REPLACED",
+        "may_correct": acts and found.state not in Paper.GONE,
         "serve_form": ServeForm(),
         "correct_form": CorrectForm(initial={"text": found.fields.get("text", "")}),
         **forms,

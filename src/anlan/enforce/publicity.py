@@ -6,14 +6,25 @@ from django.utils import timezone
 
 from anlan.base.tables import Column
 
+from . import rules
 from .models import Case, Party
 
-# As the credit platform's list of penalties names them (行政处罚公示).
+# As the credit platforms' list of penalties has them (双公示, 行政处罚信息), in its order. Numbers
+# of identity papers stay empty: nothing of them leaves this house.
 COLUMNS = (
     Column("party", ("行政相对人名称",)),
     Column("kind", ("行政相对人类别",)),
-    Column("credit_code", ("统一社会信用代码",)),
+    Column("credit_code", ("行政相对人代码_1（统一社会信用代码）",)),
+    Column("code_2", ("行政相对人代码_2（工商注册号）",)),
+    Column("code_3", ("行政相对人代码_3（组织机构代码）",)),
+    Column("code_4", ("行政相对人代码_4（税务登记号）",)),
+    Column("code_5", ("行政相对人代码_5（事业单位证书号）",)),
+    Column("code_6", ("行政相对人代码_6（社会组织登记证号）",)),
     Column("head", ("法定代表人",)),
+    Column("head_paper", ("法定代表人证件类型",)),
+    Column("head_number", ("法定代表人证件号码",)),
+    Column("paper", ("证件类型",)),
+    Column("paper_number", ("证件号码",)),
     Column("number", ("行政处罚决定书文号",)),
     Column("offence", ("违法行为类型",)),
     Column("facts", ("违法事实",)),
@@ -22,11 +33,31 @@ COLUMNS = (
     Column("content", ("处罚内容",)),
     Column("fine", ("罚款金额（万元）",)),
     Column("confiscated", ("没收违法所得、没收非法财物的金额（万元）",)),
+    Column("licence", ("暂扣或吊销证照名称及编号",)),
     Column("decided_on", ("处罚决定日期",)),
+    Column("valid_until", ("处罚有效期",)),
+    Column("shown_until", ("公示截止期",)),
     Column("organ", ("处罚机关",)),
     Column("organ_code", ("处罚机关统一社会信用代码",)),
     Column("source", ("数据来源单位",)),
+    Column("source_code", ("数据来源单位统一社会信用代码",)),
+    Column("note", ("备注",)),
 )
+# Kinds of penalty (行政处罚法第九条) and the words by which they are known in a decision.
+SORTS = (
+    ("警告", ("警告",)),
+    ("通报批评", ("通报批评",)),
+    ("没收违法所得", ("没收违法所得",)),
+    ("没收非法财物", ("没收非法", "没收财物", "没收设备", "没收产品")),
+    ("暂扣许可证件", ("暂扣",)),
+    ("降低资质等级", ("降低资质",)),
+    ("吊销许可证件", ("吊销",)),
+    ("限制开展生产经营活动", ("限制开展",)),
+    ("责令停产停业", ("停产", "停业")),
+    ("责令关闭", ("关闭",)),
+    ("限制从业", ("限制从业",)),
+)
+SOLE_TRADER = "92"  # the first two characters of a credit code: 工商, 个体工商户 (GB 32100)
 
 
 def hide_name(name: str) -> str:
@@ -47,26 +78,41 @@ def content_of(case: Case, number: str, penalty: str) -> dict[str, Any]:
     """One line of the list. Of a natural person neither name, number, address nor phone."""
     party = case.party
     person = party.is_person
-    sorts = ["罚款"] if case.fine else []
-    sorts += ["其他"] if case.besides else []
+    decided_on = timezone.localdate(case.decided_at)
     return {
         "party": hide_name(party.name) if person else party.name,
-        "kind": "自然人" if person else "法人及非法人组织",
+        "kind": kind_of(party),
         "credit_code": "" if person else party.code,
         "head": "" if person else party.head,
         "number": number,
         "offence": case.cause,
         "facts": without_persons(case.facts, party),
         "basis": case.basis,
-        "sorts": "、".join(sorts),
+        "sorts": "、".join(sorts_of(case)),
         "content": without_persons(penalty, party),
         "fine": ten_thousands(case.fine),
         "confiscated": ten_thousands(case.confiscated),
-        "decided_on": timezone.localdate(case.decided_at).isoformat(),
+        "decided_on": decided_on.isoformat(),
+        "shown_until": rules.years_later(decided_on, rules.SHOWN_YEARS).isoformat(),
         "organ": case.organ.name,
         "organ_code": case.organ.credit_code,
         "source": case.organ.name,
+        "source_code": case.organ.credit_code,
     }
+
+
+def kind_of(party: Party) -> str:
+    if party.is_person:
+        return "自然人"
+    return "个体工商户" if party.code.startswith(SOLE_TRADER) else "法人及非法人组织"
+
+
+def sorts_of(case: Case) -> list[str]:
+    """The kinds of penalty that the decision imposes, by the law's names."""
+    found = [sort for sort, words in SORTS if any(word in case.besides for word in words)]
+    if case.fine:
+        found.append("罚款")
+    return found or ["其他"]
 
 
 def ten_thousands(amount: Any) -> str:

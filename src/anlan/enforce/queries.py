@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import NotFound
@@ -32,10 +33,12 @@ from .models import (
     Term,
 )
 from .models.cases import CaseQuerySet
-from .rules import LARGE_FINE
+from .rules import LARGE_FINE, SHOWN_YEARS, years_later
 from .stages import Stage
 
 VIEW = "enforce.view"
+# Documents that are evidence against every party of joined cases.
+SHARED_FORMS = ("check_plan", "check_record", "inquiry", "scene_record", "sample", "keep_notice")
 T = TypeVar("T")
 
 
@@ -239,10 +242,17 @@ def list_tables() -> QuerySet[DiscretionTable]:
     return DiscretionTable.objects.order_by("-since")
 
 
-def list_publications(*, actor: Account, withdrawn: bool = False) -> QuerySet[Publication]:
-    """The publicity list, newest first."""
+def list_publications(
+    *, actor: Account, at: datetime, withdrawn: bool = False
+) -> QuerySet[Publication]:
+    """The publicity list, newest first; or what was taken off, or has been shown long enough."""
     found = Publication.objects.within(actor.regions_for(VIEW))
-    found = found.exclude(withdrawn_at=None) if withdrawn else found.shown()
+    today = timezone.localdate(at)
+    oldest = _midnight(years_later(today, -SHOWN_YEARS))
+    over = Q(case__decided_at__lt=oldest)
+    found = (
+        found.exclude(Q(withdrawn_at=None) & ~over) if withdrawn else found.shown().exclude(over)
+    )
     return found.select_related("case__region").order_by("-published_at", "-pk")
 
 
@@ -251,9 +261,11 @@ def to_publish(*, actor: Account) -> QuerySet[Case]:
     found = Case.objects.within(actor.regions_for("enforce.publish")).filter(
         outcome="PENALTY",
         stage__in=[Stage.FULFIL, Stage.ENFORCE, Stage.CLOSED],
-        publication=None,
         exercise=False,
     )
+    # On no list, or only what was taken off before the case was decided anew.
+    gone = Q(publication__withdrawn_at__lte=F("decided_at"))
+    found = found.filter(Q(publication=None) | gone)
     return found.select_related("party", "region").order_by("decided_at", "pk")
 
 
@@ -324,7 +336,30 @@ def standing_payments(*, case: Case) -> QuerySet[Payment]:
 
 
 def evidence_of(*, case: Case) -> QuerySet[Evidence]:
-    return case.evidence.select_related("taken_by", "keeping").order_by("taken_at", "pk")
+    """What was taken in this case and in those that it is joined with."""
+    found = Evidence.objects.filter(case.of_group()).select_related("taken_by", "keeping")
+    return found.order_by("taken_at", "pk")
+
+
+def papers_of_file(*, case: Case) -> QuerySet[Paper]:
+    """The case's own documents, and those of its joined cases that are evidence for all."""
+    own = Q(case=case)
+    shared = case.of_group() & Q(form__in=SHARED_FORMS)
+    return Paper.objects.filter(own | shared).order_by("issued_at", "pk")
+
+
+def items_of(*, case: Case) -> QuerySet[WorkItem]:
+    """The case's limits and approvals, and the hazard that it came from."""
+    own = Q(term__case=case) | Q(approval__case=case)
+    return WorkItem.objects.filter(own | Q(hazard=case.hazard_id) if case.hazard_id else own)
+
+
+def group_of(*, case: Case) -> QuerySet[Case]:
+    """The cases of all parties to the same offence, the first one first; none where it is alone."""
+    lead = case.joined_id or case.pk
+    found = Case.objects.filter(Q(pk=lead) | Q(joined=lead)).select_related("party")
+    alone = not case.joined_id and not case.joint_cases.exists()
+    return found.none() if alone else found.order_by("pk")
 
 
 def approvals_of(*, case: Case) -> QuerySet[Approval]:

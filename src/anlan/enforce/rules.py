@@ -67,12 +67,12 @@ TERMS = (
     Rule(
         "enforce.seal",
         _("sealing or seizure"),
-        (Version(date(2012, 1, 1), 30, _NATURAL, "行政强制法第二十五条"),),
+        (Version(date(2012, 1, 1), 30, _NATURAL, "行政强制法第二十五条", rolls=False),),
     ),
     Rule(
         "enforce.seal_longer",
         _("extended sealing or seizure"),
-        (Version(date(2012, 1, 1), 60, _NATURAL, "行政强制法第二十五条"),),
+        (Version(date(2012, 1, 1), 60, _NATURAL, "行政强制法第二十五条", rolls=False),),
     ),
     Rule(
         "enforce.public_notice",
@@ -101,6 +101,29 @@ TERMS = (
         "enforce.police_answer",
         _("answer of the police"),
         (Version(date(2001, 7, 9), 3, _NATURAL, f"{_TRANSFER}第八条"),),
+    ),
+    Rule(
+        "enforce.transfer_dispute",
+        _("objection to the police's refusal"),
+        (Version(date(2001, 7, 9), 3, _NATURAL, f"{_TRANSFER}第九条"),),
+    ),
+    Rule(
+        "enforce.transfer_hand",
+        _("handing over of things and papers to the police"),
+        (Version(date(2001, 7, 9), 3, _NATURAL, f"{_TRANSFER}第十二条"),),
+    ),
+    Rule(
+        "enforce.lawsuit_after",
+        _("lawsuit after the reconsideration"),
+        (Version(date(1990, 10, 1), 15, _NATURAL, "行政诉讼法（2017修正）第四十五条"),),
+    ),
+    Rule(
+        "enforce.refund",
+        _("paying back of a revoked fine"),
+        (
+            # The law names no days; fifteen, as the party has to pay, are the house's own.
+            Version(date(2012, 1, 1), 15, _NATURAL, "行政强制法第四十一条（期限由本机关定）"),
+        ),
     ),
     Rule(
         "enforce.withdraw",
@@ -146,6 +169,13 @@ LARGE_FINE = Decimal(50000)  # counted apart: 罚款五万元以上
 PUNISHABLE_AGE = 14  # 行政处罚法（2021）第三十条
 # Years after which an offence is not punished any more (行政处罚法（2021）第三十六条).
 BARRED_AFTER_YEARS, BARRED_AFTER_HARM_YEARS = 2, 5
+# From here on a decision on the spot goes to reconsideration first: 行政复议法（2023）第二十三条.
+RECONSIDER_FIRST = date(2024, 1, 1)
+# What may be imposed on the spot besides a fine: 行政处罚法（2021）第五十一条.
+ON_THE_SPOT_BESIDES = ("", "警告")
+# The credit platforms show a penalty for three years at most, from the day of its decision:
+# 失信行为纠正后的信用信息修复管理办法（试行）（国家发展改革委令第58号）.
+SHOWN_YEARS = 3
 OFFICERS_NEEDED = 2  # 行政处罚法（2021）第四十二条
 
 
@@ -153,3 +183,11 @@ def on(limits: tuple[Amounts, ...], day: date) -> Amounts:
     """The limits in force on a day; before the first ones, the first."""
     held = [limit for limit in limits if limit.since <= day]
     return max(held, key=lambda limit: limit.since) if held else limits[0]
+
+
+def years_later(day: date, years: int) -> date:
+    """The same day some years later."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:  # the 29th of February
+        return day.replace(year=day.year + years, day=28)

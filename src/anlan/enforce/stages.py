@@ -29,6 +29,7 @@ class Outcome(models.TextChoices):
     SPARED = "SPARED", _("no penalty")
     DROPPED = "DROPPED", _("dropped")
     POLICE = "POLICE", _("with the police")
+    REVOKED = "REVOKED", _("decision revoked")
 
 
 S = Stage
@@ -55,6 +56,18 @@ MOVES: dict[tuple[str, str], str] = {
     (S.NOTICE, "transfer"): S.TRANSFERRED,
     (S.DECISION, "transfer"): S.TRANSFERRED,
     (S.TRANSFERRED, "hand_back"): S.INQUIRY,
+    (S.NOTICE, "recall"): S.INQUIRY,
+    (S.HEARING, "recall"): S.INQUIRY,
+    (S.DECISION, "recall"): S.INQUIRY,
+    # Revoked, to be decided anew, or for good.
+    (S.SERVICE, "revoke"): S.INQUIRY,
+    (S.FULFIL, "revoke"): S.INQUIRY,
+    (S.ENFORCE, "revoke"): S.INQUIRY,
+    (S.CLOSED, "revoke"): S.INQUIRY,
+    (S.SERVICE, "annul"): S.CLOSED,
+    (S.FULFIL, "annul"): S.CLOSED,
+    (S.ENFORCE, "annul"): S.CLOSED,
+    (S.CLOSED, "annul"): S.CLOSED,
 }
 
 # On a timeline: what was done.
@@ -101,9 +114,15 @@ LABELS = {
     "dun": _("demanded payment"),
     "flag": _("noted a possible crime"),
     "police": _("entered the answer of the police"),
+    "hand_over": _("handed things and papers over to the police"),
     "consult": _("consulted with police and prosecution"),
     "publish": _("put it on the publicity list"),
     "withdraw": _("took it off the publicity list"),
+    "recall": _("took the notice back"),
+    "revoke": _("revoked the decision, to decide anew"),
+    "annul": _("revoked the decision"),
+    "refund": _("paid back"),
+    "join": _("added a party"),
     "note": _("noted"),
 }
 

@@ -1,18 +1,24 @@
 """Shape of what begins a case: against whom, for what, and a decision on the spot."""
 
+import re
 from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from stdnum.cn import ric
 
+from anlan.base.errors import Refusal
 from anlan.people.models import Account
 from anlan.places.forms import RegionField
+from anlan.prevent.services.enterprises import check_credit_code
 
 from . import queries
 from .fields import MANY_LINES, DayField, lines, money
 from .models import Case, Certificate, Organ, Party
+
+IDENTITY = re.compile(r"\d{17}[\dX]")
 
 
 class PartyFields(forms.Form):
@@ -39,6 +45,19 @@ class PartyFields(forms.Form):
         "kind", "name", "code", "head", "post", "sex", "age", "employer", "address", "postcode",
         "phone", "electronic",
     )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """A code with a check digit is a right one: the credit platforms take no other."""
+        data: dict[str, Any] = super().clean() or {}
+        code = "".join(str(data.get("code") or "").split()).upper()
+        if code and data.get("kind") == Party.Kind.ORG:
+            try:
+                code = check_credit_code(code)
+            except Refusal as refusal:
+                self.add_error("code", f"{refusal.message} {refusal.hint}")
+        elif IDENTITY.fullmatch(code) and ric.calc_check_digit(code) != code[-1]:
+            self.add_error("code", _("The last character of the identity number does not fit."))
+        return data | {"code": code}
 
 
 class NewCaseForm(PartyFields):

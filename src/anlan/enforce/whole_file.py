@@ -11,11 +11,13 @@ from pypdf import PdfReader, PdfWriter
 from anlan.base import typeset
 from anlan.work import files
 
+from . import queries
 from .models import Case, Evidence, Paper
 from .papers import values
 from .papers.amounts import plain_day
 
 ROOM = "anlan.enforce"
+NOTES: dict[str, str] = {Paper.State.REPLACED: "已更正", Paper.State.RECALLED: "已撤回"}
 
 
 @dataclass(frozen=True)
@@ -30,9 +32,8 @@ class Piece:
 
 def bind(*, case: Case, at: datetime) -> bytes:
     """One PDF: every document as it was frozen, then the evidence that can be printed."""
-    things = case.evidence.select_related("taken_by")
-    pieces = [_paper(paper) for paper in case.papers.order_by("issued_at", "pk")]
-    pieces += [_evidence(thing) for thing in things.order_by("taken_at", "pk")]
+    pieces = [_paper(paper) for paper in queries.papers_of_file(case=case)]
+    pieces += [_evidence(thing) for thing in queries.evidence_of(case=case)]
     readers = [PdfReader(io.BytesIO(piece.pdf)) for piece in pieces]
     head = _head(case, at, pieces, readers, 1)
     # The contents' own length moves every page number: set once to learn it, once to be right.
@@ -50,7 +51,7 @@ def bind(*, case: Case, at: datetime) -> bytes:
 
 
 def _paper(paper: Paper) -> Piece:
-    note = "已更正" if paper.state == Paper.State.REPLACED else ""
+    note = NOTES.get(paper.state, "")
     data = files.absolute(paper.pdf).read_bytes()
     day = plain_day(timezone.localdate(paper.issued_at))
     return Piece(f"{paper.title}{paper.number}", day, note, data)

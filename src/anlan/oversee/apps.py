@@ -10,9 +10,10 @@ class OverseeConfig(AppConfig):
     def ready(self) -> None:
         from anlan.base import journal, navigation, ticker
         from anlan.people import permissions
-        from anlan.work import kinds
+        from anlan.prevent import sections
+        from anlan.work import beside, kinds
 
-        from . import describe
+        from . import describe, queries
         from .services import accidents, ladders, letters, look_backs
 
         permissions.register("oversee.view", _("see letters, proposals and accident files"))
@@ -29,6 +30,14 @@ class OverseeConfig(AppConfig):
                 _("Responsibility figures"), "oversee:figures", "govern.view", 58, "chart"
             )
         )
+        panel = "oversee/_letters_about.html"
+        beside.register(beside.Panel(panel, queries.letters_about))
+        sections.register(
+            sections.Section(
+                _("Letters about it"), "oversee/_enterprise_letters.html", 60,
+                queries.letters_of_enterprise,
+            )
+        )  # fmt: skip
         kinds.register(
             kinds.Kind(
                 letters.LETTER,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from anlan.base.errors import NotFound
 from anlan.people.models import Account, Holding, Organisation, Post
 from anlan.places.models import PLACE, Region
+from anlan.prevent.models import Enterprise
 from anlan.work.models import Step, WorkItem
 from anlan.work.queries import steps_of as steps_of_item
 from anlan.work.queries import visible
@@ -72,6 +73,29 @@ def interview_of(letter: Letter) -> Interview | None:
 def steps_of(letter: Letter) -> QuerySet[Step]:
     """The letter's way: issued, received, answered, verified, with the files handed in."""
     return steps_of_item(letter.item)
+
+
+ABOUT_SHOWN = 20
+
+
+def letters_about(actor: Account, items: QuerySet[WorkItem]) -> list[Letter]:
+    """The newest letters about these duties, for whoever oversees there or has to answer them."""
+    seen = Q(item__in=visible(actor)) | Q(
+        item__in=WorkItem.objects.filter(region__in=_regions(actor, VIEW))
+    )
+    rows = Letter.objects.filter(seen, about__in=items).select_related("item", "to")
+    return list(rows.order_by("-issued_at", "-pk")[:ABOUT_SHOWN])
+
+
+def letters_of_enterprise(
+    actor: Account, enterprise: Enterprise, at: datetime
+) -> dict[str, list[Letter]] | None:
+    """About what is to be done at an enterprise: its hazards and the visits due there."""
+    items = WorkItem.objects.filter(
+        Q(hazard__site=enterprise.site_id) | Q(visit_plan__enterprise=enterprise)
+    )
+    rows = letters_about(actor, items)
+    return {"rows": rows} if rows else None
 
 
 def list_proposals(*, actor: Account, region: Region, decided: bool) -> QuerySet[Proposal]:

@@ -42,6 +42,9 @@ class Version:
     amount: int
     unit: Unit
     source: str
+    # Whether a last day off moves to the next working day. Not where the limit protects the party
+    # from the organ: thirty days of sealing are not made longer by a holiday.
+    rolls: bool = True
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,9 @@ def due_at(version: Version, started: datetime, pauses: Iterable[Stretch] = ()) 
         every = version.unit in {Unit.NATURAL_DAYS, Unit.MONTHS}
         if not paused and (every or is_working_day(last)):
             left -= 1
-    while not is_working_day(last) or any(start <= last < end for start, end in still):
+    while (version.rolls and not is_working_day(last)) or any(
+        start <= last < end for start, end in still
+    ):
         last += DAY
     return datetime.combine(last + DAY, datetime.min.time(), BEIJING)
 

@@ -117,6 +117,7 @@ def _item_context(request: SignedIn, found: WorkItem) -> dict[str, Any]:
         "proof": queries.proof_of(found),
         "steps": queries.steps_of(found),
         "unsettled": queries.unsettled_of(found),
+        "beside": queries.beside_of(actor=request.user, item=found),
         "children": queries.children_of(actor=request.user, item=found),
         "own_page": forms.own_page(found),
     }

@@ -1,9 +1,10 @@
 """Read work. Every function takes the reader and shows only what is in their regions."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -15,7 +16,7 @@ from anlan.base.errors import NotFound
 from anlan.people.models import Account, Holding, Post
 from anlan.places.models import PLACE, Region, sheet_scope
 
-from . import clocks, deadlines, handed, kinds
+from . import beside, clocks, deadlines, handed, kinds
 from .deadlines import Rule, Version
 from .models import (
     Attachment,
@@ -242,6 +243,11 @@ def children_of(*, actor: Account, item: WorkItem) -> QuerySet[WorkItem]:
     """What was handed down from this item, as far as the actor sees it."""
     found = visible(actor).filter(parent=item)
     return found.select_related("region", "doer", "post__role", "post__region").order_by("pk")
+
+
+def beside_of(*, actor: Account, item: WorkItem) -> list[tuple[beside.Panel, Sequence[Any]]]:
+    """What other rooms have to say about this one item."""
+    return beside.panels(actor=actor, items=WorkItem.objects.filter(pk=item.pk))
 
 
 @dataclass(frozen=True)

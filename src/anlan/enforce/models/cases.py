@@ -33,7 +33,10 @@ class CaseQuerySet(RegionScoped["Case"]):
 
 
 class Case(models.Model):
-    """One case (案件) against one party. Where it stands is `stage`; see stages.MOVES."""
+    """One case (案件) against one party; several parties to an offence have joined cases.
+
+    Where it stands is `stage`; see stages.MOVES.
+    """
 
     class Source(models.TextChoices):
         VISIT = "VISIT", _("found at an inspection")
@@ -87,6 +90,10 @@ class Case(models.Model):
     loss = models.DecimalField(max_digits=14, decimal_places=2, default=0)  # direct, yuan
     result = models.TextField(blank=True)  # how it ended, for the closing form
     exercise = models.BooleanField(default=False)
+    # Of several parties to one offence: the case of the first one, which the others' belong to.
+    joined = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="joint_cases"
+    )
 
     objects = CaseQuerySet.as_manager()
 
@@ -108,6 +115,11 @@ class Case(models.Model):
     @property
     def is_open(self) -> bool:
         return self.stage not in {Stage.CLOSED, Stage.NOT_FILED}
+
+    def of_group(self, case: str = "case") -> Q:
+        """Rows of this case and of those that it is joined with: one offence, one evidence."""
+        lead = self.joined_id or self.pk
+        return Q(**{case: lead}) | Q(**{f"{case}__joined": lead})
 
 
 class Party(models.Model):
@@ -203,6 +215,7 @@ class Approval(models.Model):
         INSTALMENT = "INSTAL", _("later payment or instalments")
         TRANSFER = "TRANSFER", _("transfer to the police")
         CLOSING = "CLOSING", _("closing of the case")
+        REVOKE = "REVOKE", _("revocation of the decision")
 
     class Result(models.TextChoices):
         AGREED = "AGREED", _("agreed")

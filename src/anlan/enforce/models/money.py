@@ -26,6 +26,8 @@ class Fine(models.Model):
     decided_on = models.DateField()
     due_on = models.DateField(null=True, blank=True)  # the last day; none until it is served
     settled_on = models.DateField(null=True, blank=True)  # the day on which nothing was left
+    # Its decision was revoked: nothing is due, what came in is paid back.
+    revoked_on = models.DateField(null=True, blank=True)
 
     objects = FineQuerySet.as_manager()
 

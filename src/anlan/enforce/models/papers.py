@@ -18,6 +18,10 @@ class Paper(models.Model):
         ISSUED = "ISSUED", _("issued, not yet served")
         SERVED = "SERVED", _("served")
         REPLACED = "REPLACED", _("replaced by a correction")
+        RECALLED = "RECALLED", _("taken back")
+
+    # No longer says what holds.
+    GONE = (State.REPLACED, State.RECALLED)
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="papers")
     form = models.CharField(max_length=30)  # code in the catalogue of forms

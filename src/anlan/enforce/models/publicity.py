@@ -33,6 +33,8 @@ class Publication(models.Model):
         Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     reason = models.CharField(max_length=300, blank=True)
+    # Of decisions that were revoked: what had been shown, from when until when, and why no longer.
+    earlier = models.JSONField(default=list)
 
     objects = PublicationQuerySet.as_manager()
 

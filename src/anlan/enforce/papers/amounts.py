@@ -28,6 +28,11 @@ def full_day(day: date) -> str:
     return f"{year}年{_number(day.month)}月{_number(day.day)}日"
 
 
+def ordinal(n: int) -> str:
+    """二, 十二: of joined cases."""
+    return _number(n)
+
+
 def _number(n: int) -> str:
     """Up to 31: 十, 十一, 二十, 二十三."""
     tens, ones = divmod(n, 10)

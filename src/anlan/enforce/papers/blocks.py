@@ -9,7 +9,10 @@ from .catalogue import Form
 _KEY = re.compile(r"\{(\w+)\}")
 BLANK = "　　　　"
 # Of these the record may rightly say nothing: no blank is left for the pen.
-SILENT = {"discretion", "statements", "keep_note", "text", "visit_found", "party_industry"}
+SILENT = {
+    "discretion", "statements", "keep_note", "text", "visit_found", "party_industry",
+    "revoked_next", "revoked_back", "joint_parties", "joint_note",
+}  # fmt: skip
 
 
 def blocks(form: Form, values: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -25,6 +28,8 @@ def _block(block: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any
     kind = block["kind"]
     if kind == "table":
         rows = [[_fill(cell, values) for cell in row] for row in block["rows"]]
+        # So is a row.
+        rows = [row for row in rows if any(row[1::2])]
         return {"kind": kind, "rows": rows}
     if kind == "list":
         return {"kind": kind, "heads": block["heads"], "rows": values.get("rows") or []}

@@ -11,9 +11,9 @@ from anlan.base.days import last_day
 from anlan.prevent.models import Hazard
 from anlan.work import deadlines
 
-from .. import crimes
+from .. import crimes, rules
 from ..balances import balance_of
-from ..models import Approval, Case, Hearing, Inquiry, Keeping, Measure, Paper, Statement
+from ..models import Approval, Case, Hearing, Inquiry, Keeping, Measure, Paper, Party, Statement
 from .amounts import both, full_day, plain_day
 from .catalogue import Form, edition_on
 
@@ -95,7 +95,19 @@ def _organ(case: Case, at: datetime) -> dict[str, str]:
         "account_number": organ.account_number,
         "review_days": limit_words("enforce.reconsider", at),
         "court_months": limit_words("enforce.lawsuit", at),
+        "spot_court": _court_after_spot(case, at),
     }
+
+
+def _court_after_spot(case: Case, at: datetime) -> str:
+    """How a decision on the spot gets to the court: since 2024 only after reconsideration."""
+    court = case.organ.court
+    if timezone.localdate(at) < rules.RECONSIDER_FIRST:
+        return f"，或者在{limit_words('enforce.lawsuit', at)}内依法向{court}提起行政诉讼"
+    after = limit_words("enforce.lawsuit_after", at)
+    return (
+        f"；对行政复议决定不服的，可以自收到行政复议决定书之日起{after}内依法向{court}提起行政诉讼"
+    )
 
 
 def _case(case: Case) -> dict[str, str]:
@@ -159,7 +171,7 @@ def _penalty(case: Case) -> dict[str, str]:
 
 
 def _decision(case: Case) -> dict[str, str]:
-    found = case.papers.filter(form__in=DECISION_FORMS).exclude(state=Paper.State.REPLACED)
+    found = case.papers.filter(form__in=DECISION_FORMS).exclude(state__in=Paper.GONE)
     paper = found.order_by("-pk").first()
     fine = getattr(case, "fine_due", None)
     return {
@@ -340,6 +352,36 @@ def _transfer(case: Case, about: int | None, at: datetime) -> dict[str, Any]:
     }
 
 
+def _recalled(case: Case, about: int | None, at: datetime) -> dict[str, Any]:
+    notice = Paper.objects.filter(case=case, pk=about or 0).first()
+    if notice is None:
+        return {"recalled": ""}
+    heard = case.papers.filter(form="hearing_right").exclude(state__in=Paper.GONE).first()
+    also = f"、{heard.number}《行政处罚听证告知书》" if heard else ""
+    day = _day(notice.issued_at)
+    return {"recalled": f"于{day}向你（单位）发出的{notice.number}《行政处罚告知书》{also}"}
+
+
+def _revoked(case: Case, about: int | None, at: datetime) -> dict[str, Any]:
+    asked = Approval.objects.filter(case=case, pk=about or 0).first()
+    if asked is None:
+        return {"revoked_next": "", "revoked_back": ""}
+    fine = getattr(case, "fine_due", None)
+    paid = sum((p.amount for p in fine.payments.all()), Decimal(0)) if fine else Decimal(0)
+    return {
+        "revoked_next": "本机关将依法重新调查处理。" if asked.data["anew"] else "",
+        "revoked_back": f"已缴纳的{both(paid)}，由本机关依法退还。" if paid else "",
+    }
+
+
+def _joint(case: Case, about: int | None, at: datetime) -> dict[str, Any]:
+    """The other parties of joined cases, and that their cases are decided apart."""
+    group = Party.objects.filter(case.of_group()).exclude(case__stage="REFUSED")
+    others = "、".join(group.exclude(pk=case.pk).order_by("pk").values_list("name", flat=True))
+    note = f"本案其他当事人{others}，另行作出处理。" if others else ""
+    return {"joint_parties": others, "joint_note": note}
+
+
 def _visit(case: Case, about: int | None, at: datetime) -> dict[str, Any]:
     visit = case.visit
     if visit is None:
@@ -368,6 +410,9 @@ _MORE: dict[str, Callable[[Case, int | None, datetime], dict[str, Any]]] = {
     "one_instalment": _instalments,
     "transfer": _transfer,
     "visit": _visit,
+    "recalled": _recalled,
+    "revoked": _revoked,
+    "joint": _joint,
 }
 
 

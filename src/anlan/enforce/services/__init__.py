@@ -5,10 +5,12 @@ from . import (  # noqa: F401
     cases,
     decisions,
     evidence,
+    joint,
     money,
     notices,
     organs,
     papers,
     publicity,
     referrals,
+    withdrawing,
 )

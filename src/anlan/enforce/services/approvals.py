@@ -1,6 +1,6 @@
 """What officers ask for and heads decide: asked once, decided by somebody else, carried out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -80,6 +80,18 @@ def ask(
     advance(item=item, move="submit", by=by, at=at, note=request)
     log(case=case, move="ask", by=by, at=at, note=f"{subject_label}：{request}")
     return approval
+
+
+def as_read(waiting: Iterable[Approval], pk: int) -> Approval:
+    """The one that its decider had on the screen, if it still waits."""
+    for approval in waiting:
+        if approval.pk == pk:
+            return approval
+    raise Refusal(
+        "enforce.decided",
+        _("This has been decided already."),
+        hint=_("Reload the page to see where it stands."),
+    )
 
 
 @transaction.atomic

@@ -16,9 +16,19 @@ from anlan.prevent.models import Enterprise, Hazard, Visit
 from anlan.work.deadlines import BEIJING
 
 from .. import rules
-from ..models import Approval, Case, Certificate, DiscretionEntry, Organ, Party
+from ..models import (
+    Approval,
+    Case,
+    Certificate,
+    DiscretionEntry,
+    Evidence,
+    Inquiry,
+    Keeping,
+    Organ,
+    Party,
+)
 from ..stages import Outcome, Procedure, Stage
-from . import approvals, papers, referrals, serving, terms
+from . import approvals, joint, papers, referrals, serving, terms
 from .moves import log, move_case, require_stage
 from .numbers import take_number
 from .officers import appoint, check_certificates, require_officer
@@ -93,6 +103,7 @@ def propose_case(
     """Ask for a case to be filed. A number it gets when somebody else has agreed."""
     by.require("enforce.handle", region=region)
     _check_new(organ, region, party, cause, visit, hazard)
+    _check_twice(organ, party, cause, stage=Stage.PROPOSED)
     check_time_bar(offended_on, harm=True, at=at)
     case = Case.objects.create(
         organ=organ,
@@ -156,12 +167,34 @@ def _check_new(
         )
 
 
+def _check_twice(organ: Organ, party: PartyText, cause: str, **same: object) -> None:
+    """A form that was sent twice makes one case. The organ's row is held meanwhile."""
+    Organ.objects.select_for_update().get(pk=organ.pk)
+    twice = Case.objects.filter(
+        organ=organ, party__name=party.name, party__code=party.code, cause=cause, **same
+    )
+    if twice.exists():
+        raise Refusal(
+            "enforce.same_offence",
+            _("There is a case about this party and this offence already."),
+            hint=_("Nobody is fined twice for the same offence (art. 29)."),
+        )
+
+
 @approvals.when_agreed(Approval.Subject.FILING)
 def _file(approval: Approval, by: Account, at: datetime) -> None:
     case = approval.case
-    number = take_number(organ=case.organ, word=papers.word("filing", at), at=at)
-    move_case(case=case, move="file", by=by, at=at, note=number, number=number, filed_at=at)
-    terms.start_duty(case=case, rule="penalty.decision", by=approval.asked_by, at=at)
+    lead = case.joined
+    if lead:
+        # One filing for all parties: one number, one day from which the ninety days run.
+        number, filed_at = joint.next_number(lead), lead.filed_at or at
+    else:
+        number = take_number(organ=case.organ, word=papers.word("filing", at), at=at)
+        filed_at = at
+    move_case(case=case, move="file", by=by, at=at, note=number, number=number, filed_at=filed_at)
+    terms.start_duty(
+        case=case, rule="penalty.decision", by=approval.asked_by, at=at, started_at=filed_at
+    )
     papers.issue(case=case, form="filing", by=by, at=at, number=number)
 
 
@@ -180,13 +213,14 @@ def conclude_inquiry(
     check_finding(case, finding)
     harm = bool(finding.deaths or finding.injured or finding.loss)
     check_time_bar(finding.offended_on or case.offended_on, harm=harm, at=case.filed_at or at)
-    if not case.evidence.exists() and not case.inquiries.exists():
+    evidence = Evidence.objects.filter(case.of_group())
+    if not evidence.exists() and not Inquiry.objects.filter(case.of_group()).exists():
         raise Refusal(
             "enforce.no_evidence",
             _("There is no evidence in the file yet."),
             hint=_("Without clear facts and evidence nobody may be punished (art. 40)."),
         )
-    open_keeping = case.keepings.filter(decided_at=None).exists()
+    open_keeping = Keeping.objects.filter(case.of_group(), decided_at=None).exists()
     if open_keeping:
         raise Refusal(
             "enforce.kept_open",
@@ -224,20 +258,13 @@ def check_time_bar(offended_on: date | None, *, harm: bool, at: datetime) -> Non
     if offended_on > today:
         raise BadInput("enforce.future", _("The offence cannot lie in the future."))
     years = rules.BARRED_AFTER_HARM_YEARS if harm else rules.BARRED_AFTER_YEARS
-    if today > _years_later(offended_on, years):
+    if today > rules.years_later(offended_on, years):
         raise Refusal(
             "enforce.time_barred",
             _("The offence came to light more than %(years)d years after it happened.")
             % {"years": years},
             hint=_("It can no longer be punished (art. 36); drop the case."),
         )
-
-
-def _years_later(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:  # the 29th of February
-        return day.replace(year=day.year + years, day=28)
 
 
 def _check_range(case: Case, finding: Finding) -> None:
@@ -342,6 +369,7 @@ def decide_on_spot(
     """The summary procedure: small fines and warnings, told, decided and handed over at once."""
     by.require("enforce.handle", region=region)
     _check_new(organ, region, party, cause, visit, None)
+    check_time_bar(finding.offended_on, harm=False, at=at)
     check_certificates(certificates, organ, timezone.localdate(at))
     if by.pk not in {certificate.account_id for certificate in certificates}:
         raise BadInput("enforce.not_there", _("You must be one of the officers on the spot."))
@@ -355,6 +383,23 @@ def decide_on_spot(
             hint=_("Propose a case for the ordinary procedure (%(source)s).")
             % {"source": limits.source},
         )
+    if finding.besides.strip() not in rules.ON_THE_SPOT_BESIDES:
+        raise Refusal(
+            "enforce.not_on_spot",
+            _("On the spot only a fine and a warning (警告) may be imposed."),
+            hint=_("Propose a case for the ordinary procedure (%(source)s).")
+            % {"source": limits.source},
+        )
+    today = datetime.combine(timezone.localdate(at), datetime.min.time(), BEIJING)
+    _check_twice(
+        organ,
+        party,
+        cause,
+        procedure=Procedure.SUMMARY,
+        fine=finding.fine,
+        decided_at__gte=today,
+        decided_at__lt=today + timedelta(days=1),
+    )
     case = Case.objects.create(
         organ=organ,
         region=region,

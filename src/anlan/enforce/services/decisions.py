@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from anlan.base.errors import BadInput, Refusal
 from anlan.people.models import Account
 
-from ..models import Approval, Case, Fine, Hearing, Referral
+from ..models import Approval, Case, Fine, Hearing, Publication, Referral
 from ..stages import Outcome, Stage
 from . import approvals, papers, terms
 from .moves import move_case, require_stage
 from .notices import may_be_heard
 from .officers import require_officer
+from .withdrawing import kept_payments
 
 
 @transaction.atomic
@@ -73,6 +74,19 @@ def ask_decision(
 def _check_ready(case: Case, spare: bool, discussion: str, at: datetime) -> None:
     if case.approvals.filter(result="").exists():
         raise Refusal("enforce.asked", _("Something asked for is not decided yet."))
+    fine = Fine.objects.filter(pk=case.pk).exclude(revoked_on=None).first()
+    if fine and kept_payments(fine).exists():
+        raise Refusal(
+            "enforce.not_refunded",
+            _("What was paid on the revoked decision has not been paid back."),
+            hint=_("Enter the repayment first (行政强制法 41)."),
+        )
+    if Publication.objects.shown().filter(case=case).exists():
+        raise Refusal(
+            "enforce.still_shown",
+            _("The revoked decision still stands on the publicity list."),
+            hint=_("Have it taken off first (art. 48)."),
+        )
     referral = Referral.objects.filter(case=case).first()
     if referral and referral.state in {"FLAGGED", "ASKED", "SENT", "DISPUTED"}:
         raise Refusal(

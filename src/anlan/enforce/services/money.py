@@ -21,6 +21,7 @@ from ..stages import Procedure, Stage
 from . import approvals, papers, terms
 from .moves import log, move_case, require_stage
 from .officers import require_officer
+from .withdrawing import kept_payments
 
 
 @transaction.atomic
@@ -169,7 +170,7 @@ def ask_instalments(
     require_officer(case=case, by=by, at=at)
     require_stage(case, Stage.FULFIL)
     fine = _locked(case)
-    if fine.settled_on or fine.payments.exists():
+    if fine.settled_on or kept_payments(fine).exists():
         raise Refusal("enforce.paid_already", _("Something has been paid already."))
     _check_parts(fine, parts, at)
     return approvals.ask(
@@ -199,7 +200,7 @@ def _check_parts(fine: Fine, parts: Sequence[Part], at: datetime) -> None:
 def _grant(approval: Approval, by: Account, at: datetime) -> None:
     case, officer = approval.case, approval.asked_by
     fine = _locked(case)
-    if fine.payments.exists():
+    if kept_payments(fine).exists():
         raise Refusal("enforce.paid_already", _("Something has been paid already."))
     fine.instalments.all().delete()
     for n, (amount, due_on) in enumerate(approval.data["parts"], start=1):
@@ -256,6 +257,18 @@ def demand_payment(*, case: Case, by: Account, at: datetime) -> None:
     log(case=case, move="dun", by=by, at=at)
 
 
+def _since(case: Case) -> datetime:
+    """Limits of an earlier decision, which was revoked, do not count for this one."""
+    assert case.decided_at is not None  # a fine is due
+    return terms.minute(case.decided_at)
+
+
+def _demanded(case: Case) -> Term | None:
+    """The limit of the demand that was served for this decision."""
+    found = case.terms.filter(rule="enforce.demand", started_at__gte=_since(case))
+    return found.order_by("-pk").first()
+
+
 def _overdue(fine: Fine, at: datetime) -> bool:
     day = timezone.localdate(at)
     due = sum((p.amount for p in parts_of(fine) if p.due_on < day), Decimal(0))
@@ -269,6 +282,12 @@ def impose_surcharge(*, case: Case, by: Account, at: datetime) -> None:
     require_stage(case, Stage.FULFIL)
     if balance_of(_locked(case), timezone.localdate(at)).left_of_surcharge <= 0:
         raise Refusal("enforce.no_surcharge", _("There is no surcharge."))
+    if _demanded(case) is None:
+        raise Refusal(
+            "enforce.no_demand",
+            _("The party has not been demanded to pay."),
+            hint=_("Serve a demand first (行政强制法 35)."),
+        )
     papers.issue(case=case, form="surcharge", by=by, at=at)
 
 
@@ -281,6 +300,12 @@ def apply_to_court(*, case: Case, request: str, by: Account, at: datetime) -> Ca
     day = timezone.localdate(at)
     if fine.settled_on or balance_of(fine, day).left <= 0:
         raise Refusal("enforce.settled", _("Nothing is left to pay."))
+    if fine.standstills.filter(to_date=None).exists():
+        raise Refusal(
+            "enforce.appeal_runs",
+            _("A reconsideration or lawsuit is running; the court is not asked meanwhile."),
+            hint=_("Enter its end first (行政强制法 53)."),
+        )
     opens = _may_apply_from(case, fine)
     if opens is None:
         raise Refusal(
@@ -307,13 +332,22 @@ def apply_to_court(*, case: Case, request: str, by: Account, at: datetime) -> Ca
 
 def _appeal_ends(case: Case, fine: Fine) -> datetime:
     """When neither reconsideration nor lawsuit is possible, nor an instalment is still to come."""
-    appeals = case.terms.filter(rule__in=["enforce.reconsider", "enforce.lawsuit"])
+    appeals = case.terms.filter(
+        rule__in=["enforce.reconsider", "enforce.lawsuit"], started_at__gte=_since(case)
+    )
     ends = [term.due_at for term in appeals]
+    after = deadlines.get("enforce.lawsuit_after")
+    for appeal in fine.standstills.all():
+        if appeal.to_date is None:
+            continue
+        # Fifteen days to sue, or to appeal against the judgment, from its last day.
+        heard = datetime.combine(appeal.to_date, datetime.min.time(), deadlines.BEIJING)
+        ends.append(deadlines.due_at(after.on(appeal.to_date), heard))
     last = max((part.due_on for part in parts_of(fine)), default=fine.decided_on)
     midnight = datetime.combine(last + DAY, datetime.min.time(), deadlines.BEIJING)
     return max([*ends, midnight])
 
 
 def _may_apply_from(case: Case, fine: Fine) -> datetime | None:
-    demanded = case.terms.filter(rule="enforce.demand").order_by("-pk").first()
+    demanded = _demanded(case)
     return max(demanded.due_at, _appeal_ends(case, fine)) if demanded else None

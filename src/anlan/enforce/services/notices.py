@@ -93,7 +93,8 @@ def request_hearing(*, case: Case, asked_at: datetime, by: Account, at: datetime
     """The party asked for a hearing in time."""
     require_officer(case=case, by=by, at=at)
     require_stage(case, Stage.NOTICE)
-    term = case.terms.filter(rule="penalty.hearing").order_by("-pk").first()
+    notice = papers.standing(case, "hearing_right")
+    term = _told(case, "penalty.hearing", notice) if notice else None
     if term is None:
         raise Refusal(
             "enforce.no_hearing_right",
@@ -203,14 +204,25 @@ def end_notice(*, case: Case, by: Account, at: datetime) -> Case:
     return move_case(case=case, move="ready", by=by, at=at)
 
 
+def _told(case: Case, rule: str, notice: Paper) -> Term | None:
+    """The limit that began when this notice was served."""
+    since = terms.minute(notice.issued_at)
+    found = Term.objects.filter(case=case, rule=rule, started_at__gte=since)
+    return found.order_by("-pk").first()
+
+
 def _waits_for(case: Case, at: datetime) -> str:
     """What must still happen before the decision, or nothing."""
-    waived = case.statements.filter(waived=True).exists()
+    notice = papers.standing(case, "penalty_notice")
+    if notice is None:
+        return _("The notice has not been served yet.")
+    # What was said about an earlier notice, which was taken back, does not count for this one.
+    waived = case.statements.filter(waived=True, made_at__gte=notice.issued_at).exists()
     rights = ["enforce.statement"]
     if may_be_heard(case, at):
         rights.append("penalty.hearing")
     for rule in rights:
-        term = Term.objects.filter(case=case, rule=rule).order_by("-pk").first()
+        term = _told(case, rule, notice)
         if term is None:
             return _("The notice has not been served yet.")
         if term.met_at is None and term.due_at > at and not waived:

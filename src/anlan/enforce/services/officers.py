@@ -47,8 +47,15 @@ def acting(case: Case) -> list[CaseOfficer]:
 
 
 def require_officer(*, case: Case, by: Account, at: datetime) -> None:
-    """Only the case's own officers act in it, and only while two of them may."""
+    """Only the case's own officers act in it, and only while two of them may.
+
+    The case is held until the end of the transaction, so that of two people at once the second
+    sees what the first did.
+    """
     by.require("enforce.handle", region=case.region)
+    case.refresh_from_db(
+        fields=["stage"], from_queryset=Case.objects.select_for_update(of=("self",))
+    )
     officers = acting(case)
     if by.pk not in {officer.certificate.account_id for officer in officers}:
         raise NotAllowed(

@@ -84,9 +84,11 @@ def correct(*, paper: Paper, reason: str, text: str, by: Account, at: datetime) 
     require_officer(case=paper.case, by=by, at=at)
     if not reason.strip():
         raise BadInput("enforce.no_reason", _("Say why, in a few words."))
-    standing = Paper.objects.filter(pk=paper.pk).exclude(state=Paper.State.REPLACED)
+    standing = Paper.objects.filter(pk=paper.pk).exclude(state__in=Paper.GONE)
     if not standing.update(state=Paper.State.REPLACED):
-        raise Refusal("enforce.replaced", _("This document has been replaced already."))
+        raise Refusal(
+            "enforce.replaced", _("This document has been replaced or taken back already.")
+        )
     return issue(
         case=paper.case,
         form=paper.form,
@@ -115,8 +117,8 @@ def issue_decision(*, case: Case, by: Account, at: datetime) -> Paper:
 
 
 def standing(case: Case, *forms: str) -> Paper | None:
-    """The newest document of these forms that has not been replaced."""
-    found = case.papers.filter(form__in=forms).exclude(state=Paper.State.REPLACED)
+    """The newest document of these forms that has not been replaced or taken back."""
+    found = case.papers.filter(form__in=forms).exclude(state__in=Paper.GONE)
     return found.order_by("-pk").first()
 
 

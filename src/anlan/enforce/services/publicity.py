@@ -28,15 +28,42 @@ def publish_case(*, case: Case, by: Account, at: datetime) -> Publication:
         )
     if case.exercise:
         raise Refusal("enforce.exercise", _("An exercise is not published."))
-    if Publication.objects.filter(case=case).exists():
+    earlier = Publication.objects.select_for_update().filter(case=case).first()
+    if earlier and not is_of_before(earlier, case):
         raise Refusal("enforce.published", _("It is, or was, on the list already."))
     paper = papers.standing(case, *papers.DECISIONS)
     number = paper.number if paper else ""
     content = publicity.content_of(case, number, values.penalty_text(case))
-    made = Publication.objects.create(case=case, content=content, published_at=at, published_by=by)
+    made, _new = Publication.objects.update_or_create(
+        case=case,
+        defaults={
+            "content": content,
+            "published_at": at,
+            "published_by": by,
+            "withdrawn_at": None,
+            "withdrawn_by": None,
+            "reason": "",
+            "earlier": [*earlier.earlier, _kept(earlier)] if earlier else [],
+        },
+    )
     terms.meet(case=case, rule="penalty.publish", by=by, at=at, note=number)
     log(case=case, move="publish", by=by, at=at, note=number)
     return made
+
+
+def is_of_before(publication: Publication, case: Case) -> bool:
+    """Taken off before the case was decided anew: the new decision is published in its turn."""
+    gone, decided = publication.withdrawn_at, case.decided_at
+    return bool(gone and decided and gone <= decided)
+
+
+def _kept(publication: Publication) -> dict[str, object]:
+    return {
+        "content": publication.content,
+        "published_at": publication.published_at.isoformat(),
+        "withdrawn_at": publication.withdrawn_at and publication.withdrawn_at.isoformat(),
+        "reason": publication.reason,
+    }
 
 
 @transaction.atomic

@@ -128,9 +128,23 @@ def enter_answer(
     )
     terms.meet(case=case, rule="enforce.police_answer", by=by, at=at)
     log(case=case, move="police", by=by, at=at, note=f"{referral.get_state_display()} {number}")
+    if taken:
+        terms.start_duty(case=case, rule="enforce.transfer_hand", by=by, at=at)
+    else:
+        terms.start_term(case=case, rule="enforce.transfer_dispute", by=by, at=at)
     if taken and (case.stage, "transfer") in MOVES:
         move_case(case=case, move="transfer", by=by, at=at, outcome=Outcome.POLICE)
     return referral
+
+
+@transaction.atomic
+def hand_over(*, case: Case, by: Account, at: datetime) -> None:
+    """Things and papers are with the police, three days after they opened a case (第十二条)."""
+    require_officer(case=case, by=by, at=at)
+    if not case.terms.filter(rule="enforce.transfer_hand", met_at=None).exists():
+        raise Refusal("enforce.nothing_to_hand", _("Nothing is to be handed over."))
+    terms.meet(case=case, rule="enforce.transfer_hand", by=by, at=at)
+    log(case=case, move="hand_over", by=by, at=at)
 
 
 @transaction.atomic
@@ -140,6 +154,7 @@ def dispute(*, referral: Referral, reason: str, by: Account, at: datetime) -> Re
     if not reason.strip():
         raise BadInput("enforce.no_reason", _("Say why, in a few words."))
     _move(referral, {R.DECLINED}, state=R.DISPUTED)
+    terms.meet(case=referral.case, rule="enforce.transfer_dispute", by=by, at=at)
     log(case=referral.case, move="police", by=by, at=at, note=reason)
     return referral
 

@@ -11,8 +11,9 @@ from anlan.base.errors import BadInput, Refusal
 from anlan.people.models import Account
 from anlan.work import deadlines
 
+from .. import rules
 from ..models import Case, Fine, Paper, Receipt
-from ..stages import Stage
+from ..stages import Procedure, Stage
 from . import papers, terms
 from .moves import log, move_case
 from .officers import acting, require_officer
@@ -64,7 +65,7 @@ def serve(*, paper: Paper, delivery: Delivery, by: Account, at: datetime) -> Rec
 def _check(paper: Paper, delivery: Delivery, at: datetime) -> None:
     if delivery.way not in W.values or not delivery.place.strip():
         raise BadInput("enforce.receipt_incomplete", _("Say how and where it was served."))
-    if not paper.issued_at <= delivery.sent_at <= delivery.received_at <= at:
+    if not terms.minute(paper.issued_at) <= delivery.sent_at <= delivery.received_at <= at:
         raise BadInput(
             "enforce.receipt_times",
             _("It cannot have been served before it was issued, or in the future."),
@@ -101,7 +102,7 @@ def _follow(case: Case, paper: Paper, receipt: Receipt, by: Account, at: datetim
         terms.start_term(case=case, rule="enforce.statement", by=by, at=at, started_at=began)
     elif paper.form == "hearing_right":
         terms.start_term(case=case, rule="penalty.hearing", by=by, at=at, started_at=began)
-    elif paper.form == "demand":
+    elif paper.form in {"demand", "enforce_demand"}:
         terms.start_term(case=case, rule="enforce.demand", by=by, at=at, started_at=began)
     elif paper.form in papers.DECISIONS and case.stage == Stage.SERVICE:
         _decision_served(case, began, by, at)
@@ -109,7 +110,11 @@ def _follow(case: Case, paper: Paper, receipt: Receipt, by: Account, at: datetim
 
 def _decision_served(case: Case, began: datetime, by: Account, at: datetime) -> None:
     terms.meet(case=case, rule="penalty.serve", by=by, at=at, note=_("receipt entered"))
-    for rule in ("enforce.reconsider", "enforce.lawsuit"):
+    appeals = ["enforce.reconsider"]
+    first = timezone.localdate(began) >= rules.RECONSIDER_FIRST
+    if case.procedure != Procedure.SUMMARY or not first:
+        appeals.append("enforce.lawsuit")
+    for rule in appeals:
         terms.start_term(case=case, rule=rule, by=by, at=at, started_at=began)
     if case.fine:
         term = terms.start_term(case=case, rule="penalty.payment", by=by, at=at, started_at=began)
@@ -120,6 +125,8 @@ def _decision_served(case: Case, began: datetime, by: Account, at: datetime) -> 
                 "amount": case.fine,
                 "decided_on": timezone.localdate(case.decided_at),
                 "due_on": last,
+                "settled_on": None,
+                "revoked_on": None,
             },
         )
     move_case(case=case, move="serve", by=by, at=at)

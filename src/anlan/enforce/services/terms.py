@@ -57,6 +57,11 @@ def start_duty(
     )
 
 
+def minute(at: datetime) -> datetime:
+    """People write receipts down in minutes: what follows within the minute is not before."""
+    return at.replace(second=0, microsecond=0)
+
+
 def meet(*, case: Case, rule: str, by: Account, at: datetime, note: str = "") -> None:
     """The running limit of this rule was kept (or is over): its duty is closed."""
     for term in Term.objects.filter(case=case, rule=rule, met_at=None).select_related("item"):

@@ -1,5 +1,7 @@
 """From the rule that notes a possible crime to what court and police make of it."""
 
+import csv
+import io
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -113,7 +115,7 @@ def test_what_must_be_hidden_never_reaches_the_list(bureau):
     facts = "张某某（电话13812345678，身份证330702199001011234）未培训上岗。"
     case = bureau.served(party=person, finding=replace(FINDING, facts=facts, fine=Decimal(500)))
     made = publishing.publish_case(case=case, by=bureau.head, at=NOON)
-    text = export.csv_text(export.rows(actor=bureau.head)) + str(made.content)
+    text = export.csv_text(export.rows(actor=bureau.head, at=days(10))) + str(made.content)
     for secret in ("张某某", "13812345678", "330702199001011234", "工业区2号"):
         assert secret not in text
     assert "张**" in text
@@ -139,9 +141,41 @@ def test_only_a_served_penalty_is_published_once_and_taken_off_with_a_reason(bur
     with pytest.raises(BadInput):
         publishing.withdraw(publication=made, reason="", by=bureau.head, at=days(9))
     publishing.withdraw(publication=made, reason="决定被撤销", by=bureau.head, at=days(9))
-    assert export.rows(actor=bureau.head) == []
+    assert export.rows(actor=bureau.head, at=days(10)) == []
+    assert list(queries.list_publications(actor=bureau.head, at=days(10), withdrawn=True)) == [made]
     with pytest.raises(Refusal):
         publishing.withdraw(publication=made, reason="再撤", by=bureau.head, at=days(9))
+
+
+# The columns of the credit platforms' list of penalties, in its order.
+COLUMNS = [
+    "行政相对人名称", "行政相对人类别", "行政相对人代码_1（统一社会信用代码）",
+    "行政相对人代码_2（工商注册号）", "行政相对人代码_3（组织机构代码）",
+    "行政相对人代码_4（税务登记号）", "行政相对人代码_5（事业单位证书号）",
+    "行政相对人代码_6（社会组织登记证号）", "法定代表人", "法定代表人证件类型",
+    "法定代表人证件号码", "证件类型", "证件号码", "行政处罚决定书文号", "违法行为类型",
+    "违法事实", "处罚依据", "处罚类别", "处罚内容", "罚款金额（万元）",
+    "没收违法所得、没收非法财物的金额（万元）", "暂扣或吊销证照名称及编号", "处罚决定日期",
+    "处罚有效期", "公示截止期", "处罚机关", "处罚机关统一社会信用代码", "数据来源单位",
+    "数据来源单位统一社会信用代码", "备注",
+]  # fmt: skip
+
+
+def test_the_export_has_the_platforms_columns_and_ends_after_three_years(bureau):
+    finding = replace(FINDING, besides="警告、责令停产停业整顿")
+    trader = bureau.party(code="92330702MA2AAAAA17", head="王某")
+    case = bureau.served(party=trader, finding=finding)
+    publishing.publish_case(case=case, by=bureau.head, at=days(3))
+    [line] = export.rows(actor=bureau.head, at=days(1095))
+    header, values = csv.reader(io.StringIO(export.csv_text([line]).removeprefix("\ufeff")))
+    assert header == COLUMNS
+    said = dict(zip(header, values, strict=True))
+    assert said["行政相对人类别"] == "个体工商户"
+    assert said["处罚类别"] == "警告、责令停产停业、罚款"
+    assert (said["处罚决定日期"], said["公示截止期"]) == ("2026-07-01", "2029-07-01")
+    assert said["法定代表人证件号码"] == said["证件号码"] == ""
+    assert export.rows(actor=bureau.head, at=days(1100)) == []
+    assert export.rows(actor=bureau.stranger, at=days(3)) == []
 
 
 @pytest.mark.parametrize(

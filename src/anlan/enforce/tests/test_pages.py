@@ -14,6 +14,7 @@ from anlan.people.tests.factories import account_in
 from anlan.prevent.services.hazards import Finding, report_hazard
 from anlan.prevent.services.visits import finish_visit, start_visit
 from anlan.prevent.tests.conftest import firm_in
+from anlan.work import beside
 
 from .factories import NOON, days
 
@@ -56,7 +57,8 @@ def test_a_case_is_filed_from_the_form_and_decided_on_by_the_head(bureau, client
     assert client.get(decide).status_code == 404
     as_(client, bureau.head)
     assert "检查发现未培训" in client.get(decide).content.decode()
-    client.post(decide, {"agree": "1", "opinion": "同意立案"})
+    asked = case.approvals.get().pk
+    client.post(decide, {"agree": "1", "opinion": "同意立案", "approval": asked})
     case.refresh_from_db()
     assert case.stage == Stage.INQUIRY
 
@@ -249,3 +251,39 @@ def test_a_discretion_table_is_taken_as_a_whole_or_comes_back_marked(bureau, cli
     assert found.exists() == (status == 302)
     if status == 422:
         assert answer.content[:2] == b"PK"
+
+
+def test_what_stands_beside_the_duties_of_a_case_stands_on_its_page(bureau, client, monkeypatch):
+    case, other = bureau.filed(), bureau.filed(party=bureau.party(name="另一单位"))
+    asked = []
+
+    def find(actor, items):
+        asked.append((actor, set(items)))
+        return []
+
+    monkeypatch.setattr(beside, "_known", [beside.Panel("oversee/_letters_about.html", find)])
+    as_(client, bureau.head).get(reverse("enforce:case", args=[case.pk]))
+    [(reader, items)] = asked
+    assert reader == bureau.head
+    own = {case.approvals.get().item, case.terms.get().item}
+    assert items == own
+    assert not items & {other.approvals.get().item}
+
+
+def test_codes_that_cannot_be_are_named_on_the_form(bureau, client):
+    as_(client, bureau.officer)
+    sent = {
+        "organ": bureau.organ.pk, "region": bureau.town.code, "cause": "未培训", "source": "VISIT",
+        "summary": "检查发现", "name": "某厂", "first_officer": bureau.certificates[0].pk,
+        "second_officer": bureau.certificates[1].pk,
+    }  # fmt: skip
+    # The example of GB 32100, and one with another last character; the example of GB 11643.
+    for kind, code, wrong in (
+        ("ORG", "91350100M000100Y43", "91350100M000100Y44"),
+        ("PERSON", "11010519491231002X", "110105194912310021"),
+    ):
+        bad = client.post(reverse("enforce:new"), sent | {"kind": kind, "code": wrong})
+        assert bad.status_code == 422
+        good = client.post(reverse("enforce:new"), sent | {"kind": kind, "code": code.lower()})
+        assert good.status_code == 302
+        assert Case.objects.latest("pk").party.code == code

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import docx
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from anlan.base.errors import BadInput, NotAllowed, NotFound, Refusal
 from anlan.base.journal import verify
@@ -14,10 +15,13 @@ from anlan.oversee.models import Ladder, Letter, Proposal, Rung
 from anlan.oversee.services import ladders, letters
 from anlan.oversee.services.letters import Talk
 from anlan.people.models import Account
+from anlan.people.tests.factories import account_in
+from anlan.prevent.services.hazards import Finding, report_hazard
+from anlan.prevent.tests.conftest import firm_in
 from anlan.work.models import WorkItem
 from anlan.work.services import advance
 
-from .factories import MONDAY, NOON, noon
+from .factories import MONDAY, NOON, OVERSEES, noon
 
 pytestmark = pytest.mark.django_db
 DAYS = {Rung.REMIND: 1, Rung.URGE: 2, Rung.INTERVIEW: 3, Rung.SANCTION: 5}
@@ -260,3 +264,31 @@ def test_a_stranger_neither_reads_nor_writes_nor_decides(city):
     # Whoever has to answer sees the letter, and nothing else of the office's.
     assert queries.get_letter(actor=city.doer, letter_id=letter.pk) == letter
     assert not queries.list_proposals(actor=city.doer, region=city.city, decided=False)
+
+
+def test_letters_stand_on_the_page_of_what_they_are_about(city, client):
+    item = city.late()
+    letter = letters.issue_letter(letter=city.text(), about=item, by=city.office, at=NOON)
+    about = reverse("work:item", args=[item.pk])
+    # Seen by who oversees and by who has to answer.
+    for account in (city.office, city.doer):
+        client.force_login(account)
+        assert letter.number in client.get(about).content.decode()
+    client.force_login(city.stranger)
+    assert client.get(about).status_code == 404
+
+    firm = firm_in(city.county, "00000000000017")
+    inspector = account_in(city.county, "prevent.view", "prevent.inspect", "work.view")
+    hazard = report_hazard(
+        site=firm.site, finding=Finding(what="未设警示标志"), by=inspector, at=NOON
+    )
+    two = letters.issue_letter(letter=city.text(), about=hazard.item, by=city.office, at=NOON)
+    file = reverse("prevent:enterprise", args=[firm.pk])
+    of_hazard = reverse("prevent:hazard", args=[hazard.pk])
+    both = account_in(city.city, *OVERSEES, "prevent.view")
+    # Not by who sees the enterprise and its hazards but neither oversees nor sees the task.
+    looker = account_in(city.county, "prevent.view")
+    for account, sees in ((both, True), (looker, False)):
+        client.force_login(account)
+        for address in (file, of_hazard):
+            assert (two.number in client.get(address).content.decode()) is sees

@@ -110,6 +110,7 @@ def hazard(request: SignedIn, hazard_id: int) -> HttpResponse:
             "transfers": queries.transfers_of(found),
             "recurrences": found.recurrences.select_related("item").order_by("pk"),
             "files": visit_queries.files_of(found),
+            "beside": work.beside_of(actor=actor, item=found.item),
             "further": further.for_region(actor=actor, region=found.item.region),
             "standing_label": queries.STANDINGS.get(found.standing, ""),  # type: ignore[attr-defined]
             "grades": Hazard.Grade.choices,
