@@ -16,6 +16,7 @@ from anlan.prevent.services import (
     edits,
     enterprises,
     extensions,
+    gate,
     haves,
     imports,
     listings,
@@ -123,7 +124,11 @@ def hazards_and_visits(
     (plan,) = visits.plan_visits(
         enterprises=[enterprise], due_on=at.date() + timedelta(days=30), by=by, at=at
     )
+    report = gate.report_at_gate(
+        enterprise=enterprise, what=f"{mark}通道堵塞", address=mark, machine_at=at, at=at
+    )
     return {
+        "public_report_id": report.pk,
         "campaign_id": campaign.pk,
         "visit_id": visit.pk,
         "hazard_id": hazard.pk,

@@ -82,6 +82,7 @@ export interface Plan {
   item: number; // the task that it fulfils
   enterprise: number;
   kind: string;
+  standard: number | null; // whose checklist; null: the enterprise's own
 }
 
 /** A region on this phone, as old as it is. */

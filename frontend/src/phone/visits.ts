@@ -54,7 +54,9 @@ function facing(one: Enterprise, version: number | null): Facing {
 
 /** Begin one; the checklist is the one in force when it was taken along. */
 export async function begin(one: Enterprise, plan: number | null): Promise<string> {
-  const list = state.parts.checklists.find((found) => found.standard === one.standard);
+  const named = state.parts.plans.find((found) => found.item === plan)?.standard;
+  const standard = named ?? one.standard;
+  const list = state.parts.checklists.find((found) => found.standard === standard);
   const answers: Answers = {
     id: newId(),
     enterprise: one.id,

@@ -6,13 +6,38 @@ from anlan.base.models import Event
 from anlan.people.models import Account
 
 from .models import Enterprise
+from .services import enterprises, planning, reports
 from .services.hazards import follow_site
+from .services.wordings import keep_wording
 
 
 @subscribe("prevent.enterprise.moved")
-def hazards_go_along(event: Event) -> None:
-    """An enterprise belongs to another region now, and with it what is wrong there."""
-    enterprise = Enterprise.objects.select_related("site__region").get(
-        pk=event.data["enterprise_id"]
-    )
-    follow_site(site=enterprise.site, by=Account.objects.system(), at=clock.now())
+def duties_go_along(event: Event) -> None:
+    """An enterprise belongs to another region now, and with it what is wrong and to do there."""
+    found = Enterprise.objects.select_related("site__region").get(pk=event.data["enterprise_id"])
+    by, at = Account.objects.system(), clock.now()
+    follow_site(site=found.site, by=by, at=at)
+    planning.follow_enterprise(enterprise=found, by=by, at=at)
+    reports.follow_enterprise(enterprise=found, by=by, at=at)
+
+
+@subscribe("places.site.moved")
+def file_goes_along(event: Event) -> None:
+    """A list of sites has moved an enterprise: its file says so, as after a move by hand."""
+    found = _file_of(event)
+    if found is not None:
+        by = event.by or Account.objects.system()
+        enterprises.note_move(enterprise=found, from_path=event.region_path, by=by, at=event.at)
+
+
+@subscribe("places.site.renamed")
+def new_name_is_found(event: Event) -> None:
+    """A list of sites has renamed an enterprise: it is found by its new name."""
+    found = _file_of(event)
+    if found is not None:
+        keep_wording(found)
+
+
+def _file_of(event: Event) -> Enterprise | None:
+    rows = Enterprise.objects.select_related("site__region")
+    return rows.filter(pk=event.data["site_id"]).first()

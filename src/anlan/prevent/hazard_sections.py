@@ -12,7 +12,7 @@ from anlan.people.models import Account
 from . import sections
 from .loops import has_enterprise
 from .models import Enterprise, Visit
-from .queries import hazards, visits
+from .queries import hazards, reports, visits
 
 SHOWN = 10
 KINDS = (Visit.Kind.INSPECTION, Visit.Kind.RECHECK, Visit.Kind.SERVICE)
@@ -23,6 +23,7 @@ def register() -> None:
     for label, page, order in (
         (_("Visits"), "prevent:visits", 20),
         (_("Hazards"), "prevent:hazards", 25),
+        (_("Public reports"), "prevent:reports", 27),
         (_("Campaigns"), "prevent:campaigns", 40),
         (_("Draws"), "prevent:draws", 45),
     ):
@@ -45,6 +46,7 @@ def hazards_of(actor: Account, enterprise: Enterprise, at: datetime) -> dict[str
         "hazards": found[:SHOWN],
         "open": everything.unresolved().count(),
         "all": everything.count(),
+        "reports": reports.visible(actor).waiting().filter(enterprise=enterprise).count(),
         "may_report": actor.may("prevent.inspect", region=enterprise.site.region),
     }
 
@@ -57,4 +59,6 @@ def visits_of(actor: Account, enterprise: Enterprise, at: datetime) -> dict[str,
         "plans": plans.filter(enterprise=enterprise)[:SHOWN],
         "kinds": KINDS,
         "may_visit": actor.may("prevent.inspect", region=enterprise.site.region),
+        "may_plan": enterprise.state != Enterprise.State.CLOSED
+        and actor.may("prevent.inspect", region=enterprise.site.region),
     }

@@ -14,9 +14,13 @@ from anlan.base.errors import BadInput
 from anlan.work.deadlines import BEIJING, Rule, Unit, Version, register
 
 RULE = "prevent.rectify"
+VERIFY = "prevent.report"
+VERIFY_DAYS = 3  # working days, the bureau's rule
 DAYS = 15  # the bureau's rule as shipped
 MOST_DAYS_AHEAD = 3650
 SOURCE = "本局隐患整改时限规定；责令限期整改依据安全生产法（2021）第六十五条"
+
+VERIFY_SOURCE = "本局群众举报核实时限规定；受理举报依据安全生产法（2021）第七十三条"
 
 
 def register_limits() -> None:
@@ -25,6 +29,13 @@ def register_limits() -> None:
             RULE,
             gettext_lazy("rectification of a hazard"),
             (Version(date(2021, 9, 1), DAYS, Unit.NATURAL_DAYS, SOURCE),),
+        )
+    )
+    register(
+        Rule(
+            VERIFY,
+            gettext_lazy("verification of a public report"),
+            (Version(date(2021, 9, 1), VERIFY_DAYS, Unit.WORKING_DAYS, VERIFY_SOURCE),),
         )
     )
 

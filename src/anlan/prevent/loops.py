@@ -15,9 +15,9 @@ from anlan.work.models import WorkItem
 
 from . import handed_edits, handed_visits
 from .limits import register_limits
-from .models import Contact, Hazard, VisitPlan
+from .models import Contact, Hazard, PublicReport, VisitPlan
 from .models.hazards import KIND as HAZARD
-from .services import visits
+from .services import gate, visits
 
 
 def register_kinds() -> None:
@@ -57,6 +57,23 @@ def register_kinds() -> None:
             describe=describe_plan,
             own_row=plan_row,
             place=place_of_plan,
+        )
+    )
+    kinds.register(
+        kinds.Kind(
+            gate.KIND,
+            gettext_lazy("verification of a public report"),
+            page="prevent:report",
+            may_do="prevent.inspect",
+            may_check="prevent.check",
+            proof=kinds.Proof(note=True),
+            escalations=(
+                kinds.Escalation(timedelta(days=-1), "post"),
+                kinds.Escalation(timedelta(0), "checkers"),
+            ),
+            describe=describe_report,
+            place=place_of_report,
+            concludes=True,
         )
     )
 
@@ -115,7 +132,7 @@ def place_of_hazard(item: WorkItem) -> tuple[float, float] | None:
 
 
 def plan_row() -> Prefetch[str]:
-    plans = VisitPlan.objects.select_related("enterprise__site", "campaign")
+    plans = VisitPlan.objects.select_related("enterprise__site", "campaign", "standard")
     people = Prefetch("inspectors", Account.objects.order_by("pk"))
     return Prefetch("visit_plan", plans.prefetch_related(people))
 
@@ -126,6 +143,8 @@ def describe_plan(item: WorkItem) -> list[str]:
     names = "、".join(str(person) for person in plan.inspectors.all())
     lines = [
         plan.enterprise.address,
+        _("Checklist: %(name)s") % {"name": plan.standard} if plan.standard else "",
+        plan.note,
         _("Campaign: %(title)s") % {"title": plan.campaign} if plan.campaign else "",
         _("Inspectors: %(names)s") % {"names": names} if names else "",
     ]
@@ -135,3 +154,14 @@ def describe_plan(item: WorkItem) -> list[str]:
 def place_of_plan(item: WorkItem) -> tuple[float, float] | None:
     plan = VisitPlan.objects.select_related("enterprise__site").get(pk=item.pk)
     return plan.enterprise.site.lon, plan.enterprise.site.lat
+
+
+def describe_report(item: WorkItem) -> list[str]:
+    report = PublicReport.objects.select_related("enterprise").get(pk=item.pk)
+    note = _("Look at it on the spot and hand in what you found; the decision is on its page.")
+    return [line for line in (report.what, report.enterprise.address, note) if line]
+
+
+def place_of_report(item: WorkItem) -> tuple[float, float] | None:
+    report = PublicReport.objects.select_related("enterprise__site").get(pk=item.pk)
+    return report.enterprise.site.lon, report.enterprise.site.lat

@@ -21,6 +21,7 @@ from anlan.observe.api import router as observe
 from anlan.oversee.api import router as oversee
 from anlan.people.api import router as people
 from anlan.places.api import router as places
+from anlan.prevent.api import router as prevent
 from anlan.simulate.api import router as simulate
 from anlan.warn.api import router as warn
 from anlan.work.api import router as work
@@ -99,9 +100,11 @@ def no_database(request: HttpRequest, error: DatabaseFault) -> HttpResponse:
     return response
 
 
-for router in (
-    places, people, work, observe, simulate, warn, command, govern, enforce, oversee, board, phone,
-):  # fmt: skip
+ROUTERS = (
+    places, people, work, observe, simulate, warn, command, govern, prevent, enforce, oversee,
+    board, phone,
+)  # fmt: skip
+for router in ROUTERS:
     api.add_router("", router)
 # By name: the demo stands above this room.
 api.add_router("", "anlan.demo.api.router")

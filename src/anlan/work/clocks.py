@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from anlan.base.errors import Refusal
 
-from . import deadlines
+from . import deadlines, kinds
 from .deadlines import BEIJING, Rule, Stretch, Version
 from .models import Clock, Pause, Step, WorkItem
 
@@ -62,7 +62,7 @@ def follow(*, item: WorkItem, step: Step) -> None:
         _pause(item, step)
     elif step.move == "resume":
         _resume(item, step)
-    elif step.move in {"submit", "cancel"}:
+    elif step.move in {"submit", "cancel", kinds.CONCLUDE}:
         Clock.objects.filter(item=item, stopped_at=None).update(stopped_at=step.at, stopped_by=step)
     elif step.move == "return":
         # The evidence was not good enough: the clock was never stopped.

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from .models import WorkItem
 
 
+CONCLUDE = "conclude"
+
+
 @dataclass(frozen=True)
 class Escalation:
     """So long after the due time (negative: before it) who is told. Each once an item."""
@@ -52,7 +55,14 @@ class Kind:
     # which items, or None where there are none. They see them, accept them and hand in proof.
     own: "Callable[[Account], Q | None] | None" = None
 
+    # How it ends is decided on the room's own page: nobody verifies it or calls it off on its task.
+    concludes: bool = False
+
     def allows(self, move: str) -> bool:
+        if self.concludes and move in {"verify", "cancel"}:
+            return False
+        if move == CONCLUDE:
+            return self.concludes
         return not self.moves or move in self.moves
 
 

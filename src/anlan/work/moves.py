@@ -30,6 +30,11 @@ MOVES: dict[tuple[str, str], str] = {
     (S.OPEN, "cancel"): S.CANCELLED,
     (S.DOING, "cancel"): S.CANCELLED,
     (S.PAUSED, "cancel"): S.CANCELLED,
+    # By the room's own decision only (`services.conclude`).
+    (S.OPEN, kinds.CONCLUDE): S.CLOSED,
+    (S.DOING, kinds.CONCLUDE): S.CLOSED,
+    (S.PAUSED, kinds.CONCLUDE): S.CLOSED,
+    (S.SUBMITTED, kinds.CONCLUDE): S.CLOSED,
 }
 DOES = frozenset({"accept", "submit"})
 NEEDS_REASON = frozenset({"return", "pause", "cancel", "escalate"})
@@ -48,6 +53,7 @@ LABELS: "dict[str, StrOrPromise]" = {
     "resume": _("resumed"),
     "cancel": _("called off"),
     "transfer": _("given to another region"),
+    "conclude": _("decided on its page"),
 }
 
 
@@ -76,7 +82,7 @@ def permissions_for(kind: Kind, move: str) -> tuple[str, ...]:
     """Any of these lets an account make the move."""
     if move in DOES:
         return (kind.may_do,)
-    if move == "escalate":
+    if move in {"escalate", kinds.CONCLUDE}:
         return (kind.may_do, kind.may_check)
     if move == "assign":
         return ("work.assign", kind.may_check)

@@ -210,7 +210,7 @@ def allowed_moves(*, actor: Account, item: WorkItem) -> list[str]:
     kind = item.kind_of
     moves = []
     for state, move in MOVES:
-        if state != item.state or not kind.allows(move):
+        if state != item.state or not kind.allows(move) or move == kinds.CONCLUDE:
             continue
         if move == "submit" and item.doer_id != actor.pk:
             continue

@@ -116,21 +116,35 @@ def advance(
     submission: Submission | None = None,
     post: Post | None = None,
 ) -> WorkItem:
-    """Move one item along its loop, or refuse.
+    """Move one item along its loop, or refuse."""
+    if move == kinds.CONCLUDE:
+        raise _no_such_move(item)
+    return _advance(item, move, by, at, note, submission, post)
 
-    The state is compared and set in one UPDATE, so of two people pressing the same button at
+
+@transaction.atomic
+def conclude(*, item: WorkItem, by: Account, at: datetime, note: str) -> WorkItem:
+    """Close an item wherever it stands: the calling room has written down what was decided."""
+    return _advance(item, kinds.CONCLUDE, by, at, note, None, None)
+
+
+def _advance(
+    item: WorkItem,
+    move: str,
+    by: Account,
+    at: datetime,
+    note: str,
+    submission: Submission | None,
+    post: Post | None,
+) -> WorkItem:
+    """The state is compared and set in one UPDATE, so of two people pressing the same button at
     once, one wins and the other is told.
     """
     kind = kinds.get(item.kind)
     _require(item, move, by)
     target = MOVES.get((item.state, move)) if kind.allows(move) else None
     if target is None:
-        raise Refusal(
-            "work.no_such_move",
-            _("This task is “%(state)s”, so that step is not possible.")
-            % {"state": item.get_state_display()},
-            hint=_("Reload the page to see where it stands."),
-        )
+        raise _no_such_move(item)
     if move == "resume" and item.doer_id is None:
         target = S.OPEN  # paused before anybody had accepted it
     _check_move(item, move, by, note, post)
@@ -162,6 +176,15 @@ def advance(
     )
     item.refresh_from_db(fields=["state", "doer", "post", "due_at"])
     return item
+
+
+def _no_such_move(item: WorkItem) -> Refusal:
+    return Refusal(
+        "work.no_such_move",
+        _("This task is “%(state)s”, so that step is not possible.")
+        % {"state": item.get_state_display()},
+        hint=_("Reload the page to see where it stands."),
+    )
 
 
 def _require(item: WorkItem, move: str, by: Account) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from anlan.base import tables
 from anlan.base.errors import BadInput
-from anlan.base.events import publish
+from anlan.base.events import publish, publish_many
 from anlan.base.tables import Column, Line, Problem
 
 from .. import gcj02, kinds, position
@@ -61,6 +61,8 @@ class SitePlan:
     # What `save_sites` writes.
     to_make: list[Site] = field(default_factory=list)
     to_change: list[Site] = field(default_factory=list)
+    moved: list[tuple[Site, str]] = field(default_factory=list)  # with the path of the region left
+    renamed: list[Site] = field(default_factory=list)
 
 
 def plan_sites(*, content: bytes, crs: str = "wgs84", by: Account) -> SitePlan:
@@ -84,6 +86,8 @@ def plan_sites(*, content: bytes, crs: str = "wgs84", by: Account) -> SitePlan:
         lines,
         plan.to_make,
         plan.to_change,
+        plan.moved,
+        plan.renamed,
     )
 
 
@@ -174,6 +178,8 @@ def _compare(rows: Sequence[SiteRow], by: Account) -> SitePlan:
     paths = tuple(by.regions_for("places.manage"))
     known = _known_sites(rows)
     make, change, same = [], [], 0
+    moved: list[tuple[Site, str]] = []
+    renamed = []
     for row, region in zip(rows, regions, strict=True):
         if region is None:
             continue
@@ -188,10 +194,17 @@ def _compare(rows: Sequence[SiteRow], by: Account) -> SitePlan:
             text = _("Another office uses this code.")
             problems.append(Problem(row.row, "code", row.code, text))
         elif _differs(site, row, region):
+            if site.region_id != region.pk:
+                moved.append((site, site.region.path))
+            if site.name != row.name:
+                renamed.append(site)
             change.append(_filled(site, row, region))
         else:
             same += 1
-    return SitePlan(len(make), len(change), same, guessed, problems, to_make=make, to_change=change)
+    return SitePlan(
+        len(make), len(change), same, guessed, problems,
+        to_make=make, to_change=change, moved=moved, renamed=renamed,
+    )  # fmt: skip
 
 
 def _regions_of(
@@ -257,7 +270,19 @@ def _write(plan: SitePlan, *, by: Account, at: datetime) -> None:
         new=plan.new,
         changed=plan.changed,
     )
+    _tell_of_each(plan, by, at)
     touch("sites")
+
+
+def _tell_of_each(plan: SitePlan, by: Account, at: datetime) -> None:
+    """Rooms that keep a file of a site follow it to its new region, and learn its new name."""
+    moves = [
+        (path, {"site_id": site.pk, "kind": site.kind, "to_path": site.region.path})
+        for site, path in plan.moved
+    ]
+    publish_many("places.site.moved", at=at, by=by, rows=moves)
+    names = [(site.region.path, {"site_id": site.pk, "kind": site.kind}) for site in plan.renamed]
+    publish_many("places.site.renamed", at=at, by=by, rows=names)
 
 
 def common_path(paths: list[str]) -> str:

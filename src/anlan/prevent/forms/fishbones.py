@@ -1,5 +1,6 @@
 """What people type about a fishbone and its bones."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from anlan.people.models import Account
 from anlan.places.forms import RegionField
 from anlan.places.models import Region
 
+from ..models import Entry
 from ..queries import enterprises, fishbones
 from ..services.fishbones import BoneText
 
@@ -47,12 +49,25 @@ class BoneForm(forms.Form):
     unit = forms.ChoiceField(label=_("Responsible unit"), required=False)
     standard = forms.ChoiceField(label=_("Counts hazards of this checklist"), required=False)
     section = forms.CharField(label=_("Part of the checklist"), max_length=60, required=False)
+    lines = forms.MultipleChoiceField(
+        label=_("Only these lines of it"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
     keywords = forms.CharField(
         label=_("Words in the hazard, any of them"), max_length=120, required=False
     )
 
-    def __init__(self, *args: Any, region: Region, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, region: Region, lines: Sequence[Entry] = (), **options: Any
+    ) -> None:
         super().__init__(*args, **options)
+        self.by_line = {str(line.pk): line for line in lines}
+        choice = self.fields["lines"]
+        assert isinstance(choice, forms.MultipleChoiceField)
+        choice.choices = [(pk, f"{one.number} {one.text}") for pk, one in self.by_line.items()]
+        if not lines:  # they are chosen once the bone has its checklist
+            del self.fields["lines"]
         self.standards = _offer_standards(self.fields["standard"])
         self.units = {str(unit.pk): unit for unit in fishbones.organisations_of(region)}
         unit = self.fields["unit"]
@@ -63,6 +78,7 @@ class BoneForm(forms.Form):
         data = dict(self.cleaned_data)
         data["unit"] = self.units.get(data["unit"])
         data["standard"] = self.standards.get(data["standard"])
+        data["lines"] = tuple(self.by_line[pk] for pk in data.get("lines", ()))
         return BoneText(**data)
 
 

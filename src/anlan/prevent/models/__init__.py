@@ -6,7 +6,7 @@ from .draws import Draw
 from .edits import Edit
 from .enterprises import Change, Contact, Enterprise, Evidence, Have, Industry, Wording
 from .fishbones import Bone, Fishbone, FishboneVersion
-from .gate import GateReport
+from .gate import PublicReport
 from .hazards import Extension, Hazard, Listing, Transfer
 from .imports import ListImport
 from .risks import Area, Check, Control, FloorPlan, Grading, MethodRule, MissedCheck, RiskPoint
@@ -34,7 +34,6 @@ __all__ = [
     "Fishbone",
     "FishboneVersion",
     "FloorPlan",
-    "GateReport",
     "Grading",
     "Have",
     "Hazard",
@@ -43,6 +42,7 @@ __all__ = [
     "Listing",
     "MethodRule",
     "MissedCheck",
+    "PublicReport",
     "Quota",
     "Recheck",
     "RiskPoint",

@@ -91,12 +91,14 @@ class Bone(models.Model):
     unit = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="bones"
     )  # who is responsible
-    # Which hazards are counted here: those found by lines of this part of a checklist,
-    # or in whose words one of these stands. Nothing given: those of the causes below.
+    # Which hazards are counted here: all that is given must hold. Found by this checklist, by this
+    # part of it, by one of these lines; one of these words stands in it. Nothing given: those of
+    # the causes below.
     standard = models.ForeignKey(
         Standard, on_delete=models.PROTECT, null=True, blank=True, related_name="bones"
     )
     section = models.CharField(max_length=60, blank=True)
+    lines = models.JSONField(default=list, blank=True)  # by their words, in whichever edition
     keywords = models.CharField(max_length=120, blank=True)  # separated by blanks
 
     class Meta:
@@ -107,4 +109,4 @@ class Bone(models.Model):
 
     @property
     def is_bound(self) -> bool:
-        return bool(self.standard_id or self.section or self.keywords)
+        return bool(self.standard_id or self.section or self.lines or self.keywords)

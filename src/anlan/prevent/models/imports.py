@@ -1,4 +1,4 @@
-"""Lists of enterprises that are being taken in, in the background."""
+"""Lists that are being taken in, in the background."""
 
 from __future__ import annotations
 
@@ -26,9 +26,14 @@ class ListImport(models.Model):
         DONE = "DONE", _("taken in")
         REFUSED = "REFUSED", _("cannot be taken in")
 
+    class Of(models.TextChoices):
+        ENTERPRISES = "FIRM", _("list of enterprises")
+        CONTRACTS = "CONTRACT", _("list of service contracts")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     by = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
     region = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, related_name="+")
+    of = models.CharField(max_length=8, choices=Of, default=Of.ENTERPRISES)
     name = models.CharField(max_length=200)
     content = models.BinaryField()
     state = models.CharField(max_length=8, choices=State, default=State.TO_CHECK)

@@ -14,7 +14,7 @@ from anlan.places.models import Region, RegionScoped
 from anlan.work.models import Attachment, Submission, WorkItem
 
 from .enterprises import Enterprise
-from .standards import Entry, StandardVersion
+from .standards import Entry, Standard, StandardVersion
 
 
 class PlanQuerySet(RegionScoped["VisitPlan"]):
@@ -41,6 +41,11 @@ class VisitPlan(models.Model):
         "Draw", on_delete=models.PROTECT, null=True, blank=True, related_name="plans"
     )  # by lot (双随机)
     inspectors = models.ManyToManyField(Account, related_name="+")  # named or drawn
+    # Whose checklist it is made by, as it is in force on the day; none: the enterprise's own.
+    standard = models.ForeignKey(
+        Standard, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    note = models.CharField(max_length=300, blank=True)  # what to look at
 
     objects = PlanQuerySet.as_manager()
 

@@ -46,13 +46,15 @@ def enterprise_list(request: SignedIn) -> HttpResponse:
 def enterprise(request: SignedIn, enterprise_id: int) -> HttpResponse:
     """One enterprise's whole file."""
     at, actor = clock.now(), request.user
-    found = queries.get_enterprise(actor=actor, enterprise_id=enterprise_id)
+    found = queries.get_to_read(actor=actor, enterprise_id=enterprise_id)
+    own = queries.is_own(actor, found)
     context = {
         "enterprise": found,
+        "own": own,
         "at": at,
         "industry": queries.industry_name(found.industry),
         "sections": sections.of_enterprise(actor=actor, enterprise=found, at=at),
-        "changes": queries.list_changes(enterprise=found),
+        "changes": [] if own else queries.list_changes(enterprise=found),
         "states": Enterprise.State.choices,
         "colours": Enterprise.Colour.choices,
         "may_manage": actor.may("prevent.manage", region=found.site.region),

@@ -11,7 +11,7 @@ from anlan.base.pages import SignedIn
 from anlan.base.paging import sheet_of
 
 from ..forms.fishbones import BoneForm, FishboneForm
-from ..models import Bone, FishboneVersion
+from ..models import Bone, Entry, FishboneVersion
 from ..queries import fishbones as queries
 from ..services import fishbones as services
 
@@ -100,7 +100,13 @@ def add_bone(request: SignedIn, fishbone_version_id: int) -> HttpResponse:
 def bone(request: SignedIn, bone_id: int) -> HttpResponse:
     """One bone: what it says, and the open hazards behind its number; a draft's is rewritten."""
     found = queries.get_bone(actor=request.user, bone_id=bone_id)
-    form = BoneForm(request.POST or None, region=found.version.fishbone.region, initial=_as(found))
+    lines = queries.lines_to_bind(found)
+    form = BoneForm(
+        request.POST or None,
+        region=found.version.fishbone.region,
+        lines=lines,
+        initial=_as(found, lines),
+    )
     if form.is_valid():
         try:
             services.change_bone(bone=found, given=form.given(), by=request.user, at=clock.now())
@@ -161,7 +167,8 @@ def _may_write(request: SignedIn, version: FishboneVersion) -> bool:
     return is_draft and request.user.may(queries.WRITE, region=version.fishbone.region)
 
 
-def _as(bone: Bone) -> dict[str, object]:
+def _as(bone: Bone, lines: list[Entry]) -> dict[str, object]:
     names = ("text", "measures", "section", "keywords")
     given: dict[str, object] = {name: getattr(bone, name) for name in names}
+    given["lines"] = [line.pk for line in lines if line.text in bone.lines]
     return given | {"unit": bone.unit_id or "", "standard": bone.standard_id or ""}

@@ -21,11 +21,11 @@ from ..forms.dates import day_or_none
 from ..forms.hazards import HazardForm
 from ..limits import beginning_of
 from ..models import Campaign, Hazard
-from ..queries import campaigns, rates
+from ..queries import campaigns, rates, reports
 from ..queries import enterprises as firms
 from ..queries import hazards as queries
 from ..queries import visits as visit_queries
-from ..services.hazards import is_of_enterprise, report_hazard
+from ..services.hazards import is_of_enterprise, report_once
 
 
 @require_safe
@@ -43,6 +43,7 @@ def hazard_list(request: SignedIn) -> HttpResponse:
         "grades": Hazard.Grade.choices,
         "sources": Hazard.Source.choices,
         "enterprise": _enterprise_asked(request, wanted),
+        "own_only": not request.user.may_anywhere("prevent.view"),
     }
     return render(request, "prevent/hazards.html", context)
 
@@ -50,7 +51,7 @@ def hazard_list(request: SignedIn) -> HttpResponse:
 def _enterprise_asked(request: SignedIn, wanted: queries.Wanted) -> Any:
     if not wanted.enterprise_id:
         return None
-    return firms.get_enterprise(actor=request.user, enterprise_id=wanted.enterprise_id)
+    return firms.get_to_read(actor=request.user, enterprise_id=wanted.enterprise_id)
 
 
 def wanted_of(request: SignedIn) -> queries.Wanted:
@@ -108,6 +109,7 @@ def hazard(request: SignedIn, hazard_id: int) -> HttpResponse:
             "extensions": queries.extensions_of(found),
             "listings": queries.listings_of(found),
             "transfers": queries.transfers_of(found),
+            "reports": reports.visible(actor).filter(hazard=found).order_by("pk"),
             "recurrences": found.recurrences.select_related("item").order_by("pk"),
             "files": visit_queries.files_of(found),
             "beside": work.beside_of(actor=actor, item=found.item),
@@ -150,7 +152,7 @@ def report(request: SignedIn, enterprise_id: int) -> HttpResponse:
     form = HazardForm(request.POST or None)
     if form.is_valid():
         try:
-            made = report_hazard(
+            made = report_once(
                 site=enterprise.site,
                 finding=form.finding(),
                 source=form.cleaned_data["found_how"],

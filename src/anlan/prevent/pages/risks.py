@@ -68,7 +68,10 @@ def due_checks(request: SignedIn) -> HttpResponse:
     overdue = "overdue" in request.GET
     found = queries.list_due_checks(actor=actor, at=at, region=region, overdue=overdue)
     sheet = sheet_of(found, request.GET.get("page"))
-    context = {"sheet": sheet, "at": at, "overdue": overdue, "region": region}
+    own_only = not actor.may_anywhere(queries.VIEW)
+    context = {
+        "sheet": sheet, "at": at, "overdue": overdue, "region": region, "own_only": own_only,
+    }  # fmt: skip
     return render(request, "prevent/due_checks.html", context)
 
 

@@ -15,6 +15,7 @@ from anlan.base.numbers import whole
 from anlan.base.pages import SignedIn, typed
 from anlan.base.paging import sheet_of
 from anlan.places.forms import region_asked
+from anlan.work import queries as work
 from anlan.work.pages import send_file
 
 from .. import further
@@ -46,6 +47,7 @@ def visit_list(request: SignedIn) -> HttpResponse:
         "planned": planned,
         "sheet": sheet,
         "kinds": Visit.Kind.choices,
+        "own_only": not request.user.may_anywhere("prevent.view"),
         "at": clock.now(),
     }
     return render(request, "prevent/visits.html", context)
@@ -106,6 +108,7 @@ def plan(request: SignedIn, plan_id: int) -> HttpResponse:
         "people": found.inspectors.order_by("pk"),
         "made": queries.visit_of(found),
         "kind": dict(Visit.Kind.choices).get(found.kind, ""),
+        "on_task": work.visible(request.user).filter(pk=found.pk).exists(),
         "may_visit": found.item.is_open
         and request.user.may("prevent.inspect", region=found.item.region),
     }
@@ -118,10 +121,15 @@ def start(request: SignedIn, enterprise_id: int) -> HttpResponse:
     """Begin a visit, of a plan where one is named."""
     kind = request.POST.get("visit_kind", "")
     plan_id = whole(request.POST.get("plan", ""))
+    enterprise = _enterprise(request, enterprise_id, kind)
+    plan = queries.get_plan(actor=request.user, item_id=plan_id) if plan_id else None
+    begun = queries.going_on(actor=request.user, enterprise=enterprise, kind=kind, plan=plan)
+    if begun is not None:
+        return redirect("prevent:visit", begun.pk)
     made = services.start_visit(
-        enterprise=_enterprise(request, enterprise_id, kind),
+        enterprise=enterprise,
         kind=kind,
-        plan=queries.get_plan(actor=request.user, item_id=plan_id) if plan_id else None,
+        plan=plan,
         led_by_principal="led" in request.POST,
         by=request.user,
         at=clock.now(),

@@ -103,6 +103,8 @@ def plans_to_carry(*, items: list[int]) -> list[dict[str, Any]]:
     """Which enterprises the planned visits among one's tasks are of."""
     rows = VisitPlan.objects.filter(pk__in=items).order_by("pk")
     return [
-        {"item": pk, "enterprise": enterprise, "kind": kind}
-        for pk, enterprise, kind in rows.values_list("pk", "enterprise", "kind")
+        {"item": pk, "enterprise": enterprise, "kind": kind, "standard": standard}
+        for pk, enterprise, kind, standard in rows.values_list(
+            "pk", "enterprise", "kind", "standard"
+        )
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,13 +44,15 @@ def candidates_of(region: Region, campaign: Campaign | None) -> QuerySet[Enterpr
     return rows.filter(site__region__path__under=region.path).select_related("site")
 
 
-def inspectors_for(region: Region, at: datetime) -> list[Account]:
+def inspectors_for(
+    region: Region, at: datetime, permissions: Sequence[str] = INSPECTORS
+) -> list[Account]:
     """Who may inspect and re-check in the whole of a region. For machinery: no actor."""
     over = paths_upwards(region.path)
     held = Holding.objects.filter(post__region__path__in=over).on(timezone.localdate(at))
     posts = list(held.values_list("account_id", "post__role__permissions"))
     able: set[int] | None = None
-    for permission in INSPECTORS:
+    for permission in permissions:
         granted = Grant.objects.filter(permission=permission, region__path__in=over)
         people = set(granted.values_list("account_id", flat=True))
         people |= {account for account, codes in posts if permission in codes}

@@ -17,6 +17,7 @@ from anlan.places.models import PLACE, Region, overlap
 from .. import lookups  # noqa: F401 — registers `holds`
 from ..models import Change, Contact, Enterprise, Evidence, Have, Industry, Standard, Wording
 
+VIEW = "prevent.view"
 CONTACTS = "people.view"
 PHONES = "people.unmask"
 LONGEST_SEARCH = 40
@@ -67,6 +68,26 @@ def get_enterprise(
     rows = Enterprise.objects.within(actor.regions_for(permission))
     rows = rows.select_related("standard", f"site__region__{PLACE}")
     return _found(rows.filter(pk=enterprise_id).first())
+
+
+def is_own(actor: Account, enterprise: Enterprise) -> bool:
+    """Whether the actor signs in for this enterprise and sees it for no other reason."""
+    sees = actor.may("prevent.view", region=enterprise.site.region)
+    return not sees and enterprise.contacts.filter(account=actor).exists()
+
+
+def get_to_read(*, actor: Account, enterprise_id: int) -> Enterprise:
+    """One file in the actor's regions, or that of the enterprise that they sign in for."""
+    rows = to_read(actor).select_related("standard", f"site__region__{PLACE}")
+    return _found(rows.filter(pk=enterprise_id).first())
+
+
+def to_read(actor: Account) -> QuerySet[Enterprise]:
+    own = Contact.objects.filter(account=actor).values("enterprise")
+    seen = Q(pk__in=own)
+    for path in actor.regions_for("prevent.view"):
+        seen |= Q(site__region__path__under=path)
+    return Enterprise.objects.filter(seen)
 
 
 def list_changes(*, enterprise: Enterprise, most: int = 50) -> list[Change]:
@@ -144,7 +165,7 @@ def list_haves(*, enterprise: Enterprise) -> list[Possession]:
 
 
 def get_evidence(*, actor: Account, evidence_id: int) -> Evidence:
-    rows = Evidence.objects.filter(pk=evidence_id, have__enterprise__in=scoped(actor))
+    rows = Evidence.objects.filter(pk=evidence_id, have__enterprise__in=to_read(actor))
     return _found(rows.first())
 
 

@@ -13,7 +13,7 @@ from anlan.places.models import PLACE, Region
 from anlan.places.queries import paths_upwards
 
 from .. import ishikawa
-from ..models import Bone, Fishbone, FishboneVersion, Hazard
+from ..models import Bone, Entry, Fishbone, FishboneVersion, Hazard
 from ..models.hazards import HazardQuerySet
 from .hazards import visible as visible_hazards
 
@@ -80,6 +80,12 @@ def get_bone(*, actor: Account, bone_id: int) -> Bone:
     return bone
 
 
+def lines_to_bind(bone: Bone) -> list[Entry]:
+    """Lines of the bone's checklist as it is in force, to choose from."""
+    rows = Entry.objects.filter(version__standard=bone.standard_id or 0, version__state="IN_FORCE")
+    return list(rows.select_related("version").order_by("number"))
+
+
 def versions_of(fishbone: Fishbone) -> QuerySet[FishboneVersion]:
     return fishbone.versions.order_by("-number")
 
@@ -144,6 +150,8 @@ def binding(bone: Bone) -> Q:
         found &= Q(entry__version__standard=bone.standard_id)
     if bone.section:
         found &= Q(entry__section=bone.section)
+    if bone.lines:
+        found &= Q(entry__text__in=bone.lines)
     words = Q()
     for word in bone.keywords.split():
         words |= Q(what__contains=word) | Q(entry__text__contains=word)

@@ -10,8 +10,8 @@ from anlan.people.models import Account
 from ..models import ListImport
 
 
-def list_imports(*, actor: Account, most: int = 10) -> list[ListImport]:
-    rows = ListImport.objects.filter(by=actor).defer("content", "errors", "shown")
+def list_imports(*, actor: Account, of: str, most: int = 10) -> list[ListImport]:
+    rows = ListImport.objects.filter(by=actor, of=of).defer("content", "errors", "shown")
     return list(rows.order_by("-made_at")[:most])
 
 

@@ -193,12 +193,20 @@ def with_people(rows: QuerySet[VisitPlan]) -> QuerySet[VisitPlan]:
 def get_plan(*, actor: Account, item_id: int) -> VisitPlan:
     paths = {p for c in ("prevent.view", "prevent.inspect") for p in actor.regions_for(c)}
     rows = VisitPlan.objects.within(sorted(paths)).select_related(
-        "item__region", "item__doer", "enterprise__site__region", "campaign", "draw"
+        "item__region", "item__doer", "enterprise__site__region", "campaign", "draw", "standard"
     )
     plan = rows.filter(item__pk=item_id).first()
     if plan is None:
         raise NotFound("prevent.no_plan", _("There is no such planned visit in your regions."))
     return plan
+
+
+def going_on(
+    *, actor: Account, enterprise: Enterprise, kind: str, plan: VisitPlan | None
+) -> Visit | None:
+    """The visit that the actor has begun there and not finished: it is gone on with."""
+    mine = Visit.objects.filter(enterprise=enterprise, kind=kind, inspectors=actor)
+    return mine.filter(finished_at=None, item=plan.item if plan else None).first()
 
 
 def visit_of(plan: VisitPlan) -> Visit | None:

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from anlan.base import tables
-from anlan.base.events import publish
+from anlan.base.events import publish, publish_many
 from anlan.base.statistics import recount
 from anlan.base.tables import Line, Problem
 from anlan.people.models import Account
@@ -32,6 +32,7 @@ from .wordings import wording_of
 PERMISSION = "prevent.manage"
 CHUNK = 500
 MANY = 1000  # new ones: the database should know of them
+SHOWN = 100
 Progress = Callable[[int, int], None]
 CONTACTS = (("head", Contact.Role.HEAD), ("officer", Contact.Role.SAFETY))
 
@@ -67,6 +68,18 @@ class Plan:
             "same": self.same,
             "absent": self.absent_count,
             "bad_lines": len({problem.row for problem in self.problems}),
+        }
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """The first of each, for the page that asks whether to go on."""
+        return {
+            "new": [row.given["name"] for row in self.new[:SHOWN]],
+            "changed": [
+                {"name": row.given["name"], "fields": row.fields, "contacts": bool(row.contacts)}
+                for row in self.changed[:SHOWN]
+            ],
+            "absent": self.absent,
         }
 
 
@@ -328,6 +341,7 @@ def _write_new(rows: Sequence[Row], *, made_up: bool, by: Account, at: datetime)
 def _write_changed(rows: Sequence[Row], *, made_up: bool, by: Account, at: datetime) -> None:
     sites, files = [], []
     rows = _not_changed_meanwhile(rows)
+    moves = _moves(rows)
     for row in rows:
         assert row.enterprise is not None
         if row.fields.keys() & set(OF_SITE):
@@ -350,7 +364,22 @@ def _write_changed(rows: Sequence[Row], *, made_up: bool, by: Account, at: datet
         )
         for row in rows
     )
+    publish_many("prevent.enterprise.moved", at=at, by=by, rows=moves)
     _tell(rows, "changed", by, at)
+
+
+def _moves(rows: Sequence[Row]) -> list[tuple[str, dict[str, Any]]]:
+    """Those that go to another region, each under the path of the one it leaves."""
+    moved = [row for row in rows if "region" in row.fields and row.enterprise and row.region]
+    left = Region.objects.in_bulk([row.enterprise.site.region_id for row in moved])  # type: ignore[union-attr]
+    return [
+        (
+            left[row.enterprise.site.region_id].path,
+            {"enterprise_id": row.enterprise.pk, "to_path": row.region.path},
+        )
+        for row in moved
+        if row.enterprise and row.region
+    ]
 
 
 def _not_changed_meanwhile(rows: Sequence[Row]) -> list[Row]:

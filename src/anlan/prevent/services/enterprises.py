@@ -115,15 +115,31 @@ def change_enterprise(
     keep_wording(enterprise)
     note_change(enterprise, fields, why=why, by=by, at=at)
     if "region" in fields:
-        publish(
-            "prevent.enterprise.moved",
-            at=at,
-            by=by,
-            region_path=from_path,
-            enterprise_id=enterprise.pk,
-            to_path=given.region.path,
-        )
+        _tell_moved(enterprise, from_path, by, at)
     return enterprise
+
+
+@transaction.atomic
+def note_move(*, enterprise: Enterprise, from_path: str, by: Account, at: datetime) -> None:
+    """Its site stands in another region since a list of sites was taken in."""
+    left = Region.objects.filter(path=from_path).order_by("-pk").first()
+    before = left.place() if left else from_path
+    fields = {"region": [before, enterprise.site.region.place()]}
+    enterprise.changed_at = at
+    enterprise.save(update_fields=["changed_at"])
+    note_change(enterprise, fields, why=_("list of sites imported"), by=by, at=at)
+    _tell_moved(enterprise, from_path, by, at)
+
+
+def _tell_moved(enterprise: Enterprise, from_path: str, by: Account, at: datetime) -> None:
+    publish(
+        "prevent.enterprise.moved",
+        at=at,
+        by=by,
+        region_path=from_path,
+        enterprise_id=enterprise.pk,
+        to_path=enterprise.site.region.path,
+    )
 
 
 @transaction.atomic

@@ -14,13 +14,15 @@ from anlan.base.events import publish
 from anlan.people.models import Account, Organisation
 from anlan.places.models import Region
 
-from ..models import Bone, Fishbone, FishboneVersion, Standard
+from ..models import Bone, Entry, Fishbone, FishboneVersion, Standard
 from .risks import INDUSTRY
 
 V = FishboneVersion.State
 MAINS = ("人员", "设备设施", "物料", "作业方法", "作业环境", "安全管理")  # 人机料法环管
 DEPTH = 3
 MOST_BONES = 120
+# What the next edition takes over of a bone.
+COPIED = ("order", "text", "measures", "unit_id", "standard_id", "section", "lines", "keywords")
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class BoneText:
     unit: Organisation | None = None
     standard: Standard | None = None
     section: str = ""
+    lines: tuple[Entry, ...] = ()
     keywords: str = ""
 
 
@@ -97,7 +100,7 @@ def _copy(bone: Bone, draft: FishboneVersion, copies: dict[int, Bone]) -> Bone:
         return copies[bone.pk]
     parent = _copy(bone.parent, draft, copies) if bone.parent else None
     copy = Bone(version=draft, parent=parent)
-    for name in ("order", "text", "measures", "unit_id", "standard_id", "section", "keywords"):
+    for name in COPIED:
         setattr(copy, name, getattr(bone, name))
     copy.save()
     copies[bone.pk] = copy
@@ -202,6 +205,9 @@ def _save(bone: Bone, given: BoneText) -> Bone:
     bone.unit, bone.standard = given.unit, given.standard
     bone.section = given.section.strip()[:60]
     bone.keywords = " ".join(given.keywords.replace("、", " ").replace("，", " ").split())[:120]
+    # Another checklist was chosen: lines of the one before no longer belong here.
+    kept = [one for one in given.lines if one.version.standard_id == bone.standard_id]
+    bone.lines = [one.text for one in kept]
     bone.save()
     return bone
 

@@ -1,4 +1,4 @@
-"""Take in what the public reports at a gate: a hazard for whoever answers for the grid."""
+"""Take in what the public reports at a gate: to be verified by whoever answers for the grid."""
 
 from __future__ import annotations
 
@@ -12,14 +12,19 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import BadInput, Refusal
+from anlan.base.events import publish
 from anlan.base.tables import clean
 from anlan.people.charges import charge_of
 from anlan.people.models import Account, Holding, Post
 from anlan.places.models import Site
 from anlan.places.queries import paths_upwards
+from anlan.work import clocks
+from anlan.work.services import open_item
 
-from ..models import Enterprise, GateReport, Hazard
-from .hazards import Finding, report_hazard
+from ..limits import VERIFY
+from ..models import Enterprise, PublicReport
+
+KIND = "prevent.report"
 
 # Who looks into it: the nearest of these whose post is held, from the grid upwards.
 ROLES = (
@@ -42,8 +47,9 @@ class TooMany(Refusal):
 @transaction.atomic
 def report_at_gate(
     *, enterprise: Enterprise, what: str, address: str, machine_at: datetime, at: datetime
-) -> Hazard:
-    """A hazard in the public's words. Limits run on the machine's time, its own on the house's."""
+) -> PublicReport:
+    """The public's words, to be verified. Limits run on the machine's time, its own on the
+    house's."""
     what = clean(" ".join(what.split()))
     if not SHORTEST <= len(what) <= LONGEST:
         raise BadInput(
@@ -56,17 +62,33 @@ def report_at_gate(
     # Locked, so that many at once are counted one after the other.
     Enterprise.objects.select_for_update().get(pk=enterprise.pk)
     sender = _digest(address)
+    hour = machine_at - timedelta(hours=1)
+    same = PublicReport.objects.filter(enterprise=enterprise, sender=sender, what=what, at__gt=hour)
+    if known := same.first():  # the button was pressed twice
+        return known
     _refuse_too_many(enterprise, sender, machine_at)
-    hazard = report_hazard(
-        site=enterprise.site,
-        finding=Finding(what),
-        source=Hazard.Source.REPORT,
+    system = Account.objects.system()
+    item = open_item(
+        kind=KIND,
+        title=f"{enterprise.site.name}：{what}",
+        region=enterprise.site.region,
         post=post_for(enterprise.site, at),
-        by=Account.objects.system(),
+        by=system,
         at=at,
     )
-    GateReport.objects.create(hazard=hazard, enterprise=enterprise, sender=sender, at=machine_at)
-    return hazard
+    clocks.start(item=item, rule=VERIFY, at=at)
+    report = PublicReport.objects.create(
+        item=item, enterprise=enterprise, what=what, sender=sender, at=machine_at
+    )
+    publish(
+        "prevent.report.received",
+        at=at,
+        by=system,
+        region_path=item.region.path,
+        report_id=report.pk,
+        enterprise_id=enterprise.pk,
+    )
+    return report
 
 
 def post_for(site: Site, at: datetime) -> Post | None:
@@ -83,14 +105,14 @@ def post_for(site: Site, at: datetime) -> Post | None:
 
 def forget_senders(*, at: datetime) -> int:
     """After a day nothing is left that two reports of one sender have in common."""
-    old = GateReport.objects.filter(at__lt=at - timedelta(days=1)).exclude(sender="")
+    old = PublicReport.objects.filter(at__lt=at - timedelta(days=1)).exclude(sender="")
     return old.update(sender="")
 
 
 def _refuse_too_many(enterprise: Enterprise, sender: str, at: datetime) -> None:
     hour, day = at - timedelta(hours=1), at - timedelta(days=1)
-    own = GateReport.objects.filter(sender=sender, at__gt=hour).count()
-    here = GateReport.objects.filter(enterprise=enterprise, at__gt=day).count()
+    own = PublicReport.objects.filter(sender=sender, at__gt=hour).count()
+    here = PublicReport.objects.filter(enterprise=enterprise, at__gt=day).count()
     if own >= FROM_ONE_SENDER or here >= AT_ONE_GATE:
         raise TooMany(
             "prevent.gate_too_many",

@@ -7,7 +7,7 @@ is what a hazard has beyond them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -30,6 +30,7 @@ from ..models.hazards import KIND
 
 ORDER = "责改"  # the word of 责令限期整改指令书 in its number
 MOST_DAYS = 365
+PRESSED_TWICE = timedelta(minutes=2)
 S = WorkItem.State
 
 
@@ -102,6 +103,16 @@ def report_hazard(
         again_of=hazard.again_of_id,
     )
     return hazard
+
+
+@transaction.atomic
+def report_once(*, site: Site, finding: Finding, source: str, by: Account, at: datetime) -> Hazard:
+    """At a desk, where a button may be pressed twice: the same words again are the same hazard."""
+    Site.objects.select_for_update().get(pk=site.pk)
+    same = Hazard.objects.unresolved().filter(
+        site=site, what=finding.what.strip()[:500], found_by=by, found_at__gt=at - PRESSED_TWICE
+    )
+    return same.first() or report_hazard(site=site, finding=finding, source=source, by=by, at=at)
 
 
 def _require_reporter(site: Site, source: str, by: Account) -> None:

@@ -1,4 +1,4 @@
-"""Lists of enterprises on their way: handed in, checked, confirmed, written, discarded.
+"""Lists on their way: handed in, checked, confirmed, written, discarded.
 
 `at` is machine time where a row's own life is meant, the house's clock where the files change.
 """
@@ -13,23 +13,32 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from anlan.base import tables
 from anlan.base.errors import BadInput, NotAllowed, Refusal
 from anlan.base.tables import clean
 from anlan.people.models import Account
 from anlan.places.models import Region
 
 from ..models import ListImport
-from .enterprise_lists import PERMISSION, Plan, error_list, plan_list, write_plan
+from . import contract_lists, enterprise_lists, list_cells
+from .enterprise_lists import PERMISSION
 
 S = ListImport.State
 KEPT_FOR = timedelta(days=1)
 SILENCE = timedelta(seconds=90)
 SHOWN = 100
 Beat = Callable[[int, int], None]
+Plan = enterprise_lists.Plan | contract_lists.Plan
 
 
 def hand_in(
-    *, name: str, content: bytes, region: Region | None, by: Account, at: datetime
+    *,
+    name: str,
+    content: bytes,
+    region: Region | None,
+    of: str = ListImport.Of.ENTERPRISES,
+    by: Account,
+    at: datetime,
 ) -> ListImport:
     """Take a file in to be checked; nothing changes yet."""
     if not (by.is_system or by.may_anywhere(PERMISSION)):
@@ -41,7 +50,13 @@ def hand_in(
             % {"most": settings.MAX_UPLOAD_BYTES // 1024 // 1024},
         )
     return ListImport.objects.create(
-        by=by, region=region, name=clean(name)[:200], content=content, made_at=at, beat_at=at
+        by=by,
+        region=region,
+        of=of,
+        name=clean(name)[:200],
+        content=content,
+        made_at=at,
+        beat_at=at,
     )
 
 
@@ -73,9 +88,7 @@ def take_next(*, at: datetime) -> ListImport | None:
 def carry_out(*, row: ListImport, beat: Beat, at: datetime) -> None:
     """Check or write one that `take_next` has claimed; a refusal stays with it, to be read."""
     try:
-        plan = plan_list(content=bytes(row.content), region=row.region, by=row.by, progress=beat)
-        if row.state == S.WRITING:
-            write_plan(plan=plan, by=row.by, at=at, progress=beat)
+        plan = _work_on(row, beat, at)
     except Refusal as refusal:
         _save(row, state=S.REFUSED, why=f"{refusal.message} {refusal.hint}".strip()[:500])
         return
@@ -83,6 +96,21 @@ def carry_out(*, row: ListImport, beat: Beat, at: datetime) -> None:
         _save(row, state=S.DONE, counts=plan.counts, content=b"")
     else:
         _save(row, state=S.CHECKED, **_summary(plan))
+
+
+def _work_on(row: ListImport, beat: Beat, at: datetime) -> Plan:
+    content, writes = bytes(row.content), row.state == S.WRITING
+    if row.of == ListImport.Of.CONTRACTS:
+        contracts = contract_lists.plan_list(
+            content=content, region=row.region, by=row.by, at=at, progress=beat
+        )
+        if writes:
+            contract_lists.write_plan(plan=contracts, by=row.by, at=at, progress=beat)
+        return contracts
+    firms = enterprise_lists.plan_list(content=content, region=row.region, by=row.by, progress=beat)
+    if writes:
+        enterprise_lists.write_plan(plan=firms, by=row.by, at=at, progress=beat)
+    return firms
 
 
 def give_up(*, row: ListImport) -> None:
@@ -97,19 +125,19 @@ def discard_old(*, at: datetime) -> int:
 
 
 def _summary(plan: Plan) -> dict[str, Any]:
-    changes = [
-        {"name": row.given["name"], "fields": row.fields, "contacts": bool(row.contacts)}
-        for row in plan.changed[:SHOWN]
-    ]
     problems = [
         {"row": p.row, "column": p.column, "value": p.value, "text": p.text}
         for p in plan.problems[:SHOWN]
     ]
-    new = [row.given["name"] for row in plan.new[:SHOWN]]
+    columns = (
+        contract_lists.COLUMNS if isinstance(plan, contract_lists.Plan) else list_cells.COLUMNS
+    )
     return {
         "counts": plan.counts,
-        "shown": {"new": new, "changed": changes, "problems": problems, "absent": plan.absent},
-        "errors": error_list(plan) if plan.problems else b"",
+        "shown": {**plan.shown, "problems": problems},
+        "errors": tables.error_workbook(columns, plan.lines, plan.problems)
+        if plan.problems
+        else b"",
     }
 
 

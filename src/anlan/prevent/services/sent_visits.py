@@ -28,7 +28,7 @@ from ..models import (
 )
 from .hazards import Finding, open_like
 from .visit_files import attach_files
-from .visits import Reply, check_again, end_visit, report_found, start_visit, version_for
+from .visits import Reply, check_again, checklist_for, end_visit, report_found, start_visit
 
 MOST_HAZARDS = 100
 
@@ -206,7 +206,7 @@ def _check_rows(sent: SentVisit) -> None:
 
 
 def _entries(sent: SentVisit) -> dict[int, Entry]:
-    version = sent.version or version_for(sent.enterprise)
+    version = sent.version or checklist_for(sent.enterprise, sent.plan)
     if version is None or version.state == StandardVersion.State.DRAFT:
         return {}
     return {entry.pk: entry for entry in version.entries.all()}

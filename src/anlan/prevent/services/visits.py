@@ -139,7 +139,7 @@ def start_visit(
         campaign=campaign
         or (plan.campaign if plan else None)
         or _campaign_of(enterprise, kind, at),
-        version=version or version_for(enterprise),
+        version=version or checklist_for(enterprise, plan),
         led_by_principal=led_by_principal,
         started_at=at,
         lon=lon,
@@ -155,12 +155,11 @@ def _campaign_of(enterprise: Enterprise, kind: str, at: datetime) -> Campaign | 
     return running_for(enterprise, at) if kind == Visit.Kind.INSPECTION else None
 
 
-def version_for(enterprise: Enterprise) -> StandardVersion | None:
-    """The checklist in force for the enterprise's category."""
-    if enterprise.standard_id is None:
-        return None
+def checklist_for(enterprise: Enterprise, plan: VisitPlan | None) -> StandardVersion | None:
+    """The checklist in force that a plan names, or else the one for the enterprise's category."""
+    standard = (plan.standard_id if plan else None) or enterprise.standard_id
     in_force = StandardVersion.State.IN_FORCE
-    return StandardVersion.objects.filter(standard=enterprise.standard_id, state=in_force).first()
+    return StandardVersion.objects.filter(standard=standard or 0, state=in_force).first()
 
 
 def _require_visitor(enterprise: Enterprise, kind: str, by: Account) -> None:
@@ -240,7 +239,10 @@ def require_unfinished(visit: Visit, by: Account) -> None:
 def find_hazard(*, visit: Visit, finding: Finding, by: Account, at: datetime) -> Hazard:
     """A hazard found during a visit that goes on."""
     require_unfinished(visit, by)
-    return report_found(visit, finding, at, by, at)
+    # Locked: of a button that is pressed twice, the second press finds what the first has made.
+    Visit.objects.select_for_update().get(pk=visit.pk)
+    same = visit.hazards.filter(what=finding.what.strip()[:500], entry=finding.entry)
+    return same.first() or report_found(visit, finding, at, by, at)
 
 
 def report_found(

@@ -31,6 +31,7 @@ FIELDS = {
     "colour": gettext_lazy("risk colour"),
     "contacts": gettext_lazy("contacts"),
     "haves": gettext_lazy("five haves"),
+    "served": gettext_lazy("enterprises served"),
 }
 
 

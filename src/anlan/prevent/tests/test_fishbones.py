@@ -248,3 +248,46 @@ def test_pages_from_the_first_draft_to_the_drawing(client, foundries):
     for door in (page, url, f"{page}drawing.svg"):
         assert client.get(door).status_code == 404
     assert "涂装行业" not in client.get("/prevent/fishbones/").content.decode()
+
+
+def test_a_bone_bound_to_single_lines_counts_what_was_found_by_them_in_any_edition(
+    foundries, client
+):
+    edition = foundries.entry.version
+    edition.state = "IN_FORCE"
+    edition.save()
+    other = Entry.objects.create(version=edition, number=2, section="熔炼", text="炉体接地")
+    bone = foundries.add("设备设施", "冷却水", standard=foundries.standard)
+    for entry, what in ((foundries.entry, "无报警"), (other, "未接地"), (None, "通道堵")):
+        foundries.hazard(what, entry=entry)
+    assert foundries.counts()["冷却水"] == 2
+    client.force_login(foundries.writer)
+    page = f"/prevent/fishbones/bones/{bone.pk}/"
+    sent = {"text": "冷却水", "standard": foundries.standard.pk, "lines": [foundries.entry.pk]}
+    assert client.post(page, sent).status_code == 302
+    assert foundries.counts()["冷却水"] == 1
+    assert "无报警" in client.get(page).content.decode()
+    # The next edition of the checklist keeps the line's words: what it finds is counted too.
+    StandardVersion.objects.filter(pk=edition.pk).update(state="REPLACED")
+    later = StandardVersion.objects.create(
+        standard=foundries.standard, number=2, made_at=NOON, author=foundries.writer,
+        state="IN_FORCE",
+    )  # fmt: skip
+    again = Entry.objects.create(version=later, number=7, section="熔炼", text="冷却水有报警")
+    foundries.hazard("报警器拆除", entry=again)
+    assert foundries.counts()["冷却水"] == 2
+    assert f'value="{again.pk}" id="id_lines_0" checked' in client.get(page).content.decode()
+    # A line of another checklist is no choice; the next edition of the fishbone keeps the lines.
+    foreign = Entry.objects.create(
+        version=StandardVersion.objects.create(
+            standard=StandardFactory(), number=1, made_at=NOON, author=foundries.writer
+        ),
+        number=1,
+        text="他行业",
+    )
+    assert client.post(page, sent | {"lines": [foreign.pk]}).status_code == 422
+    fishbones.put_in_force(version=foundries.version, by=foundries.other, at=NOON)
+    draft = fishbones.draft_version(
+        fishbone=foundries.version.fishbone, by=foundries.writer, at=NOON
+    )
+    assert draft.bones.get(text="冷却水").lines == ["冷却水有报警"]

@@ -8,7 +8,7 @@ from django.test import Client
 from anlan.base.errors import BadInput, NotFound, Refusal
 from anlan.people.tests.factories import account_in, holder_of, post_in
 from anlan.places.tests.factories import RegionFactory
-from anlan.prevent.models import Contact, Enterprise, GateReport, Hazard
+from anlan.prevent.models import Contact, Enterprise, Hazard, PublicReport
 from anlan.prevent.queries import gate as queries
 from anlan.prevent.services import enterprises, gate
 
@@ -63,18 +63,17 @@ def test_a_browser_may_send_the_form(mill):
 
 
 def test_a_report_becomes_work_of_the_grid_s_officer(client, mill, grid):
-    post = post_in(grid, "grid.grid_officer", "prevent.rectify", "prevent.view")
+    post = post_in(grid, "grid.grid_officer", "prevent.inspect", "prevent.view")
     officer = holder_of(post)
     answer = send(client, mill)
     assert answer.status_code == 302
-    hazard = Hazard.objects.get()
-    assert (hazard.source, hazard.item.post, hazard.site_id) == ("REPORT", post, mill.pk)
-    assert hazard.found_by.is_system
+    report = PublicReport.objects.get()
+    assert (report.item.post, report.enterprise, report.outcome) == (post, mill, "")
+    assert not Hazard.objects.exists()  # nobody has confirmed it
     client.force_login(officer)
     page = client.get(f"/e/{mill.token}/").content.decode()
-    assert "东侧楼梯堆放货物" in page
     assert f"/prevent/enterprises/{mill.pk}/" in page
-    assert "/visit/" not in page  # may not inspect
+    assert "东侧楼梯堆放货物" in client.get(f"/prevent/reports/{report.pk}/").content.decode()
     client.force_login(account_in(grid, "prevent.view", "prevent.inspect"))
     begins = f"/prevent/enterprises/{mill.pk}/visit/"
     assert begins in client.get(f"/e/{mill.token}/").content.decode()
@@ -100,19 +99,19 @@ def test_many_reports_from_one_sender_or_at_one_gate_are_too_many(mill):
     for n in range(gate.FROM_ONE_SENDER):
         report(mill, n)
     with pytest.raises(gate.TooMany):
-        report(mill)
+        report(mill, 99)
     report(mill, address="10.0.0.2")
     report(mill, after=timedelta(hours=1))
-    for n in range(gate.AT_ONE_GATE - Hazard.objects.count()):
+    for n in range(gate.AT_ONE_GATE - PublicReport.objects.count()):
         report(mill, n, address=f"10.0.1.{n}")
     with pytest.raises(gate.TooMany):
         report(mill, address="10.0.9.9")
-    assert GateReport.objects.count() == gate.AT_ONE_GATE
+    assert PublicReport.objects.count() == gate.AT_ONE_GATE
 
 
 def test_who_sent_it_is_forgotten_after_a_day(mill):
     report(mill)
-    kept = GateReport.objects.get()
+    kept = PublicReport.objects.get()
     assert "10.0.0.1" not in kept.sender
     assert gate.forget_senders(at=NOON + timedelta(days=2)) == 1
     kept.refresh_from_db()
@@ -138,14 +137,17 @@ def test_machines_closed_enterprises_and_old_codes_get_nowhere(client, mill, gri
     assert client.get(f"/e/{old}/").status_code == 404
     with pytest.raises(NotFound):
         queries.enterprise_at(token=old)
-    assert not Hazard.objects.exists()
+    assert not PublicReport.objects.exists()
 
 
 def test_text_is_shown_as_text(client, mill, grid):
-    holder_of(post_in(grid, "grid.grid_officer", "prevent.view"))
     send(client, mill, "<script>alert(1)</script> 在门口")
-    client.force_login(account_in(grid, "prevent.view"))
-    assert "<script>alert" not in client.get(f"/e/{mill.token}/").content.decode()
+    report = PublicReport.objects.get()
+    client.force_login(account_in(grid, "prevent.view", "prevent.inspect", "prevent.check"))
+    for address in ("/prevent/reports/", f"/prevent/reports/{report.pk}/"):
+        page = client.get(address).content.decode()
+        assert "在门口" in page
+        assert "<script>alert" not in page
 
 
 def test_sheets_of_codes_are_a_pdf_of_one_s_own_enterprises(client, mill, grid):

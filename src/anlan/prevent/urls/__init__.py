@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("anlan.prevent.urls.standards")),
     path("", include("anlan.prevent.urls.visits")),
     path("", include("anlan.prevent.urls.hazards")),
+    path("", include("anlan.prevent.urls.reports")),
     path("", include("anlan.prevent.urls.campaigns")),
     path("", include("anlan.prevent.urls.fishbones")),
     path("", include("anlan.prevent.urls.contracts")),

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from ..pages import planning
 from ..pages import visits as pages
 
 ONE = "visits/<uuid:visit_id>/"
@@ -9,6 +10,7 @@ urlpatterns = [
     path("visits/files/<int:visit_file_id>/", pages.file, name="visit_file"),
     path("visits/planned/<int:plan_id>/", pages.plan, name="plan"),
     path("enterprises/<int:enterprise_id>/visit/", pages.start, name="start_visit"),
+    path("enterprises/<int:enterprise_id>/plan/", planning.plan_visit, name="plan_visit"),
     path(ONE, pages.visit, name="visit"),
     path(f"{ONE}answers/", pages.answers, name="answer_visit"),
     path(f"{ONE}hazards/", pages.found, name="visit_hazard"),
