@@ -34,10 +34,12 @@ class OverseeConfig(AppConfig):
         beside.register(beside.Panel(panel, queries.letters_about))
         sections.register(
             sections.Section(
-                _("Letters about it"), "oversee/_enterprise_letters.html", 60,
+                _("Letters about it"),
+                "oversee/_enterprise_letters.html",
+                60,
                 queries.letters_of_enterprise,
             )
-        )  # fmt: skip
+        )
         kinds.register(
             kinds.Kind(
                 letters.LETTER,

@@ -58,7 +58,7 @@ def _page(request: SignedIn, shown: Proposal, status: int = 200, **more: Any) ->
         "proposal": shown,
         "at": clock.now(),
         "facts": shown.evidence,
-        "was_due": printing.last_day(datetime.fromisoformat(shown.evidence["due_at"])),
+        "was_due": last_day(datetime.fromisoformat(shown.evidence["due_at"])),
         "climb": queries.climb_of(shown.item),
         "may_decide": may_decide,
         "form": _form(request, shown) if may_decide else None,

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('places', '0001_squashed'),
-        ('work', '0001_squashed'),
+        ('work', '0002_lists_of_a_year'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
