@@ -9,9 +9,9 @@ import time
 import numpy as np
 import shapely
 
-from anlan.simulate.cells import along, around, extents
-from anlan.simulate.exposure import facts_of, series_at, wet_ground
-from anlan.simulate.grid import Grid, unproject
+from anlan.simulate.ground.grid import Grid, unproject
+from anlan.simulate.hits.cells import along, around, extents
+from anlan.simulate.hits.exposure import facts_of, series_at, wet_ground
 
 GRID = Grid(epsg=32650, west_m=757_900.0, north_m=3_222_000.0, cell_m=10.0, rows=1000, cols=1000)
 FRAMES, SITES, GRIDS, ROADS = 19, 60_000, 6_000, 5_000

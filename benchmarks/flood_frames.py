@@ -148,9 +148,9 @@ def make() -> dict[str, Any]:
     from django.utils import timezone
 
     from anlan.people.models import Account, Grant
-    from anlan.simulate import frames
-    from anlan.simulate.reach import WHOLE, reach
-    from anlan.simulate.results import open_run
+    from anlan.simulate.results import frames
+    from anlan.simulate.results.files import open_run
+    from anlan.simulate.results.reach import WHOLE, reach
     from anlan.simulate.tests import ponds
 
     city, west, _east = ponds.city_of_two()
@@ -185,7 +185,7 @@ def write_storm(run: Any) -> None:
     import flood as flood_bench
     from anlan.engines import flood
     from anlan.engines.flood import FloodCase, Rain
-    from anlan.simulate.results import run_folder, writing
+    from anlan.simulate.results.files import run_folder, writing
 
     rain = Rain([0.0, 3600.0, HOURS * 3600.0], [60.0, 5.0])
     case = FloodCase(flood_bench.city(), 5.0, manning=flood_bench.MANNING, rain=rain)

@@ -10,9 +10,9 @@ from django.core.management import call_command
 from anlan.base.models import Event
 from anlan.people.models import Account
 from anlan.places.models import Region
-from anlan.simulate.grid import Grid
+from anlan.simulate.ground.grid import Grid
 from anlan.simulate.models import Run
-from anlan.simulate.results import open_run
+from anlan.simulate.results.files import open_run
 from anlan.simulate.services.runs import request_run
 from anlan.simulate.tests.factories import area_in, gauge_at, rain, terrain_in
 

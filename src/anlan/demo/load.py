@@ -38,7 +38,7 @@ from anlan.places.queries import get_region
 from anlan.places.services import import_divisions, import_populations, import_roads
 from anlan.places.services.outlines import Shape, save_outlines
 from anlan.places.services.revisions import touch
-from anlan.simulate.importing import prepare
+from anlan.simulate.ground.importing import prepare
 from anlan.simulate.models import Area
 from anlan.simulate.services.areas import make_area
 from anlan.simulate.services.terrains import save_terrain

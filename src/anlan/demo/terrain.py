@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from anlan.simulate.grid import Grid, project
-from anlan.simulate.importing import Sources
-from anlan.simulate.rasters import write_raster
+from anlan.simulate.ground.grid import Grid, project
+from anlan.simulate.ground.importing import Sources
+from anlan.simulate.ground.rasters import write_raster
 
 from .city import SEED, City, SiteSpec, catchments
 

@@ -7,7 +7,9 @@ from ninja import Query, Router
 from anlan.base import clock
 from anlan.base.pages import SignedIn
 
-from . import legend, outlook, seen, standing
+from .hits import outlook
+from .results import legend, seen
+from .runs import standing
 
 router = Router(tags=["simulate"])
 Longitude = Annotated[float, Query(ge=-180, le=180)]

@@ -9,7 +9,9 @@ class SimulateConfig(AppConfig):
         from anlan.base import navigation, notices, ticker
         from anlan.people import permissions
 
-        from . import outlook, tidy, verification
+        from .hits import outlook
+        from .runs import tidy
+        from .scores import verification
         from .services import runs
 
         permissions.register("simulate.view", _("see forecasts and their scores"))

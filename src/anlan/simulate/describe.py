@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from anlan.engines.flood import memory_bytes
 
-from .casefile import CaseFile
-from .estimate import COARSE_PER_S, DEEP_M, FINE_PER_S
-from .grid import Grid
-from .netcdf import RainFile
+from .casefile.read import CaseFile
+from .ground.estimate import COARSE_PER_S, DEEP_M, FINE_PER_S
+from .ground.grid import Grid
+from .rain.netcdf import RainFile
 
 
 def report_lines(grid: Grid, report: dict[str, Any]) -> list[str]:

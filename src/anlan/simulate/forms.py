@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from .solver import FACTORS
+from .runs.solver import FACTORS
 
 HOUR, MINUTE = 3600, 60
 MOST_CELLS = 1_000_000  # a side: far beyond any terrain, and no number runs over

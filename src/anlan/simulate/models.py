@@ -17,7 +17,7 @@ from anlan.observe.models import Series
 from anlan.people.models import Account
 from anlan.places.models import Region, RegionScoped, Site
 
-from .grid import Grid
+from .ground.grid import Grid
 
 OLDEST_RAIN, LEAST_AHEAD = timedelta(hours=12), timedelta(minutes=30)
 OLDEST_RADAR = timedelta(minutes=25)

@@ -1,7 +1,11 @@
 from django.urls import path
 
-from . import ground_pages, map_pages, pages, scenario_pages, score_pages
-from .frames import MAX
+from .pages import ground as ground_pages
+from .pages import maps as map_pages
+from .pages import runs as pages
+from .pages import scenarios as scenario_pages
+from .pages import scores as score_pages
+from .results.frames import MAX
 
 app_name = "simulate"
 urlpatterns = [

@@ -9,7 +9,7 @@ class WarnConfig(AppConfig):
         from anlan.base import navigation, ticker
         from anlan.observe import lines, taps
         from anlan.people import permissions
-        from anlan.simulate import verification
+        from anlan.simulate.scores import verification
 
         from . import absence, forecasts, handlers  # noqa: F401 — subscribes
         from .describe import levels_of

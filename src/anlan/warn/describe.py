@@ -12,7 +12,7 @@ from anlan.observe import kinds, quantities
 from anlan.observe.lines import Line
 from anlan.observe.models import Series
 from anlan.places import kinds as site_kinds
-from anlan.simulate.contingency import LEADS_S
+from anlan.simulate.scores.contingency import LEADS_S
 
 from .forecasts import clear_level
 from .models import OF_FORECASTS, Alarm, Measure, RuleVersion, Severity

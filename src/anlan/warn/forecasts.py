@@ -19,9 +19,9 @@ from django.db.models import F
 from anlan.base import clock
 from anlan.people.charges import charges_of
 from anlan.people.models import Charge, place_key
-from anlan.simulate.hits import first_passing
+from anlan.simulate.hits.rows import first_passing
 from anlan.simulate.models import Hit, Run
-from anlan.simulate.scores import Records
+from anlan.simulate.scores.records import Records
 
 from . import states
 from .hours import is_silent

@@ -22,7 +22,7 @@ from anlan.command.models import (
 from anlan.people.models import Account, Holding, Post
 from anlan.places.models import Region, Site
 from anlan.places.queries import paths_upwards
-from anlan.simulate.hits import hit_sites
+from anlan.simulate.hits.rows import hit_sites
 from anlan.work.services import NewItem, open_items
 
 from .incidents import require_running, write_log

@@ -10,9 +10,9 @@ from anlan.base.events import publish
 from anlan.people.models import Account
 from anlan.places.models import Region
 
-from ..estimate import need_of
+from ..ground.estimate import need_of
 from ..models import Area, Terrain
-from ..solver import FACTORS
+from ..runs.solver import FACTORS
 
 FEWEST_CELLS = 16
 MOST_FRAMES = 288

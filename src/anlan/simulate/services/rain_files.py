@@ -14,9 +14,9 @@ from anlan.base.events import publish
 from anlan.people.models import Account
 from anlan.places.models import Region
 
+from ..ground.rasters import sha256
 from ..models import RainForecast
-from ..netcdf import RainFile
-from ..rasters import sha256
+from ..rain.netcdf import RainFile
 
 
 def save_rain(

@@ -13,9 +13,9 @@ from anlan.base.events import publish
 from anlan.engines import rain as rain_engine
 from anlan.people.models import Account
 
-from ..ensemble import design_storm
-from ..member import Change
 from ..models import Area, Run
+from ..runs.ensemble import design_storm
+from ..runs.member import Change
 from ..words import in_our_words
 from .areas import LONGEST_S, require_ground
 

@@ -15,11 +15,11 @@ from anlan.base.events import publish
 from anlan.people.models import Account
 from anlan.places.models import Region
 
-from ..ground import LAYERS
-from ..importing import Prepared
+from ..ground.importing import Prepared
+from ..ground.layers import LAYERS
+from ..ground.rasters import sha256, write_raster
+from ..ground.terrain_files import LINKS
 from ..models import Area, Terrain
-from ..rasters import sha256, write_raster
-from ..terrain_files import LINKS
 
 LONGEST_NAME = 120
 

@@ -8,9 +8,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from anlan.simulate.contingency import LEADS_S
-from anlan.simulate.reliability import Asked, minutes_text
-from anlan.simulate.scores import centimetres
+from anlan.simulate.scores.contingency import LEADS_S
+from anlan.simulate.scores.records import centimetres
+from anlan.simulate.scores.reliability import Asked, minutes_text
 
 register = template.Library()
 

@@ -1,6 +1,6 @@
 import pytest
 
-from anlan.simulate import reach
+from anlan.simulate.results import reach
 
 
 @pytest.fixture(autouse=True)

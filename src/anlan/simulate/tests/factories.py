@@ -8,9 +8,9 @@ from anlan.base import clock
 from anlan.observe.models import Flag, Reading, Series, Station
 from anlan.people.models import Account
 from anlan.places.tests.factories import RegionFactory
-from anlan.simulate.grid import Grid
+from anlan.simulate.ground.grid import Grid
+from anlan.simulate.ground.rasters import write_raster
 from anlan.simulate.models import Area, Terrain
-from anlan.simulate.rasters import write_raster
 
 NOON = datetime(2026, 7, 3, 4, tzinfo=UTC)
 GRID = Grid(epsg=32650, west_m=757_900.0, north_m=3_222_000.0, cell_m=10.0, rows=60, cols=60)

@@ -8,9 +8,9 @@ import shapely
 from anlan.people.models import Account
 from anlan.places.models import Outline
 from anlan.places.tests.factories import RegionFactory
-from anlan.simulate.grid import Grid, project, unproject, utm_zone
+from anlan.simulate.ground.grid import Grid, project, unproject, utm_zone
 from anlan.simulate.models import Area, Run, Terrain
-from anlan.simulate.results import run_folder, writing
+from anlan.simulate.results.files import run_folder, writing
 
 NOON = datetime(2026, 7, 3, 4, tzinfo=UTC)
 LON, LAT = 119.65, 29.1

@@ -13,11 +13,11 @@ from django.core.management import CommandError, call_command
 
 from anlan.base.errors import Refusal
 from anlan.engines.flood.tests.sewer import sewer
-from anlan.simulate.casefile import read_case
-from anlan.simulate.grid import Grid
-from anlan.simulate.rasters import write_raster
-from anlan.simulate.results import open_folder
-from anlan.simulate.solo import run_file
+from anlan.simulate.casefile.read import read_case
+from anlan.simulate.casefile.solo import run_file
+from anlan.simulate.ground.grid import Grid
+from anlan.simulate.ground.rasters import write_raster
+from anlan.simulate.results.files import open_folder
 
 from .factories import GRID, SAG, valley
 

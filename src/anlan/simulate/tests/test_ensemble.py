@@ -13,11 +13,12 @@ from anlan.engines.rain import IntensityFormula
 from anlan.people.models import Account
 from anlan.people.tests.factories import account_in
 from anlan.places.tests.factories import RegionFactory
-from anlan.simulate import cluster, member, queries, runner
-from anlan.simulate.ground import Ground
+from anlan.simulate import queries
+from anlan.simulate.ground.layers import Ground
 from anlan.simulate.models import Area, Run, Terrain
-from anlan.simulate.rainfield import even
-from anlan.simulate.results import open_run
+from anlan.simulate.rain.field import even
+from anlan.simulate.results.files import open_run
+from anlan.simulate.runs import cluster, member, runner
 from anlan.simulate.services.areas import make_area, switch_area
 from anlan.simulate.services.runs import request_run
 from anlan.simulate.services.scenarios import MOST_WAITING, Spread, Storm, request_scenario
@@ -222,7 +223,7 @@ def test_members_computed_in_other_processes_know_no_django():
     def modules(_task):
         import sys
 
-        from anlan.simulate import member
+        from anlan.simulate.runs import member
 
         member.run_member(_task)
         return [name for name in sys.modules if name.split(".")[0] == "django"]

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
-from anlan.simulate.cells import along, around, extents
-from anlan.simulate.exposure import (
+from anlan.simulate.ground.grid import Grid, unproject
+from anlan.simulate.hits.cells import along, around, extents
+from anlan.simulate.hits.exposure import (
     OUTSIDE,
     facts_of,
     passing,
@@ -16,7 +17,6 @@ from anlan.simulate.exposure import (
     time_over,
     wet_ground,
 )
-from anlan.simulate.grid import Grid, unproject
 
 GRID = Grid(epsg=32650, west_m=757_900.0, north_m=3_222_000.0, cell_m=10.0, rows=40, cols=30)
 TIMES = [0.0, 600.0, 1200.0, 1800.0, 2400.0]

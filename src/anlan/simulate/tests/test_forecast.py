@@ -11,9 +11,10 @@ from anlan.observe.models import Flag, Reading
 from anlan.people.models import Account
 from anlan.people.tests.factories import account_in
 from anlan.places.tests.factories import RegionFactory
-from anlan.simulate import flood, queries, runner, states
+from anlan.simulate import queries
 from anlan.simulate.models import Run
-from anlan.simulate.results import open_run
+from anlan.simulate.results.files import open_run
+from anlan.simulate.runs import flood, runner, states
 from anlan.simulate.services.runs import cancel_run, plan_runs, request_run
 
 from .factories import NOON, SAG, a_city, gauge_at, rain

@@ -10,12 +10,12 @@ from PIL import Image
 from anlan.people.tests.factories import account_in
 from anlan.places.services.revisions import touch
 from anlan.places.tests.factories import RegionFactory
-from anlan.simulate import frames
-from anlan.simulate.legend import DEPTH, LIKELY
 from anlan.simulate.models import Run
-from anlan.simulate.reach import WHOLE, reach
-from anlan.simulate.results import OUTSIDE, add_fields, open_run, run_folder
-from anlan.simulate.warp import SIZES, warp
+from anlan.simulate.results import frames
+from anlan.simulate.results.files import OUTSIDE, add_fields, open_run, run_folder
+from anlan.simulate.results.legend import DEPTH, LIKELY
+from anlan.simulate.results.reach import WHOLE, reach
+from anlan.simulate.results.warp import SIZES, warp
 
 from .ponds import LON, city_of_two, outlined, pond_area_in, pond_in
 

@@ -11,11 +11,13 @@ from anlan.people.models import Account
 from anlan.people.tests.factories import account_in
 from anlan.places.models import Outline, Population
 from anlan.places.tests.factories import RegionFactory, RoadFactory, SiteFactory
-from anlan.simulate import hits, runner, subjects
-from anlan.simulate.grid import unproject
-from anlan.simulate.hits import find_hits, first_passing, write_hits
+from anlan.simulate.ground.grid import unproject
+from anlan.simulate.hits import rows as hits
+from anlan.simulate.hits import subjects
+from anlan.simulate.hits.rows import find_hits, first_passing, write_hits
 from anlan.simulate.models import Hit, PointForecast, Run
-from anlan.simulate.results import run_folder, writing
+from anlan.simulate.results.files import run_folder, writing
+from anlan.simulate.runs import runner
 from anlan.simulate.services.runs import request_run
 
 from .factories import GRID, NOON, SAG, a_city, area_in, terrain_in

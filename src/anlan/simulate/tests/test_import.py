@@ -14,12 +14,13 @@ from anlan.base.models import Event
 from anlan.people.models import Account
 from anlan.people.tests.factories import account_in
 from anlan.places.tests.factories import RegionFactory
-from anlan.simulate import estimate, keeping, queries
-from anlan.simulate.importing import Sources, prepare
+from anlan.simulate import queries
+from anlan.simulate.ground import estimate, keeping
+from anlan.simulate.ground.importing import Sources, prepare
+from anlan.simulate.ground.terrain_files import read_ground
 from anlan.simulate.models import Terrain
 from anlan.simulate.services.areas import make_area, switch_area
 from anlan.simulate.services.terrains import save_terrain
-from anlan.simulate.terrain_files import read_ground
 
 from .factories import GRID, NOON, SAG, valley
 

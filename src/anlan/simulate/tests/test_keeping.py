@@ -11,11 +11,12 @@ from anlan.base import clock
 from anlan.people.models import Account
 from anlan.people.tests.factories import account_in
 from anlan.places.tests.factories import RegionFactory
-from anlan.simulate import runner, seen
 from anlan.simulate.forms import ScenarioForm
+from anlan.simulate.ground.rasters import read_raster
 from anlan.simulate.models import Area, Run
-from anlan.simulate.rasters import read_raster
-from anlan.simulate.results import add_fields, run_folder
+from anlan.simulate.results import seen
+from anlan.simulate.results.files import add_fields, run_folder
+from anlan.simulate.runs import runner
 from anlan.simulate.services.runs import request_run
 
 from .factories import GRID, NOON, a_city, area_in, terrain_in

@@ -5,8 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from anlan.simulate.legend import DEPTH, GROUND, LIKELY
-from anlan.simulate.results import OUTSIDE
+from anlan.simulate.results.files import OUTSIDE
+from anlan.simulate.results.legend import DEPTH, GROUND, LIKELY
 
 # Machado, Oliveira & Fernandes (2009), doi:10.1109/TVCG.2009.113, severity 1.0; linear RGB.
 EYES = {

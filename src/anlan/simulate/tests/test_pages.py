@@ -13,7 +13,7 @@ from anlan.people.models import Account
 from anlan.people.tests.factories import account_in
 from anlan.places.tests.factories import RegionFactory, SiteFactory
 from anlan.simulate.models import Hit, Run
-from anlan.simulate.results import run_folder
+from anlan.simulate.results.files import run_folder
 
 from .ponds import NOON, city_of_two, pond_area_in, pond_in
 

@@ -7,9 +7,9 @@ import pytest
 
 from anlan.people.models import Account
 from anlan.places.tests.factories import RegionFactory
-from anlan.simulate import rain as rains
 from anlan.simulate.models import RainForecast, Run
-from anlan.simulate.netcdf import read_rain
+from anlan.simulate.rain import area as rains
+from anlan.simulate.rain.netcdf import read_rain
 from anlan.simulate.services.rain_files import save_rain
 
 from .factories import NOON, area_in, gauge_at, rain

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from anlan.base.errors import Refusal
 from anlan.observe.models import Flag, Station
 from anlan.places.tests.factories import RegionFactory
-from anlan.simulate import rain as rains
-from anlan.simulate.gauges import rates, read_gauges
-from anlan.simulate.rainfield import RainField, between, even, joined
+from anlan.simulate.rain import area as rains
+from anlan.simulate.rain.field import RainField, between, even, joined
+from anlan.simulate.rain.gauges import rates, read_gauges
 
 from .factories import GRID, NOON, gauge_at, rain
 

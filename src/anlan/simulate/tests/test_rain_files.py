@@ -12,10 +12,11 @@ from anlan.base.errors import NotAllowed, Refusal
 from anlan.people.models import Account
 from anlan.people.tests.factories import account_in
 from anlan.places.tests.factories import RegionFactory
-from anlan.simulate import estimate, runner
-from anlan.simulate import rain as rains
+from anlan.simulate.ground import estimate
 from anlan.simulate.models import RainForecast, Run
-from anlan.simulate.netcdf import read_rain
+from anlan.simulate.rain import area as rains
+from anlan.simulate.rain.netcdf import read_rain
+from anlan.simulate.runs import runner
 from anlan.simulate.services.rain_files import save_rain
 from anlan.simulate.services.runs import request_run
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anlan.base.errors import NotFound
-from anlan.simulate.grid import Grid, project, utm_zone
-from anlan.simulate.results import OUTSIDE, centimetres, open_folder, writing
+from anlan.simulate.ground.grid import Grid, project, utm_zone
+from anlan.simulate.results.files import OUTSIDE, centimetres, open_folder, writing
 
 NOON = datetime(2026, 7, 3, 4, tzinfo=UTC)
 GRID = Grid(epsg=32650, west_m=757_900.0, north_m=3_222_000.0, cell_m=10.0, rows=40, cols=30)

@@ -9,10 +9,10 @@ from anlan.base.errors import NotFound
 from anlan.observe.tests.factories import SeriesFactory, StationFactory
 from anlan.people.tests.factories import account_in
 from anlan.places.tests.factories import RegionFactory
-from anlan.simulate import reliability
-from anlan.simulate.contingency import Contingency
-from anlan.simulate.reliability import Asked, LeadRow, trust
-from anlan.simulate.verification import score_run
+from anlan.simulate.scores import reliability
+from anlan.simulate.scores.contingency import Contingency
+from anlan.simulate.scores.reliability import Asked, LeadRow, trust
+from anlan.simulate.scores.verification import score_run
 
 from .factories import NOON, area_in
 from .test_scores import forecast, read, rising

@@ -14,8 +14,9 @@ from anlan.observe.tests.factories import SeriesFactory, StationFactory
 from anlan.people.models import Account
 from anlan.people.tests.factories import account_in
 from anlan.places.tests.factories import RegionFactory, SiteFactory
-from anlan.simulate import verification
-from anlan.simulate.contingency import (
+from anlan.simulate.models import Hit, PointForecast, Run, Score, Verified
+from anlan.simulate.scores import verification
+from anlan.simulate.scores.contingency import (
     FALSE,
     HIT,
     LEADS_S,
@@ -29,9 +30,8 @@ from anlan.simulate.contingency import (
     stretches,
     tally,
 )
-from anlan.simulate.models import Hit, PointForecast, Run, Score, Verified
-from anlan.simulate.scores import Records
-from anlan.simulate.verification import due_runs, forget_hits, score_run, score_runs
+from anlan.simulate.scores.records import Records
+from anlan.simulate.scores.verification import due_runs, forget_hits, score_run, score_runs
 
 from .factories import NOON, area_in
 

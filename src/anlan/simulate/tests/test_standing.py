@@ -7,9 +7,10 @@ import pytest
 
 from anlan.people.tests.factories import account_in
 from anlan.places.tests.factories import RegionFactory, SiteFactory
-from anlan.simulate import outlook, standing
+from anlan.simulate.hits import outlook
 from anlan.simulate.models import Hit, Run
-from anlan.simulate.results import run_folder
+from anlan.simulate.results.files import run_folder
+from anlan.simulate.runs import standing
 
 from .ponds import LON, NOON, city_of_two, outlined, pond_area_in, pond_in, position_of
 

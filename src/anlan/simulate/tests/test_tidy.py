@@ -9,8 +9,8 @@ import pytest
 from anlan.people.models import Account
 from anlan.places.tests.factories import RegionFactory
 from anlan.simulate.models import Run
-from anlan.simulate.results import open_run, run_folder, writing
-from anlan.simulate.tidy import tidy_runs
+from anlan.simulate.results.files import open_run, run_folder, writing
+from anlan.simulate.runs.tidy import tidy_runs
 
 from .factories import GRID, NOON, area_in
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from anlan.simulate.grid import Grid, project, unproject
+from anlan.simulate.ground.grid import Grid, project, unproject
+from anlan.simulate.results.warp import MERCATOR, SIZES, warp, worst
 from anlan.simulate.tests.ponds import LAT, LON, grid_around
-from anlan.simulate.warp import MERCATOR, SIZES, warp, worst
 
 
 def middles(found, grid):

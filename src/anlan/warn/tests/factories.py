@@ -11,7 +11,7 @@ from anlan.observe.taps import Batch
 from anlan.people.models import Account
 from anlan.places.models import Region, Site
 from anlan.places.tests.factories import RegionFactory
-from anlan.simulate.exposure import facts_of
+from anlan.simulate.hits.exposure import facts_of
 from anlan.simulate.models import Area, Hit, Run, Terrain
 from anlan.warn import table
 from anlan.warn.models import Alarm, Rule, RuleVersion

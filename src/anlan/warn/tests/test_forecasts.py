@@ -12,7 +12,7 @@ from anlan.people.services.charges import set_charge
 from anlan.people.tests.factories import account_in, post_in
 from anlan.places.tests.factories import RegionFactory, SiteFactory
 from anlan.simulate.models import Run, Score, Verified
-from anlan.simulate.verification import thresholds
+from anlan.simulate.scores.verification import thresholds
 from anlan.warn import absence, describe, queries
 from anlan.warn.forecasts import judge_run
 from anlan.warn.models import Alarm, AlarmNote

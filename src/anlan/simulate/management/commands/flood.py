@@ -11,9 +11,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import Refusal
-from anlan.simulate.casefile import CaseFile, read_case
+from anlan.simulate.casefile.read import CaseFile, read_case
+from anlan.simulate.casefile.solo import Progress, run_file
 from anlan.simulate.describe import case_lines, summary_lines
-from anlan.simulate.solo import Progress, run_file
 from anlan.simulate.words import in_our_words
 
 

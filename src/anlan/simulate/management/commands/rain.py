@@ -14,7 +14,7 @@ from anlan.people.models import Account
 from anlan.places.queries import get_region
 from anlan.simulate.describe import rain_lines
 from anlan.simulate.models import RainForecast
-from anlan.simulate.netcdf import read_rain
+from anlan.simulate.rain.netcdf import read_rain
 from anlan.simulate.services.rain_files import save_rain
 
 Kind = RainForecast.Kind

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from anlan.base import clock
-from anlan.simulate import runner
+from anlan.simulate.runs import runner
 
 IDLE_S = 0.5
 LOOK_FOR_LOST_S = 10.0

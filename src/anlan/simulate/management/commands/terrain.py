@@ -12,7 +12,7 @@ from anlan.base.errors import Refusal
 from anlan.people.models import Account
 from anlan.places.queries import get_region
 from anlan.simulate.describe import report_lines
-from anlan.simulate.importing import Prepared, Sources, prepare
+from anlan.simulate.ground.importing import Prepared, Sources, prepare
 from anlan.simulate.services.terrains import left_behind, save_terrain
 
 

@@ -1,0 +1,1 @@
+"""A case file, computed without a house."""

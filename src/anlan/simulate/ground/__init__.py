@@ -1,0 +1,1 @@
+"""Ground, terrains and forecast areas."""

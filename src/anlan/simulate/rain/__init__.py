@@ -1,0 +1,1 @@
+"""Rain: what fell, and what is forecast."""

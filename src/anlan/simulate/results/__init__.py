@@ -1,0 +1,1 @@
+"""A run's files, and what a reader sees of them."""

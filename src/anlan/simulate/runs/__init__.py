@@ -1,0 +1,1 @@
+"""Forecasts and scenarios: asked for, computed, kept."""
