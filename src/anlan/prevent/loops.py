@@ -72,6 +72,7 @@ def register_kinds() -> None:
                 kinds.Escalation(timedelta(0), "checkers"),
             ),
             describe=describe_report,
+            own_row=report_row,
             place=place_of_report,
             concludes=True,
         )
@@ -156,8 +157,13 @@ def place_of_plan(item: WorkItem) -> tuple[float, float] | None:
     return plan.enterprise.site.lon, plan.enterprise.site.lat
 
 
+def report_row() -> Prefetch[str]:
+    return Prefetch("public_report", PublicReport.objects.select_related("enterprise"))
+
+
 def describe_report(item: WorkItem) -> list[str]:
-    report = PublicReport.objects.select_related("enterprise").get(pk=item.pk)
+    prefetch_related_objects([item], report_row())
+    report = item.public_report
     note = _("Look at it on the spot and hand in what you found; the decision is on its page.")
     return [line for line in (report.what, report.enterprise.address, note) if line]
 

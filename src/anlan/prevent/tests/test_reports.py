@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from anlan.base.errors import BadInput, NotAllowed, NotFound, Refusal
@@ -12,6 +14,7 @@ from anlan.prevent.queries import reports as queries
 from anlan.prevent.services import gate, reports
 from anlan.prevent.services.hazards import Finding
 from anlan.work import queries as work
+from anlan.work.carry import tasks_to_carry
 from anlan.work.models import Clock
 from anlan.work.services import advance
 
@@ -135,3 +138,17 @@ def test_pages_decide_and_a_stranger_or_the_enterprise_sees_nothing(story, repor
     )
     assert again.status_code == 409
     assert not Hazard.objects.exists()
+
+
+def test_a_phone_takes_many_along_with_as_few_questions_as_one(
+    story, report, django_assert_max_num_queries
+):
+    with CaptureQueriesContext(connection) as one:
+        (task,) = tasks_to_carry(actor=story.inspector, at=NOON)
+    assert task["lines"][0] == "除尘器一直停着"
+    for n in range(3):
+        gate.report_at_gate(
+            enterprise=story.firm, what=f"第{n}处隐患", address="b", machine_at=NOON, at=NOON
+        )
+    with django_assert_max_num_queries(len(one)):
+        assert len(tasks_to_carry(actor=story.inspector, at=NOON)) == 4
