@@ -105,6 +105,7 @@ def naming(world: World) -> dict[str, Any]:
         "post_id": ids["post_id"],
         "q": world.mark[:2],
         "region": world.county.code,
+        "replaces": str(ids["submission_id"]),
         "region_code": world.county.code,
         "region_codes": [world.county.code],
         "plan_area": ids["plan_area"],

@@ -67,7 +67,7 @@ export async function show(main: HTMLElement, id: string): Promise<void> {
     if (error.textContent) return;
     save.setAttribute("disabled", "");
     void handOver(draftOf(one, fields, after), []).then((sent) => {
-      if (sent.kept) location.hash = "#/queue";
+      if (sent.kept || sent.state === "received") location.hash = "#/queue";
       else save.removeAttribute("disabled");
     });
   });

@@ -3,7 +3,7 @@
 import { t } from "../i18n";
 import { CHANGED, flush } from "../work/send";
 import { whoami, type Me } from "../work/session";
-import { carried, drafts, holder, wipe, type Carried, type Draft, type Holder } from "../work/store";
+import { carried, drafts, holder, isFull, wipe, type Carried, type Draft, type Holder } from "../work/store";
 
 export interface Task {
   id: number;
@@ -257,8 +257,13 @@ export async function renew(region = ""): Promise<boolean> {
     ? await (answer.json() as Promise<Package>).catch(() => undefined)
     : undefined;
   if (!found) return false;
-  await store(owner.account, region, found, known);
-  await hold(me, Date.now() + found.keep_days * DAY_MS);
+  try {
+    await store(owner.account, region, found, known);
+    await hold(me, Date.now() + found.keep_days * DAY_MS);
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    return false; // no room for what is new
+  }
   await forgetDone(owner.account);
   await read();
   return true;

@@ -4,7 +4,7 @@ import { button, el } from "../dom";
 import { t } from "../i18n";
 import { newDraft } from "../work/draft";
 import { ProofForm } from "../work/proof";
-import { flush, keep, tellUnsent } from "../work/send";
+import { flush, keep, sendUnkept, tellUnsent } from "../work/send";
 import type { Draft, Kept } from "../work/store";
 import { card, chip, empty, fact, facts, field, heading, icon, part, picker, row, textarea } from "./parts";
 import { mine, moment, onChange, pending, state, type Plan, type Task } from "./state";
@@ -98,16 +98,19 @@ async function accept(task: Task): Promise<void> {
   await handOver(draft, []);
 }
 
-/** Kept first; whether it goes out at once, nobody has to wait for. */
+/** Kept first; whether it goes out at once, nobody has to wait for, but where it cannot be kept. */
 export async function handOver(
   draft: Draft,
   files: Kept[],
   form = "",
 ): Promise<Draft & { kept: boolean }> {
-  const kept = await keep(draft, files, form);
-  if (!kept) tellUnsent({ ...draft, kept });
-  else void flush(draft.account);
-  return { ...draft, kept };
+  if (await keep(draft, files, form)) {
+    void flush(draft.account);
+    return { ...draft, kept: true };
+  }
+  const sent = await sendUnkept(draft, files);
+  if (sent.state === "waiting") tellUnsent(sent);
+  return sent;
 }
 
 function proofForm(task: Task, done: () => void): HTMLElement {

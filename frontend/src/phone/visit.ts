@@ -417,8 +417,15 @@ class VisitForm {
     press.setAttribute("disabled", "");
     await this.kept;
     const sent = await handOver(this.draft(), this.form.files, this.form.key);
-    if (!sent.kept) return press.removeAttribute("disabled");
+    if (!sent.kept && sent.state !== "received") {
+      this.error.textContent = sent.reason;
+      return press.removeAttribute("disabled");
+    }
     this.over = true;
+    if (!sent.kept) {
+      await forms.remove(this.form).catch(() => undefined);
+      toast(t("Received by the server"), this.one.name);
+    }
     location.hash = "#/queue";
   }
 

@@ -197,13 +197,16 @@ export async function keep(draft: Draft, files: Kept[], form = ""): Promise<bool
   return true;
 }
 
+/** One try to send what the phone cannot keep: a private window, or not a byte is left. */
+export async function sendUnkept(draft: Draft, files: Kept[]): Promise<Sent> {
+  const me = await whoami();
+  if (me && me !== "out" && me.account === draft.account) await sendOne(draft, me.csrf, files);
+  return { ...draft, kept: false };
+}
+
 /** Keep it first, then try to send it; says whether it could be kept. */
 export async function handIn(draft: Draft, files: Kept[], form = ""): Promise<Sent> {
-  if (!(await keep(draft, files, form))) {
-    const me = await whoami();
-    if (me && me !== "out" && me.account === draft.account) await sendOne(draft, me.csrf, files);
-    return { ...draft, kept: false };
-  }
+  if (!(await keep(draft, files, form))) return sendUnkept(draft, files);
   // One that is on its way already has looked before this one was there.
   await sending;
   await flush(draft.account);
