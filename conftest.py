@@ -25,10 +25,10 @@ def writer_here(settings):
 
 
 # Property tests look for new cases on a developer's machine; what CI says of a commit is the same
-# each time it is asked.
-hypothesis.settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    hypothesis.settings.load_profile("ci")
+# each time it is asked. No test asserts how long something takes.
+hypothesis.settings.register_profile("local", deadline=None)
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
 @pytest.fixture(autouse=True)
