@@ -144,7 +144,6 @@ def counts(client, addresses: list[str]) -> dict[str, int]:
             answer = client.get(where)
             if answer.streaming:
                 answer.getvalue()
-        answer.close()
         if answer.status_code == 200:
             # The clock is read anew after a second, however many rows there are.
             found[where] = sum("base_scenarioclock" not in each["sql"] for each in asked)

@@ -23,7 +23,6 @@ from uuid import UUID
 from django.apps import apps
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
-from django.db.models import Max
 
 from anlan.base.models import Serial
 from anlan.enforce.models import Serial as CaseSerial
@@ -202,10 +201,15 @@ def left_out(where: str, name: str) -> bool:
     return f"{where.split(' ')[0]}.{name}" in LEFT_OUT
 
 
+def _last_key(model: type[models.Model]) -> Any:
+    """PostgreSQL has no greatest of UUIDs, but puts them in order."""
+    return model._default_manager.order_by("-pk").values_list("pk", flat=True).first()
+
+
 def record(facts: Facts) -> Traces:
     """Do the story through the services, read what it left, and undo it."""
     kept = [model for model in models_of() if model is not CaseSerial]  # numbers: `keep_numbers`
-    before = {model: model._default_manager.aggregate(m=Max("pk"))["m"] for model in kept}
+    before = {model: _last_key(model) for model in kept}
     with transaction.atomic():
         _set_numbers(facts)
         firm = Enterprise.objects.get(pk=facts.firm.pk)
@@ -372,7 +376,7 @@ class Bulk:
     def write(self) -> None:
         for model in models_of():
             if isinstance(model._meta.pk, models.AutoField):
-                self.last[model] = model._default_manager.aggregate(m=Max("pk"))["m"] or 0
+                self.last[model] = _last_key(model) or 0
         for position in range(len(self.plan.stories)):
             self.story(Facts(self.plan, position, self.world, self.hazards))
             if position % STORIES_A_TIME == STORIES_A_TIME - 1:
