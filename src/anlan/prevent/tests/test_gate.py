@@ -74,6 +74,8 @@ def test_a_report_becomes_work_of_the_grid_s_officer(client, mill, grid):
     page = client.get(f"/e/{mill.token}/").content.decode()
     assert f"/prevent/enterprises/{mill.pk}/" in page
     assert "东侧楼梯堆放货物" in client.get(f"/prevent/reports/{report.pk}/").content.decode()
+    client.force_login(account_in(grid, "prevent.view"))
+    assert "/visit/" not in client.get(f"/e/{mill.token}/").content.decode()  # may not inspect
     client.force_login(account_in(grid, "prevent.view", "prevent.inspect"))
     begins = f"/prevent/enterprises/{mill.pk}/visit/"
     assert begins in client.get(f"/e/{mill.token}/").content.decode()
