@@ -18,6 +18,23 @@ os.environ.setdefault("ANLAN_DATA", tempfile.mkdtemp(prefix="anlan-tests-"))
 subprocess.run([sys.executable, str(ROOT / "tools/translations.py"), "compile"], check=True)
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(request):
+    """The embedded database is a file, as in a real house: threads wait for each other there.
+
+    In memory they share one cache, where a reader is refused while another writes.
+    """
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        of_tests = connection.settings_dict
+        of_tests["TEST"]["NAME"] = str(Path(os.environ["ANLAN_DATA"]) / "tests.sqlite3")
+        options = of_tests["OPTIONS"]
+        # Its end is not awaited on the disk: nobody relies on it after a power cut.
+        options["init_command"] = options["init_command"].replace("FULL", "OFF")
+    request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
+
+
 @pytest.fixture(autouse=True)
 def writer_here(settings):
     """The writer of the readings is a thread: another process would not see the test's database."""

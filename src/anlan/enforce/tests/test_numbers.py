@@ -27,9 +27,6 @@ def test_numbers_run_per_organ_word_and_year_and_a_failure_leaves_no_gap(bureau)
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(
-    connection.vendor != "postgresql", reason="SQLite in memory cannot be shared by threads"
-)
 def test_many_at_once_get_different_numbers_and_none_is_left_out(bureau):
     start = Barrier(4)
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.db import connection
 
 from anlan.oversee.models import Letter, Proposal
 from anlan.oversee.services import ladders, letters
@@ -13,12 +12,7 @@ from anlan.work.tests.test_at_once import at_once
 from .factories import NOON
 from .test_letters import confirm, ladder, one
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(
-        connection.vendor != "postgresql", reason="SQLite in memory cannot be shared by threads"
-    ),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_of_two_who_confirm_in_the_same_instant_one_sends_the_letter(city):

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from anlan.base.errors import BadInput, NotAllowed, NotFound, Refusal
 from anlan.base.events import deliver_waiting, publish
@@ -347,9 +347,6 @@ def test_a_grade_is_changed_by_another_person_with_a_reason(story):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(
-    connection.vendor != "postgresql", reason="SQLite in memory cannot be shared by threads"
-)
 def test_two_orders_in_the_same_instant_have_two_numbers(story):
     one, two = story.report(), story.report(what="另一处")
     numbers = at_once(

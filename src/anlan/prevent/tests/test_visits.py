@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 
 from anlan.base.errors import BadInput, NotAllowed, NotFound, Refusal
 from anlan.base.models import Event
@@ -306,9 +305,6 @@ def test_files_may_come_before_or_after_the_visit(story):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(
-    connection.vendor != "postgresql", reason="SQLite in memory cannot be shared by threads"
-)
 def test_the_same_visit_from_two_places_at_once_is_one(story):
     what = sent(story, hazards=(Found("私拉电线"),))
     other = sent(story)

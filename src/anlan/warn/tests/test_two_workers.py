@@ -155,9 +155,6 @@ def test_readings_that_were_rolled_back_are_evaluated_again_when_they_come_again
         assert Alarm.objects.count() == (0 if undo else 1)
 
 
-@pytest.mark.skipif(
-    connection.vendor == "sqlite", reason="SQLite writes one at a time; its test database in memory"
-)
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_with_the_same_finding_at_once_raise_one_alarm():
     county = RegionFactory()

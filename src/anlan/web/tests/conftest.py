@@ -81,7 +81,7 @@ def house(tmp_path):
 
 
 def wait_for(url):
-    for _attempt in range(150):
+    for _attempt in range(900):
         try:
             urlopen(f"{url}/sign-in/", timeout=10).close()
         except (URLError, ConnectionError):

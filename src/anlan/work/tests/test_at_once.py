@@ -12,12 +12,7 @@ from anlan.work.models import Attachment, Conflict, Submission
 
 from .conftest import photo
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(
-        connection.vendor != "postgresql", reason="SQLite in memory cannot be shared by threads"
-    ),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 HERE = {"lon": 119.5, "lat": 29.2}
 
 
