@@ -16,7 +16,7 @@ class CommandConfig(AppConfig):
         from anlan.work import kinds
 
         from . import closures, handlers  # noqa: F401 — subscribes
-        from .queries import describe_task, place_of_task
+        from .queries import describe_task, place_of_task, task_row
         from .services import closures as closing
         from .services.activation import KIND
         from .services.incidents import check_log
@@ -45,6 +45,7 @@ class CommandConfig(AppConfig):
                     kinds.Escalation(timedelta(minutes=30), "checkers"),
                 ),
                 describe=describe_task,
+                own_row=task_row,
                 place=place_of_task,
             )
         )
@@ -68,6 +69,7 @@ class CommandConfig(AppConfig):
                     kinds.Escalation(timedelta(minutes=10), "checkers"),
                 ),
                 describe=closures.describe_closure,
+                own_row=closures.closure_row,
                 place=closures.place_of_closure,
             )
         )

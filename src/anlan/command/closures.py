@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -93,9 +93,13 @@ def _position(closure: Closure) -> tuple[float, float]:
     return middle(closure.road)
 
 
+def closure_row() -> Prefetch[str]:
+    return Prefetch("closure", Closure.objects.select_related("incident"))
+
+
 def describe_closure(item: WorkItem) -> list[str]:
     """What the doer must know beyond the title."""
-    closure = Closure.objects.select_related("site", "road", "incident", "alarm").get(pk=item.pk)
+    closure: Closure = item.closure
     lines = [
         _("Put up barriers and signs on both sides, send drivers round, stay until relieved."),
         closure.reason,

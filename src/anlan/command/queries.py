@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -373,9 +373,13 @@ def steps_by_level(version: PlanVersion) -> list[tuple[str, list[StepLine]]]:
     ]
 
 
+def task_row() -> "Prefetch[str]":
+    return Prefetch("task", Task.objects.select_related("incident", "site"))
+
+
 def describe_task(item: WorkItem) -> list[str]:
     """What the doer must know of a task beyond its title."""
-    task = Task.objects.select_related("incident", "site").get(pk=item.pk)
+    task: Task = item.task
     lines = [task.instructions, _("Incident: %(title)s") % {"title": task.incident.title}]
     if task.site:
         lines.insert(1, _("Where: %(site)s") % {"site": task.site.name})

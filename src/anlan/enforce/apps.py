@@ -13,8 +13,7 @@ class EnforceConfig(AppConfig):
         from anlan.prevent import further
         from anlan.work import deadlines, kinds
 
-        from . import handlers, rules  # noqa: F401 — subscribes
-        from .queries import describe_item
+        from . import describe, handlers, rules  # noqa: F401 — subscribes
         from .services.moves import check_steps
 
         permissions.register("enforce.view", _("see cases and their documents"))
@@ -47,7 +46,8 @@ class EnforceConfig(AppConfig):
                         kinds.Escalation(timedelta(days=-1), "checkers"),
                         kinds.Escalation(timedelta(0), "checkers"),
                     ),
-                    describe=describe_item,
+                    describe=describe.term_lines,
+                    own_row=describe.term_row,
                 )
             )
         for code, label, checks in (
@@ -62,7 +62,8 @@ class EnforceConfig(AppConfig):
                     may_do="enforce.handle",
                     may_check=checks,
                     proof=kinds.Proof(note=True),
-                    describe=describe_item,
+                    describe=describe.approval_lines,
+                    own_row=describe.approval_row,
                 )
             )
         journal.register_content_check("enforce.steps", check_steps)

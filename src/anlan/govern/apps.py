@@ -26,12 +26,19 @@ class GovernConfig(AppConfig):
             kinds.Escalation(timedelta(0), "post"),
             kinds.Escalation(timedelta(days=3), "checkers"),
         )
-        for code, label, page in (
-            (opening.TASK, _("piece of work of the year's list"), "govern:of_item"),
-            (opening.MEETING, _("quarterly meeting"), "govern:of_item"),
-            (opening.INSPECTION, _("special inspection"), "govern:of_item"),
-            (meetings.RESOLUTION, _("resolution of a meeting"), "govern:of_item"),
-            (refresh.REFRESH, _("yearly refresh of officers"), "govern:refresh_task"),
+        of_item, entry = "govern:of_item", (describe.entry_lines, describe.entry_row)
+        resolved = (describe.resolution_lines, describe.resolution_row)
+        for code, label, page, (lines, own_row) in (
+            (opening.TASK, _("piece of work of the year's list"), of_item, entry),
+            (opening.MEETING, _("quarterly meeting"), of_item, entry),
+            (opening.INSPECTION, _("special inspection"), of_item, entry),
+            (meetings.RESOLUTION, _("resolution of a meeting"), of_item, resolved),
+            (
+                refresh.REFRESH,
+                _("yearly refresh of officers"),
+                "govern:refresh_task",
+                (describe.refresh_lines, None),
+            ),
         ):
             kinds.register(
                 kinds.Kind(
@@ -42,7 +49,8 @@ class GovernConfig(AppConfig):
                     may_check="work.check",
                     proof=kinds.Proof(note=True),
                     escalations=reminders,
-                    describe=describe.lines,
+                    describe=lines,
+                    own_row=own_row,
                 )
             )
         ticker.register("govern.open", every_s=60, run=opening.open_due)

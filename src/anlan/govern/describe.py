@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from anlan.work.models import WorkItem
 
-from .models import Entry, RefreshTask, Resolution
+from .models import Entry, Resolution
 
 
-def lines(item: WorkItem) -> list[str]:
-    """The list's line, the meeting or the refresh that it comes from."""
-    entry = Entry.objects.select_related("list__committee", "organisation").filter(item=item)
-    if (of := entry.first()) is not None:
-        return _of_entry(of)
-    resolved = Resolution.objects.select_related("meeting__committee", "organisation")
-    if (resolution := resolved.filter(pk=item.pk).first()) is not None:
-        return _of_resolution(resolution)
-    task = RefreshTask.objects.select_related("refresh").filter(pk=item.pk).first()
-    if task is not None:
-        return [
-            _("Say of every officer of the village and its grids whether they are still the one.")
-        ]
-    return []
+def entry_row() -> Prefetch[str]:
+    return Prefetch("year_entry", Entry.objects.select_related("list__committee", "organisation"))
 
 
-def _of_entry(entry: Entry) -> list[str]:
+def entry_lines(item: WorkItem) -> list[str]:
+    """The line of the year's list that it comes from, and who leads."""
+    entry: Entry | None = getattr(item, "year_entry", None)
+    if entry is None:
+        return []
     found = [
         _("%(committee)s, list of %(year)d, line %(number)d")
         % {
@@ -41,7 +34,16 @@ def _of_entry(entry: Entry) -> list[str]:
     return [*found, entry.text] if entry.text else found
 
 
-def _of_resolution(resolution: Resolution) -> list[str]:
+def resolution_row() -> Prefetch[str]:
+    rows = Resolution.objects.select_related("meeting__committee", "organisation")
+    return Prefetch("resolution", rows)
+
+
+def resolution_lines(item: WorkItem) -> list[str]:
+    """The meeting that resolved it, and who leads."""
+    resolution: Resolution | None = getattr(item, "resolution", None)
+    if resolution is None:
+        return []
     meeting = resolution.meeting
     found = [
         _("%(committee)s, meeting of %(day)s")
@@ -49,4 +51,8 @@ def _of_resolution(resolution: Resolution) -> list[str]:
     ]
     if resolution.organisation:
         found.append(_("Leading unit: %(unit)s") % {"unit": resolution.organisation.name})
-    return [*found, resolution.text] if resolution.text != resolution.item.title else found
+    return [*found, resolution.text] if resolution.text != item.title else found
+
+
+def refresh_lines(item: WorkItem) -> list[str]:
+    return [_("Say of every officer of the village and its grids whether they are still the one.")]

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from anlan.people.models import Account
@@ -28,7 +28,7 @@ def day(label: Any, **more: Any) -> forms.DateField:
 
 class CommitteeForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind"), choices=Committee.Kind.choices)
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=pgettext_lazy("committee", "Name"), max_length=120)
     region = RegionField(label=_("Region"), permission="govern.manage", deepest=Region.Level.TOWN)
     founded_on = day(_("Founded on"))
 

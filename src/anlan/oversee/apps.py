@@ -53,13 +53,42 @@ class OverseeConfig(AppConfig):
                     kinds.Escalation(timedelta(0), "checkers"),
                 ),
                 describe=describe.letter_lines,
+                own_row=describe.letter_row,
             )
         )
-        for code, label, does, checks in (
-            (accidents.INVESTIGATION, _("investigation"), "oversee.investigate", "oversee.approve"),
-            (accidents.REMEDY, _("remedy after an accident"), "work.do", "oversee.investigate"),
-            (look_backs.LOOK_BACK, _("look-back"), "oversee.investigate", "oversee.approve"),
-            (look_backs.PROBLEM, _("problem of a look-back"), "work.do", "oversee.investigate"),
+        ours, theirs = (
+            ("oversee.investigate", "oversee.approve"),
+            ("work.do", "oversee.investigate"),
+        )
+        for code, label, (does, checks), lines, own_row in (
+            (
+                accidents.INVESTIGATION,
+                _("investigation"),
+                ours,
+                describe.investigation_lines,
+                describe.investigation_row,
+            ),
+            (
+                accidents.REMEDY,
+                _("remedy after an accident"),
+                theirs,
+                describe.remedy_lines,
+                describe.remedy_row,
+            ),
+            (
+                look_backs.LOOK_BACK,
+                _("look-back"),
+                ours,
+                describe.look_back_lines,
+                describe.look_back_row,
+            ),
+            (
+                look_backs.PROBLEM,
+                _("problem of a look-back"),
+                theirs,
+                describe.problem_lines,
+                describe.problem_row,
+            ),
         ):
             kinds.register(
                 kinds.Kind(
@@ -73,7 +102,8 @@ class OverseeConfig(AppConfig):
                         kinds.Escalation(timedelta(days=-7), "doer"),
                         kinds.Escalation(timedelta(0), "checkers"),
                     ),
-                    describe=describe.accident_lines,
+                    describe=lines,
+                    own_row=own_row,
                 )
             )
         ticker.register("oversee.look_back", every_s=600, run=look_backs.open_due)

@@ -122,7 +122,7 @@ class AccidentForm(forms.Form):
     )
     place = forms.CharField(label=_("Place"), max_length=200)
     account = forms.CharField(
-        label=_("What happened"), required=False, widget=forms.Textarea(attrs={"rows": 4})
+        label=_("Course of the accident"), required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
     deaths = forms.IntegerField(label=_("Deaths"), min_value=0, max_value=9999, initial=0)
     injured = forms.IntegerField(
@@ -160,8 +160,12 @@ class CountForm(forms.Form):
 class PersonForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=60)
     id_number = forms.CharField(label=_("Identity number"), max_length=30, required=False)
-    position = forms.CharField(label=_("Position"), max_length=120, required=False)
-    measure = forms.ChoiceField(label=_("Measure"), choices=PersonMeasure.Measure.choices)
+    position = forms.CharField(
+        label=pgettext_lazy("person", "Position"), max_length=120, required=False
+    )
+    measure = forms.ChoiceField(
+        label=pgettext_lazy("person", "Measure"), choices=PersonMeasure.Measure.choices
+    )
     organ = forms.CharField(label=_("By which organ"), max_length=120)
     from_date = day(_("Since"))
 
@@ -172,7 +176,9 @@ class PersonForm(forms.Form):
 class FindingForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind"), choices=Finding.Kind.choices)
     text = forms.CharField(
-        label=_("What was found"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+        label=pgettext_lazy("accident", "What was found"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
 
@@ -180,7 +186,9 @@ class ToOffice(forms.Form):
     """Something that an office of the accident's surroundings is to do by a day."""
 
     text = forms.CharField(
-        label=_("What is to be done"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+        label=pgettext_lazy("remedy", "What is to be done"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
     organisation = forms.ChoiceField(label=_("Office"))
     due_on = day(_("Due on"))
@@ -203,6 +211,7 @@ class ProblemForm(ToOffice):
 
     def __init__(self, *args: Any, accident: Accident, **options: Any) -> None:
         super().__init__(*args, accident=accident, **options)
+        self.fields["text"].label = _("Problem, and what is to be done")
         self.remedies = {str(r.pk): r for r in accidents.remedies_of(accident)}
         field = self.fields["remedy"]
         assert isinstance(field, forms.ChoiceField)

@@ -20,12 +20,12 @@ def tasks_to_carry(*, actor: Account, at: datetime) -> list[dict[str, Any]]:
     items = WorkItem.objects.filter(Q(pk__in=accept) | Q(pk__in=doing))
     items = items.select_related(f"region__{PLACE}", "post__role", "post__region")
     found = list(items.order_by("due_at", "pk")[:MOST_TASKS])
-    _fetch_own_rows(found)
+    fetch_own_rows(found)
     returned = _returned(found)
     return [_row(item, returned.get(item.pk, "")) for item in found]
 
 
-def _fetch_own_rows(items: list[WorkItem]) -> None:
+def fetch_own_rows(items: list[WorkItem]) -> None:
     """What their kinds say of them, in a few questions for all."""
     for code in {item.kind for item in items}:
         if (own_row := kinds.get(code).own_row) is not None:

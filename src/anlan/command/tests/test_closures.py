@@ -33,6 +33,7 @@ from anlan.warn.tests.factories import (
     rule_in,
     series_in,
 )
+from anlan.work.carry import fetch_own_rows
 from anlan.work.models import WorkItem
 from anlan.work.services import advance
 from anlan.work.tests.factories import proof_of
@@ -360,9 +361,12 @@ def test_what_somebody_types_is_cut_to_what_can_be_kept(town, client):
     assert len(closure.item.steps.get(move="cancel").note) == 2000
 
 
-def test_the_doer_s_phone_says_what_to_do_and_where(town):
+def test_the_doer_s_phone_says_what_to_do_and_where(town, django_assert_num_queries):
     closure = town.order(reason="预计积水")
-    assert "预计积水" in closures.describe_closure(closure.item)
+    items = list(WorkItem.objects.all())
+    fetch_own_rows(items)
+    with django_assert_num_queries(0):
+        assert "预计积水" in closures.describe_closure(items[0])
     assert closures.place_of_closure(closure.item) == (town.under.lon, town.under.lat)
     road = town.order(town.road)
     lon, lat = closures.place_of_closure(road.item)

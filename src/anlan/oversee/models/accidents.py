@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from anlan.people.models import Account, Organisation, Post
 from anlan.places.models import RegionScoped, Site
@@ -236,7 +237,7 @@ class Verdict(models.Model):
     """What the look-back found about one remedy. May be written anew until it ends."""
 
     class Result(models.TextChoices):
-        DONE = "DONE", _("done")
+        DONE = "DONE", pgettext_lazy("look-back", "done")
         PARTLY = "PARTLY", _("partly done")
         NOT_DONE = "NOT_DONE", _("not done")
 

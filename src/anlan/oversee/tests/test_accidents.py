@@ -19,6 +19,7 @@ from anlan.oversee.services import accidents as service
 from anlan.oversee.services import look_backs
 from anlan.oversee.services.accidents import Count, Happening, PersonText, one_year_after
 from anlan.people.tests.factories import account_in
+from anlan.work.carry import fetch_own_rows
 from anlan.work.models import WorkItem
 from anlan.work.services import advance
 
@@ -243,7 +244,7 @@ def test_the_look_back_walks_the_list_and_hands_fifteen_problems_out(scene):
     assert item.state == "CLOSED"
 
 
-def test_the_reports_on_paper_say_what_the_file_says(scene):
+def test_the_reports_on_paper_say_what_the_file_says(scene, django_assert_num_queries):
     look_back = scene.looking_back()
     first, second = accidents.remedies_of(look_back.accident)
     advance(item=first.item, move="accept", by=scene.doer, at=NOON)
@@ -253,6 +254,11 @@ def test_the_reports_on_paper_say_what_the_file_says(scene):
     judge(scene, look_back, first)
     judge(scene, look_back, second, "PARTLY", "仍差一处")
     hand_out(scene, look_back, "尚差一处", remedy=second)
+    items = list(WorkItem.objects.order_by("pk"))
+    fetch_own_rows(items)
+    with django_assert_num_queries(0):  # on a phone, for many tasks at once
+        said = [item.kind_of.describe(item) for item in items]
+    assert [line for [line] in said] == ["事故：某厂坍塌事故"] * 5
     accident = look_back.accident
     version = accidents.get_report(accident=accident, number=1)
     with translation.override("en"):  # official Chinese whatever the reader's language
