@@ -114,6 +114,7 @@ def naming(world: World) -> dict[str, Any]:
         "role": "village.flood_officer",
         "rule": ids["rule_id"],
         "search": world.mark[:2],
+        "who": world.mark[:2],
         "series": ids["series_id"],
         "station": f"SECRET{world.number}",
         "version": ids["version_id"],

@@ -1,7 +1,8 @@
-/** The frame: menu on a phone, menus that close, theme, keys. */
+/** The frame: menu on a phone, menus that close, theme, keys, forms on their way. */
 
 import { setClock } from "./clock";
 import { foldMenu } from "./menu";
+import { mountSending } from "./sending";
 
 export function mountShell(): void {
   const { now, rate } = document.body.dataset;
@@ -12,6 +13,7 @@ export function mountShell(): void {
   themeSwitch();
   printing();
   keys();
+  mountSending();
 }
 
 function printing(): void {

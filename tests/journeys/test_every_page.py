@@ -45,6 +45,23 @@ def choose_by_keyboard(page, house):
     return offered.split()[-1], page.input_value("input[name=region]")
 
 
+def press_and_wait(page, house):
+    """A button with a value of its own, and the states of its form's while it is on its way."""
+    page.goto(f"{house.url}/incidents/open/")
+    sent = []
+    page.route("**/language/**", lambda route: sent.append(route.request.post_data))
+    page.click("details.menu summary")
+    button = page.locator('button[name="language"]')
+    states = [button.is_disabled()]
+    with page.expect_request("**/language/**"):
+        button.click(no_wait_after=True)
+    page.wait_for_selector('button[name="language"][aria-busy="true"]:disabled')
+    states.append(button.is_disabled())
+    page.evaluate('dispatchEvent(new PageTransitionEvent("pageshow", {persisted: true}))')
+    states.append(button.is_disabled())
+    return sent, states
+
+
 def test_every_page_keeps_to_the_policy_and_the_frame(house):
     found: dict[str, list[str]] = {}
     said: list[str] = []
@@ -67,7 +84,10 @@ def test_every_page_keeps_to_the_policy_and_the_frame(house):
             if said or faults:
                 found[path] = [*said, *faults]
         offered, taken = choose_by_keyboard(page, house)
+        sent, states = press_and_wait(page, house)
 
     assert found == {}
     assert offered == taken != ""
+    assert [("language=en" in body) for body in sent] == [True]
+    assert states == [False, True, False]  # waits while it is on its way, not when shown again
     assert visited > 40

@@ -1,5 +1,7 @@
 """The pages, as their users and strangers see them."""
 
+import html
+import re
 from datetime import date
 
 import pytest
@@ -180,3 +182,16 @@ def test_without_the_permission_no_page_opens(client, county):
     client.force_login(AccountFactory())
     for url in ("", "gaps/", "accounts/", "grants/", "import/", "duty/"):
         assert client.get(f"/people/{url}").status_code == 403
+
+
+def test_the_tabs_are_those_that_the_reader_may_open(client, county, village):
+    for permissions, number in (
+        (["people.view"], 5), (["people.manage"], 3), (["people.view", "people.manage"], 8),
+    ):  # fmt: skip
+        client.force_login(account_in(county, *permissions))
+        start = "/people/" if "people.view" in permissions else "/people/accounts/"
+        page = client.get(start, {"region": village.code}).content.decode()
+        nav = page.split('<nav class="tabs')[1].split("</nav>")[0]
+        offered = [html.unescape(address) for address in re.findall(r'href="([^"]+)"', nav)]
+        assert len(offered) == number
+        assert {client.get(address).status_code for address in offered} == {200}

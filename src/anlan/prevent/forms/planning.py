@@ -23,7 +23,8 @@ class PlanForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     inspectors = forms.MultipleChoiceField(
-        label=_("Inspectors"), widget=forms.CheckboxSelectMultiple
+        label=_("Inspectors"),
+        error_messages={"required": _("Choose at least one inspector from the list.")},
     )
     standard = forms.ChoiceField(
         label=_("Checklist"),
@@ -50,7 +51,7 @@ class PlanForm(forms.Form):
         who, checklist = self.fields["inspectors"], self.fields["standard"]
         assert isinstance(who, forms.MultipleChoiceField)
         assert isinstance(checklist, forms.ChoiceField)
-        who.choices = [(pk, _named(person)) for pk, person in self.people.items()]
+        who.choices = [(pk, str(person)) for pk, person in self.people.items()]
         checklist.choices = [("", "—"), *((pk, one.name) for pk, one in self.standards.items())]
 
     def arguments(self) -> dict[str, Any]:
@@ -62,8 +63,3 @@ class PlanForm(forms.Form):
             "standard": self.standards.get(data["standard"]),
             "note": data["note"],
         }
-
-
-def _named(person: Account) -> str:
-    office = person.organisation
-    return f"{person}（{office}）" if office else str(person)

@@ -7,11 +7,11 @@ from django.views.decorators.http import require_http_methods
 
 from anlan.base import clock
 from anlan.base.errors import Refusal
-from anlan.base.pages import SignedIn
+from anlan.base.pages import SignedIn, typed
 
 from ..forms.planning import PlanForm
 from ..queries import enterprises as firms
-from ..queries.draws import inspectors_for
+from ..queries.inspectors import people_to_send
 from ..services import planning
 
 
@@ -23,11 +23,16 @@ def plan_visit(request: SignedIn, enterprise_id: int) -> HttpResponse:
     found = firms.get_enterprise(
         actor=actor, enterprise_id=enterprise_id, permission=planning.INSPECT
     )
+    finding = "find" in request.POST  # more people to choose from; nothing is sent yet
+    chosen = request.POST.getlist("inspectors") if request.POST else [str(actor.pk)]
+    people = people_to_send(
+        region=found.site.region, at=at, reader=actor, text=typed(request, "who"), chosen=chosen
+    )
     form = PlanForm(
-        request.POST or None,
-        people=inspectors_for(found.site.region, at, [planning.INSPECT]),
+        None if finding else request.POST or None,
+        people=people.shown,
         standards=firms.list_standards(),
-        initial={"inspectors": [str(actor.pk)]},
+        initial=request.POST.dict(),
     )
     if form.is_valid():
         try:
@@ -36,5 +41,11 @@ def plan_visit(request: SignedIn, enterprise_id: int) -> HttpResponse:
             form.add_error(None, f"{refusal.message} {refusal.hint}")
         else:
             return redirect("prevent:plan", made.pk)
-    context = {"form": form, "enterprise": found}
+    context = {
+        "form": form,
+        "enterprise": found,
+        "people": people,
+        "chosen": chosen,
+        "who": typed(request, "who"),
+    }
     return render(request, "prevent/plan_form.html", context, status=422 if form.errors else 200)

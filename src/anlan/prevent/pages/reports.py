@@ -1,5 +1,6 @@
 """What the public reported: the list of what is to be verified, and the decision on each."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -11,7 +12,6 @@ from anlan.base import clock
 from anlan.base.numbers import whole
 from anlan.base.pages import SignedIn, typed
 from anlan.base.paging import sheet_of
-from anlan.people.models import Account
 from anlan.places.forms import region_asked
 from anlan.work import queries as work
 
@@ -19,9 +19,11 @@ from ..forms.dates import day_of, day_or_none
 from ..models import Hazard, PublicReport
 from ..queries import hazards as hazard_queries
 from ..queries import reports as queries
-from ..queries.draws import inspectors_for
+from ..queries.inspectors import people_to_send, who_inspects
 from ..services import reports as services
 from ..services.hazards import Finding
+
+FIND = "find"
 
 
 @require_safe
@@ -54,9 +56,12 @@ def _wanted(request: SignedIn) -> queries.Wanted:
 @require_safe
 @login_required
 def report(request: SignedIn, public_report_id: int) -> HttpResponse:
+    return _page(request, queries.get_report(actor=request.user, report_id=public_report_id))
+
+
+def _page(request: SignedIn, found: PublicReport) -> HttpResponse:
     """What was reported, and the four ways to decide on it."""
     actor, at = request.user, clock.now()
-    found = queries.get_report(actor=actor, report_id=public_report_id)
     region, waits = found.item.region, not found.outcome
     may_confirm = waits and actor.may(services.CONFIRM, region=region)
     may_dismiss = waits and actor.may(services.DISMISS, region=region)
@@ -70,14 +75,26 @@ def report(request: SignedIn, public_report_id: int) -> HttpResponse:
         "may_confirm": may_confirm,
         "may_dismiss": may_dismiss,
         "grades": Hazard.Grade.choices,
-        "people": _people(found, at) if may_confirm else [],
         "open": queries.open_at(found) if may_dismiss else [],
+        **(_to_send(request, found, at) if may_confirm else {}),
     }
     return render(request, "prevent/report.html", context)
 
 
-def _people(found: PublicReport, at: Any) -> list[Account]:
-    return inspectors_for(found.item.region, at, [services.CONFIRM])
+def _to_send(request: SignedIn, found: PublicReport, at: datetime) -> dict[str, Any]:
+    """Whom to send there, as far as the form was filled in."""
+    sent, who = request.POST, typed(request, "who")
+    chosen = sent.getlist("inspectors") if sent else [str(request.user.pk)]
+    people = people_to_send(
+        region=found.item.region, at=at, reader=request.user, text=who, chosen=chosen
+    )
+    return {
+        "people": people,
+        "chosen": chosen,
+        "who": who,
+        "finding": FIND in sent,
+        "visit_due": sent.get("due_on", ""),
+    }
 
 
 @require_POST
@@ -102,11 +119,15 @@ def as_hazard(request: SignedIn, public_report_id: int) -> HttpResponse:
 def as_visit(request: SignedIn, public_report_id: int) -> HttpResponse:
     at = clock.now()
     found = queries.get_report(actor=request.user, report_id=public_report_id)
+    if FIND in request.POST:  # more people to choose from; nothing is decided yet
+        return _page(request, found)
     named = set(request.POST.getlist("inspectors"))
     plan = services.confirm_as_visit(
         report=found,
         due_on=day_of(request.POST.get("due_on", "")),
-        inspectors=[person for person in _people(found, at) if str(person.pk) in named],
+        inspectors=[
+            person for person in who_inspects(found.item.region, at) if str(person.pk) in named
+        ],
         by=request.user,
         at=at,
     )

@@ -20,15 +20,15 @@ from anlan.people.models import Account
 from anlan.places.models import Region
 
 from ..models import ListImport
-from . import contract_lists, enterprise_lists, list_cells
-from .enterprise_lists import PERMISSION
+from . import contract_lists, enterprise_lists, list_cells, list_rows
+from .list_known import PERMISSION
 
 S = ListImport.State
 KEPT_FOR = timedelta(days=1)
 SILENCE = timedelta(seconds=90)
 SHOWN = 100
 Beat = Callable[[int, int], None]
-Plan = enterprise_lists.Plan | contract_lists.Plan
+Plan = list_rows.Plan | contract_lists.Plan
 
 
 def hand_in(

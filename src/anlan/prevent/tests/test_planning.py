@@ -1,11 +1,14 @@
 """One visit planned by hand, and what goes along when an enterprise is moved by a list."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
 from anlan.base.errors import BadInput, NotAllowed, Refusal
 from anlan.base.events import deliver_waiting
-from anlan.people.tests.factories import account_in
+from anlan.people.models import Account
+from anlan.people.tests.factories import account_in, holder_of, post_in
 from anlan.places.services.sites import SiteRow, save_sites
 from anlan.places.tests.factories import RegionFactory
 from anlan.prevent.models import (
@@ -17,6 +20,7 @@ from anlan.prevent.models import (
     VisitPlan,
 )  # fmt: skip
 from anlan.prevent.queries.carry import plans_to_carry
+from anlan.prevent.queries.inspectors import people_to_send
 from anlan.prevent.services import enterprise_lists as lists
 from anlan.prevent.services import gate
 from anlan.prevent.services.planning import plan_visit
@@ -49,6 +53,7 @@ def test_a_visit_is_planned_on_its_page_and_goes_along_on_the_phones(story, clie
             "inspectors": [story.colleague.pk], "note": "除尘系统"}  # fmt: skip
     client.force_login(story.stranger)
     assert client.get(address).status_code == client.post(address, sent).status_code == 404
+    assert client.post(address, sent | {"find": "1"}).status_code == 404
     client.force_login(story.inspector)
     assert (
         address in client.get(reverse("prevent:enterprise", args=[story.firm.pk])).content.decode()
@@ -71,6 +76,46 @@ def test_a_visit_is_planned_on_its_page_and_goes_along_on_the_phones(story, clie
     ]
     assert story.visit(plan=made, kind="RECHECK").version == edition
     assert tasks_to_carry(actor=story.stranger, at=NOON) == []
+
+
+def test_whom_to_send_is_found_by_name_and_only_among_those_who_inspect_there(
+    story, client, django_assert_num_queries
+):
+    """By the form itself, without a script; who was ticked stays ticked and shown."""
+    office = story.colleague.organisation
+    many = [account_in(story.county, "prevent.inspect") for _n in range(40)]
+    Account.objects.filter(pk__in=[one.pk for one in many]).update(organisation=office)
+    Account.objects.filter(pk=many[-1].pk).update(name="钱最后")
+    Account.objects.filter(pk=story.colleague.pk).update(name="赵同事")
+    Account.objects.filter(pk=story.stranger.pk).update(name="钱外人")
+    administrator = account_in(story.city, "prevent.inspect", "people.manage")
+    post = post_in(story.city, "city.administrator", "prevent.inspect", "people.manage")
+    holder = holder_of(post)
+    address = reverse("prevent:plan_visit", args=[story.firm.pk])
+    client.force_login(story.inspector)
+    page = client.get(address).content.decode()
+    assert offered(page) == (31, [str(story.inspector.pk)])  # the reader, ticked, and 30 more
+    assert "还有 11 人" in page
+    asked = {"find": "1", "who": "钱", "due_on": "2027-07-10", "inspectors": [story.colleague.pk]}
+    found = client.post(address, asked)
+    assert found.status_code == 200
+    page = found.content.decode()
+    assert offered(page) == (2, [str(story.colleague.pk)])  # who was ticked, who was found
+    assert "钱最后" in page
+    assert 'value="2027-07-10"' in page
+    assert not VisitPlan.objects.exists()
+    for nobody in (administrator, holder, story.stranger, Account.objects.system()):
+        page = client.post(address, {"find": "1", "who": nobody.name}).content.decode()
+        assert offered(page) == (0, [])
+    with django_assert_num_queries(3):
+        people = people_to_send(region=story.village, at=NOON, reader=story.inspector)
+        assert {str(one.organisation) for one in people.shown} == {str(office)}
+
+
+def offered(page):
+    """How many can be ticked, and who is."""
+    boxes = re.findall(r'<input type="checkbox" name="inspectors" value="(\d+)"( checked)?>', page)
+    return len(boxes), [pk for pk, checked in boxes if checked]
 
 
 def test_who_may_not_inspect_there_neither_plans_nor_is_named(story):

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from anlan.base import clock
 from anlan.base.errors import Refusal
 from anlan.places.queries import get_region
-from anlan.prevent.services.enterprise_lists import Plan, error_list, plan_list, write_plan
+from anlan.prevent.services.enterprise_lists import error_list, plan_list, write_plan
+from anlan.prevent.services.list_rows import Plan
 
 MOST_SHOWN = 200
 

@@ -1,0 +1,59 @@
+"""Who can be sent to look at an enterprise: to choose from, found by name or office."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from anlan.people.models import Account, Grant, Holding
+from anlan.places.models import Region
+from anlan.places.queries import paths_upwards
+
+INSPECT, HAND_OUT = "prevent.inspect", "people.manage"
+MOST = 30  # shown at once; a search finds the others
+
+
+@dataclass(frozen=True)
+class People:
+    """Those that a form shows: who is chosen already, then who fits the search."""
+
+    shown: list[Account]
+    more: int  # fit as well and are not shown
+
+
+def people_to_send(
+    *, region: Region, at: datetime, reader: Account, text: str = "", chosen: Collection[str] = ()
+) -> People:
+    """The reader's own office first. For a region that the reader was given."""
+    everybody = list(who_inspects(region, at))
+    first = [person for person in everybody if str(person.pk) in chosen]
+    fit = [person for person in everybody if person not in first and _fits(person, text.strip())]
+    fit.sort(key=lambda person: person.organisation_id != reader.organisation_id)
+    return People([*first, *fit[:MOST]], max(0, len(fit) - MOST))
+
+
+def who_inspects(region: Region, at: datetime) -> QuerySet[Account]:
+    """Who may inspect in the region and does so. For machinery: no actor.
+
+    An administrator holds every right only to hand it out: a right that comes with that of managing
+    people, by the same post or by grants, makes nobody an inspector.
+    """
+    over = paths_upwards(region.path)
+    held = Holding.objects.filter(post__region__path__in=over).on(timezone.localdate(at))
+    posts = held.values_list("account_id", "post__role__permissions")
+    able = {who for who, codes in posts if INSPECT in codes and HAND_OUT not in codes}
+    granted: dict[str, set[int]] = {INSPECT: set(), HAND_OUT: set()}
+    grants = Grant.objects.filter(region__path__in=over, permission__in=granted)
+    for who, permission in grants.values_list("account_id", "permission"):
+        granted[permission].add(who)
+    able |= granted[INSPECT] - granted[HAND_OUT]
+    rows = Account.objects.filter(pk__in=able, is_active=True).select_related("organisation")
+    return rows.order_by("organisation__name", "name", "pk")
+
+
+def _fits(person: Account, text: str) -> bool:
+    return text.casefold() in f"{person} {person.organisation or ''}".casefold()
