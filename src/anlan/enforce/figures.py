@@ -10,7 +10,7 @@ from django.db.models import Count, Q, Sum
 
 from anlan.people.models import Account
 from anlan.places.models import Region, overlap, sheet_scope
-from anlan.work.counts import first_prefix
+from anlan.work.counts import part_of
 from anlan.work.deadlines import BEIJING
 
 from .ledger import ZERO
@@ -42,10 +42,10 @@ class Sheet:
 def sums(*, actor: Account, region: Region, since: date, until: date) -> Sheet:
     """A region and those below it, for days from `since` to `until`, both included."""
     parts = Region.objects.filter(parent=region, valid_to=None).order_by("path")
-    rows = {part.path: Row(part) for part in parts}
+    rows: dict[int | None, Row] = {part.pk: Row(part) for part in parts}
     total = Row(region)
-    for path, figures in _by_region(actor, region, since, until):
-        row = rows.get(first_prefix(path, rows))
+    for part, figures in _by_part(list(parts), actor, region, since, until):
+        row = rows.get(part)
         for one in (total, row) if row else (total,):
             for name, value in figures.items():
                 setattr(one, name, getattr(one, name) + value)
@@ -53,35 +53,35 @@ def sums(*, actor: Account, region: Region, since: date, until: date) -> Sheet:
     return Sheet(shown, total)
 
 
-def _by_region(
-    actor: Account, region: Region, since: date, until: date
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The path of each region that has cases of its own, with figures of a row."""
+def _by_part(
+    parts: list[Region], actor: Account, region: Region, since: date, until: date
+) -> Iterator[tuple[int | None, dict[str, Any]]]:
+    """The key of a part, none for the region's own cases, with figures of its row."""
     start, end = _midnight(since), _midnight(until + timedelta(days=1))
     paths = overlap(actor.regions_for(VIEW), region)
-    cases = Case.objects.sheet_within(paths).filter(exercise=False)
+    cases = Case.objects.sheet_within(paths).filter(exercise=False).annotate(part=part_of(parts))
     filed = cases.filter(filed_at__gte=start, filed_at__lt=end)
-    for path, number in filed.values_list("region__path").annotate(n=Count("pk")).order_by():
-        yield path, {"filed": number}
+    for part, number in filed.values_list("part").annotate(n=Count("pk")).order_by():
+        yield part, {"filed": number}
     decided = cases.filter(decided_at__gte=start, decided_at__lt=end, outcome="PENALTY")
-    counted = decided.values_list("region__path").annotate(
+    counted = decided.values_list("part").annotate(
         penalties=Count("pk"),
         on_spot=Count("pk", filter=Q(procedure=Procedure.SUMMARY)),
         fined=Sum("fine"),
         large=Count("pk", filter=Q(fine__gte=LARGE_FINE)),
     )
-    for path, number, spot, fined, large in counted.order_by():
+    for part, number, spot, fined, large in counted.order_by():
         yield (
-            path,
+            part,
             {"penalties": number, "on_spot": spot, "fined": cents(fined), "large": large},
         )
     paid = Payment.objects.filter(
         sheet_scope(paths, "fine__case__region"),
         fine__case__exercise=False,
         paid_on__range=(since, until),
-    ).values_list("fine__case__region__path")
-    for path, amount in paid.annotate(sum=Sum("amount")).order_by():
-        yield path, {"paid": cents(amount)}
+    ).annotate(part=part_of(parts, "fine__case__region__path"))
+    for part, amount in paid.values_list("part").annotate(sum=Sum("amount")).order_by():
+        yield part, {"paid": cents(amount)}
 
 
 def cents(amount: Decimal | float | None) -> Decimal:

@@ -69,9 +69,10 @@ def list_cases(*, actor: Account, at: datetime, wanted: Filter) -> QuerySet[Case
         found = found.filter(pk__in=mine.values("case"))
     if wanted.text:
         text = wanted.text
+        papers = Paper.objects.filter(number=text).exclude(number="")
         found = found.filter(
-            Q(name__icontains=text) | Q(number=text) | Q(papers__number=text)
-        ).distinct()
+            Q(name__icontains=text) | Q(number=text) | Q(pk__in=papers.values("case"))
+        )
     return found.select_related("organ", "region").order_by("-opened_at", "-pk")
 
 
@@ -350,8 +351,9 @@ def papers_of_file(*, case: Case) -> QuerySet[Paper]:
 
 def items_of(*, case: Case) -> QuerySet[WorkItem]:
     """The case's limits and approvals, and the hazard that it came from."""
-    own = Q(term__case=case) | Q(approval__case=case)
-    return WorkItem.objects.filter(own | Q(hazard=case.hazard_id) if case.hazard_id else own)
+    terms, approvals = (m.objects.filter(case=case).values("item") for m in (Term, Approval))
+    hazard = [case.hazard_id] if case.hazard_id else []
+    return WorkItem.objects.filter(Q(pk__in=terms) | Q(pk__in=approvals) | Q(pk__in=hazard))
 
 
 def group_of(*, case: Case) -> QuerySet[Case]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
@@ -56,14 +57,21 @@ def list_letters(
 
 def get_letter(*, actor: Account, letter_id: int) -> Letter:
     """A letter, for whoever oversees there and for whoever has to answer it."""
-    seen = Q(item__in=visible(actor)) | Q(
-        pk__in=Letter.objects.within(actor.regions_for(VIEW)).values("pk")
-    )
-    rows = Letter.objects.filter(seen).select_related(
+    rows = _seen(actor, [letter_id]).select_related(
         f"item__region__{PLACE}", "item__doer", "item__post__role", "item__post__region", "to",
         "about__region", "issued_by", "proposal__ladder", "proposal__decided_by",
     )  # fmt: skip
-    return _found(rows.filter(pk=letter_id).first())
+    return _found(rows.first())
+
+
+def _seen(actor: Account, keys: Sequence[int]) -> QuerySet[Letter]:
+    """Which of these few letters the reader sees, who oversees there or has to answer them.
+
+    Each is looked up: all duties that a reader of the city sees are a million.
+    """
+    answered = visible(actor).filter(pk__in=keys)
+    overseen = Letter.objects.within(actor.regions_for(VIEW)).filter(pk__in=keys)
+    return Letter.objects.filter(Q(item__in=answered) | Q(pk__in=overseen.values("pk")))
 
 
 def interview_of(letter: Letter) -> Interview | None:
@@ -80,22 +88,25 @@ ABOUT_SHOWN = 20
 
 def letters_about(actor: Account, items: QuerySet[WorkItem]) -> list[Letter]:
     """The newest letters about these duties, for whoever oversees there or has to answer them."""
-    seen = Q(item__in=visible(actor)) | Q(
-        item__in=WorkItem.objects.filter(region__in=_regions(actor, VIEW))
-    )
-    rows = Letter.objects.filter(seen, about__in=items).select_related("item", "to")
-    return list(rows.order_by("-issued_at", "-pk")[:ABOUT_SHOWN])
+    return _newest(actor, Q(about__in=items))
 
 
 def letters_of_enterprise(
     actor: Account, enterprise: Enterprise, at: datetime
 ) -> dict[str, list[Letter]] | None:
     """About what is to be done at an enterprise: its hazards and the visits due there."""
-    items = WorkItem.objects.filter(
-        Q(hazard__site=enterprise.site_id) | Q(visit_plan__enterprise=enterprise)
-    )
-    rows = letters_about(actor, items)
+    hazards = WorkItem.objects.filter(hazard__site=enterprise.site_id)
+    visits = WorkItem.objects.filter(visit_plan__enterprise=enterprise)
+    rows = _newest(actor, Q(about__in=hazards) | Q(about__in=visits))
     return {"rows": rows} if rows else None
+
+
+def _newest(actor: Account, about: Q) -> list[Letter]:
+    keys = list(Letter.objects.filter(about).values_list("pk", flat=True))
+    if not keys:
+        return []
+    rows = _seen(actor, keys).select_related("item", "to")
+    return list(rows.order_by("-issued_at", "-pk")[:ABOUT_SHOWN])
 
 
 def list_proposals(*, actor: Account, region: Region, decided: bool) -> QuerySet[Proposal]:

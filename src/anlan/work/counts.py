@@ -4,7 +4,7 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import BigIntegerField, Case, Count, Q, Value, When
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import NotFound
@@ -73,16 +73,13 @@ def counts_by_region(
     else:
         regions, own = _top_regions(actor), None
     late = Q(OVERDUE_STATES, due_at__lt=at)
-    grouped = items.values_list("region__path", "state").annotate(
-        n=Count("pk"), late=Count("pk", filter=late)
-    )
-    found = {region.path: RegionCount(region) for region in regions}
-    for path, *row in grouped:
-        place = first_prefix(path, found)
-        count = found[place] if place else own
+    grouped = items.annotate(part=part_of(regions)).values_list("part", "state")
+    found = {region.pk: RegionCount(region) for region in regions}
+    for part, *row in grouped.annotate(n=Count("pk"), late=Count("pk", filter=late)).order_by():
+        count = found.get(part, own)
         if count is not None:
             count.add(*row)
-    rows = [found[region.path] for region in regions]
+    rows = [found[region.pk] for region in regions]
     return [own, *rows] if own and own.states else rows
 
 
@@ -104,6 +101,16 @@ def first_prefix(path: str, among: Container[str]) -> str:
         if prefix in among:
             return prefix
     return ""
+
+
+def part_of(regions: Iterable[Region], path: str = "region__path") -> Case:
+    """The key of the highest of these regions that a row's path lies in; none for all others.
+
+    To group by: a city has nine counties, but ten thousand villages and grids to add up.
+    """
+    highest_first = sorted(regions, key=lambda region: region.path)
+    whens = (When(**{f"{path}__under": r.path}, then=Value(r.pk)) for r in highest_first)
+    return Case(*whens, output_field=BigIntegerField())
 
 
 def _top_regions(actor: Account) -> list[Region]:

@@ -119,7 +119,7 @@ class Case(models.Model):
     def of_group(self, case: str = "case") -> Q:
         """Rows of this case and of those that it is joined with: one offence, one evidence."""
         lead = self.joined_id or self.pk
-        return Q(**{case: lead}) | Q(**{f"{case}__joined": lead})
+        return Q(**{f"{case}__in": Case.objects.filter(Q(pk=lead) | Q(joined=lead))})
 
 
 class Party(models.Model):

@@ -13,7 +13,7 @@ from anlan.base.errors import NotFound
 from anlan.people.models import Account
 from anlan.places.models import Region
 from anlan.places.queries import paths_upwards
-from anlan.work.counts import first_prefix
+from anlan.work.counts import part_of
 from anlan.work.models import WorkItem
 
 from ..models import Campaign, Enterprise, Hazard, Visit
@@ -87,40 +87,42 @@ def progress(*, actor: Account, campaign: Campaign) -> list[Progress]:
     regions = sorted(quotas or below, key=lambda region: region.code)
     mine = actor.regions_for("prevent.view")
     rows = {
-        region.path: Progress(region, quotas.get(region))
+        region.pk: Progress(region, quotas.get(region))
         for region in regions
         if any(region.path.startswith(path) or path.startswith(region.path) for path in mine)
     }
-    _count(
-        rows,
-        "targets",
-        scope(campaign).within(mine).values_list("site__region__path").annotate(n=Count("pk")),
-    )
+    shown = [row.region for row in rows.values()]
+    aims = scope(campaign).within(mine).annotate(part=part_of(shown, "site__region__path"))
+    _count(rows, "targets", aims.values_list("part").annotate(n=Count("pk")).order_by())
     done = Visit.objects.within(mine).finished().filter(campaign=campaign, exercise=False)
+    firms = Count("enterprise", distinct=True)
     visited = list(
-        done.values_list("region__path").annotate(
-            n=Count("pk"), firms=Count("enterprise", distinct=True)
-        )
+        done.annotate(part=part_of(shown))
+        .values_list("part")
+        .annotate(n=Count("pk"), firms=firms)
+        .order_by()
     )
-    _count(rows, "visits", ((path, number) for path, number, _firms in visited))
-    _count(rows, "enterprises", ((path, firms) for path, _number, firms in visited))
+    _count(rows, "visits", ((part, number) for part, number, _firms in visited))
+    _count(rows, "enterprises", ((part, number) for part, _visits, number in visited))
     # From the campaign's visits on: by region first, a city's whole year of work would be read.
     found = Hazard.objects.filter(visit__campaign=campaign).values("pk")
     hazards = Hazard.objects.within(mine).counted().filter(pk__in=found)
     right = Count("pk", filter=Q(item__state=WorkItem.State.CLOSED))
-    by_region = list(
-        hazards.values_list("item__region__path").annotate(n=Count("pk"), closed=right)
+    by_part = list(
+        hazards.annotate(part=part_of(shown, "item__region__path"))
+        .values_list("part")
+        .annotate(n=Count("pk"), closed=right)
+        .order_by()
     )
-    _count(rows, "found", ((path, number) for path, number, _closed in by_region))
-    _count(rows, "closed", ((path, closed) for path, _number, closed in by_region))
+    _count(rows, "found", ((part, number) for part, number, _closed in by_part))
+    _count(rows, "closed", ((part, closed) for part, _number, closed in by_part))
     return list(rows.values())
 
 
-def _count(rows: dict[str, Progress], name: str, grouped: Iterable[tuple[str, int]]) -> None:
-    for path, number in grouped:
-        row = rows.get(first_prefix(path, rows))
-        if row is not None:
-            setattr(row, name, getattr(row, name) + number)
+def _count(rows: dict[int, Progress], name: str, grouped: Iterable[tuple[int | None, int]]) -> None:
+    for part, number in grouped:
+        if part is not None:
+            setattr(rows[part], name, number)
 
 
 def colours_of(campaign: Campaign) -> list[str]:

@@ -13,7 +13,7 @@ from django.db.models import Count, QuerySet
 from anlan.people.models import Account
 from anlan.places.models import Region, are_wide, overlap
 from anlan.places.queries import ancestors
-from anlan.work.counts import first_prefix, top_regions
+from anlan.work.counts import part_of, top_regions
 from anlan.work.models import WorkItem
 
 from ..models import Campaign, Hazard
@@ -93,23 +93,24 @@ def rates_by_region(
     else:
         regions = list(parent.children.filter(valid_to=None).order_by("code"))
         own = Rate(parent)
-    found = {region.path: Rate(region) for region in regions}
+    found: dict[int | None, Rate] = {region.pk: Rate(region) for region in regions}
     if campaign is None and since is None:
-        counts = _all_of(overlap(held, parent), at)
+        counts = _all_of(overlap(held, parent), regions, at)
     else:
         rows = visible(actor).counted()
         if parent is not None:
             rows = rows.filter(item__region__path__under=parent.path)
-        counts = _grouped(_narrowed(rows, campaign, since), at)
-    for path, grade, name, number in counts:
-        rate = found.get(first_prefix(path, found)) or own
+        counts = _grouped(_narrowed(rows, campaign, since), regions, at)
+    for part, grade, name, number in counts:
+        rate = found.get(part) or own
         if rate is not None:
             rate.add(grade, name, number)
-    shown = [found[region.path] for region in regions]
+    shown = [found[region.pk] for region in regions]
     return [own, *shown] if own and own.counts else shown
 
 
-Counts = Iterable[tuple[str, str, str, int]]  # region's path, grade, standing, how many
+# The key of one of the regions (none: of no part), grade, standing, how many.
+Counts = Iterable[tuple[int | None, str, str, int]]
 
 
 def _narrowed(
@@ -120,30 +121,31 @@ def _narrowed(
     return rows.filter(found_at__gte=since) if since is not None else rows
 
 
-def _grouped(rows: HazardQuerySet, at: datetime) -> Counts:
+def _grouped(rows: HazardQuerySet, regions: list[Region], at: datetime) -> Counts:
     named: QuerySet[Any] = with_standing(rows, at)
-    grouped = named.values_list("item__region__path", "grade", "standing")
-    yield from grouped.annotate(n=Count("pk"))
+    named = named.annotate(part=part_of(regions, "item__region__path"))
+    yield from named.values_list("part", "grade", "standing").annotate(n=Count("pk")).order_by()
 
 
-def _all_of(paths: list[str], at: datetime) -> Counts:
+def _all_of(paths: list[str], regions: list[Region], at: datetime) -> Counts:
     """The same for all hazards of these subtrees, without reading each of those put right.
 
     They are nearly all. How many there are by region stands in an index of the work items; the few
     major ones are counted apart, the others are the rest.
     """
     running = Hazard.objects.sheet_within(paths).counted().unresolved()
-    yield from _grouped(running.unresolved_first() if are_wide(paths) else running, at)
-    closed = WorkItem.objects.filter(kind=KIND, state=WorkItem.State.CLOSED, exercise=False)
+    yield from _grouped(running.unresolved_first() if are_wide(paths) else running, regions, at)
+    items = WorkItem.objects.filter(kind=KIND, state=WorkItem.State.CLOSED, exercise=False)
+    closed = items.annotate(part=part_of(regions))
     # Counting "*", not keys: the index holds no key on PostgreSQL.
-    for path, number in closed.within(paths).values_list("region__path").annotate(n=Count("*")):
-        yield path, Hazard.Grade.GENERAL, "closed", number
+    for part, number in closed.within(paths).values_list("part").annotate(n=Count("*")).order_by():
+        yield part, Hazard.Grade.GENERAL, "closed", number
     major = closed.sheet_within(paths).filter(
         pk__in=Hazard.objects.filter(grade=Hazard.Grade.MAJOR).values("pk")
     )
-    for path, number in major.values_list("region__path").annotate(n=Count("pk")):
-        yield path, Hazard.Grade.MAJOR, "closed", number
-        yield path, Hazard.Grade.GENERAL, "closed", -number
+    for part, number in major.values_list("part").annotate(n=Count("pk")).order_by():
+        yield part, Hazard.Grade.MAJOR, "closed", number
+        yield part, Hazard.Grade.GENERAL, "closed", -number
 
 
 def total(rates: list[Rate]) -> Rate:
