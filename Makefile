@@ -1,6 +1,8 @@
 # The commands of this project. Each sets up what it needs first; see CONTRIBUTING.md.
 PYTHON3 ?= python3
 BIN := .venv/bin
+# Some machines forbid it; then every process compiles two thousand modules anew.
+export PYTHONDONTWRITEBYTECODE :=
 export ANLAN_GOLDEN ?= $(wildcard $(CURDIR)/../shared/data)
 
 .PHONY: help setup setup-dev demo test lint pictures bench release clean

@@ -1,21 +1,43 @@
 """For every test: catalogues as they stand in the checkout, and data in a folder of its own."""
 
+import atexit
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+import django
 import hypothesis
 import pytest
+from tests.house import furnish
 
 ROOT = Path(__file__).parent
 
-# Before Django reads its settings: tests never touch a running Anlan's data.
-os.environ.setdefault("ANLAN_DATA", tempfile.mkdtemp(prefix="anlan-tests-"))
+# Some machines forbid it; then every process of every test compiles two thousand modules anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# Before Django reads its settings: tests never touch a running Anlan's data. That is why Django is
+# set up here: pytest-django would do it, by a setting in pyproject.toml, before it reads this file.
+if "ANLAN_DATA" not in os.environ:
+    os.environ["ANLAN_DATA"] = tempfile.mkdtemp(prefix="anlan-tests-")
+    atexit.register(shutil.rmtree, os.environ["ANLAN_DATA"], ignore_errors=True)
 
 # Before the first string is looked up: Django keeps the catalogues that it found then.
 subprocess.run([sys.executable, str(ROOT / "tools/translations.py"), "compile"], check=True)
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.web.settings")
+django.setup()
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb):
+    """The embedded database goes with its folder; `furnish` has put its tables there before."""
+    from django.db import connection
+
+    return django_db_keepdb or connection.vendor == "sqlite"
 
 
 @pytest.fixture(scope="session")
@@ -26,13 +48,19 @@ def django_db_modify_db_settings(request):
     """
     from django.db import connection
 
-    if connection.vendor == "sqlite":
+    embedded = connection.vendor == "sqlite"
+    if embedded:
         of_tests = connection.settings_dict
         of_tests["TEST"]["NAME"] = str(Path(os.environ["ANLAN_DATA"]) / "tests.sqlite3")
         options = of_tests["OPTIONS"]
         # Its end is not awaited on the disk: nobody relies on it after a power cut.
         options["init_command"] = options["init_command"].replace("FULL", "OFF")
     request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
+    if embedded:
+        file = Path(of_tests["TEST"]["NAME"])  # each process has its own
+        for end in ("", "-wal", "-shm"):  # of a run before, where ANLAN_DATA is given
+            Path(f"{file}{end}").unlink(missing_ok=True)
+        furnish(file.parent, file.name)
 
 
 @pytest.fixture(autouse=True)

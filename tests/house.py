@@ -1,7 +1,7 @@
 """A whole Anlan of its own, started as a city starts it, to be killed at random moments."""
 
-import atexit
-import functools
+import fcntl
+import hashlib
 import json
 import os
 import shutil
@@ -17,6 +17,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import django
 import httpx
 
 ROOT = Path(__file__).parent.parent
@@ -38,22 +39,42 @@ def wait_until(met: Callable[[], bool], what: str, within_s: float = 60) -> None
         pause.wait(0.1)
 
 
-def furnish(folder: Path) -> None:
+def furnish(folder: Path, name: str = DATABASE) -> None:
     """Put a database with all its tables into an empty folder: to make them takes far longer."""
-    if not (folder / DATABASE).exists():
-        shutil.copyfile(_tables(), folder / DATABASE)
+    if not (folder / name).exists():
+        shutil.copyfile(_tables(), folder / name)
 
 
-@functools.cache
 def _tables() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="anlan-tables-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    env = os.environ | {"ANLAN_DATA": str(folder), "DATABASE_URL": "", "ANLAN_DEMO": ""}
-    env |= {"PYTHONPATH": str(ROOT / "src"), "DJANGO_SETTINGS_MODULE": "anlan.web.settings"}
-    subprocess.run([sys.executable, "-m", "anlan", "migrate", "-v0"], env=env, check=True)
-    with closing(sqlite3.connect(folder / DATABASE)) as line:
-        line.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return folder / DATABASE
+    """An empty database as `anlan migrate` makes it, made once for all processes and runs.
+
+    An edited or new migration makes it anew, and whoever opens it migrates as ever.
+    """
+    source = ROOT / "src/anlan"
+    used = [*source.glob("*/migrations/*.py"), source / "base/operations.py"]
+    said = [django.__version__.encode(), *(path.read_bytes() for path in sorted(used))]
+    kept = ROOT / "build/tables" / f"{hashlib.sha256(b''.join(said)).hexdigest()[:16]}.sqlite3"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with (kept.parent / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            for old in kept.parent.glob("*.sqlite3"):
+                old.unlink()
+            _make_tables(kept)
+    return kept
+
+
+def _make_tables(target: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="anlan-tables-") as folder:
+        env = os.environ | {"ANLAN_DATA": folder, "DATABASE_URL": "", "ANLAN_DEMO": ""}
+        env |= {"PYTHONPATH": str(ROOT / "src"), "DJANGO_SETTINGS_MODULE": "anlan.web.settings"}
+        subprocess.run([sys.executable, "-m", "anlan", "migrate", "-v0"], env=env, check=True)
+        made = Path(folder) / DATABASE
+        with closing(sqlite3.connect(made)) as line:
+            line.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        half = target.with_suffix(".half")
+        shutil.copyfile(made, half)
+        half.replace(target)
 
 
 class House:

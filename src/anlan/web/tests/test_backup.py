@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from tests.house import furnish
 
 from anlan.base.errors import Refusal
 from anlan.web import backup, running
@@ -22,7 +23,6 @@ from django.utils import timezone
 from django.db import transaction
 from django.conf import settings
 from anlan.base.events import publish
-call_command("migrate", verbosity=0)
 for n in range(5):
     with transaction.atomic():
         publish("test.made", at=timezone.now(), by=None, n=n)
@@ -47,6 +47,7 @@ def anlan(data: Path, *words: str, code: str = ""):
 def kept(tmp_path_factory):
     """A data folder with sealed events and a file, and its backup."""
     data = tmp_path_factory.mktemp("kept")
+    furnish(data)
     made = anlan(data, code=MAKE)
     assert made.returncode == 0, made.stderr
     file = data.parent / "anlan.backup"

@@ -45,7 +45,8 @@ def test_a_body_in_parts_arrives_whole(settings, size):
     assert call(parts, settings, limit=10**7) == (data, 200)
 
 
-def test_a_body_that_is_too_large_is_refused_before_a_thread_is_taken(settings):
+def test_a_body_that_is_too_large_is_refused_before_a_thread_is_taken(settings, monkeypatch):
+    monkeypatch.setattr(bodies, "DRAIN_WITHIN_S", 0.01)  # the first sends nothing after its answer
     assert call([part(b"x" * 600, True), part(b"x" * 600)], settings) == (b"", 413)
     declared = [(b"content-length", b"1001")]
     assert call([part(b"")], settings, headers=declared) == (b"", 413)
