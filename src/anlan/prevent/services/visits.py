@@ -279,9 +279,8 @@ def end_visit(
     if not open_one.update(finished_at=finished_at, number=number, note=note):
         raise Refusal("prevent.visit_over", _("This visit has just been finished."))
     visit.refresh_from_db()
-    for given in visit.answers.filter(result=Answer.Result.WRONG, hazard=None).select_related(
-        "entry__version"
-    ):
+    wrong = visit.answers.filter(result=Answer.Result.WRONG, hazard=None)
+    for given in wrong.select_related("entry__version").order_by("pk"):
         _follow_up(visit, given, by, at)
     _close_plan(visit, by, at)
     publish(
