@@ -65,6 +65,7 @@ def wanted_of(request: SignedIn) -> queries.Wanted:
         led_by_principal="led" in values,
         year=year if 2000 <= year <= 2100 else 0,
         mine="mine" in values,
+        counted="counted" in values,
         text=values.get("q", "").replace("\x00", "")[:40],
     )
 

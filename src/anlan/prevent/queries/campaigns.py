@@ -69,6 +69,7 @@ class Progress:
     enterprises: int = 0  # of them visited at least once
     found: int = 0
     closed: int = 0
+    opens: bool = True  # the region is the reader's, so lists open to it
 
     @property
     def percent(self) -> Decimal | None:
@@ -87,7 +88,11 @@ def progress(*, actor: Account, campaign: Campaign) -> list[Progress]:
     regions = sorted(quotas or below, key=lambda region: region.code)
     mine = actor.regions_for("prevent.view")
     rows = {
-        region.pk: Progress(region, quotas.get(region))
+        region.pk: Progress(
+            region,
+            quotas.get(region),
+            opens=any(region.path.startswith(path) for path in mine),
+        )
         for region in regions
         if any(region.path.startswith(path) or path.startswith(region.path) for path in mine)
     }

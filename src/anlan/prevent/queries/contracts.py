@@ -124,6 +124,7 @@ class Coverage:
     region: Region
     total: int = 0
     served: int = 0
+    only_itself: bool = False  # without the regions below it: no list opens to these
 
     @property
     def open(self) -> int:
@@ -149,7 +150,7 @@ def coverage_by_region(
 ) -> list[Coverage]:
     """How many small manufacturers have a contract running today, region by region."""
     found = {region.path: Coverage(region) for region in regions}
-    own = Coverage(parent) if parent and parent.path not in found else None
+    own = Coverage(parent, only_itself=True) if parent and parent.path not in found else None
     rows = small_manufacturers(actor).annotate(served_now=_is_served(timezone.localdate(at)))
     grouped = rows.values_list("site__region__path", "served_now").annotate(n=Count("pk"))
     for path, served, number in grouped:

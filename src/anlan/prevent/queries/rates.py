@@ -34,6 +34,7 @@ class Rate:
 
     region: Region | None
     counts: dict[tuple[str, str], int] = field(default_factory=dict)
+    only_itself: bool = False  # without the regions below it: no list opens to these
 
     def add(self, grade: str, name: str, number: int) -> None:
         key = (grade, name)
@@ -92,7 +93,7 @@ def rates_by_region(
         regions, own = top_regions(held), None
     else:
         regions = list(parent.children.filter(valid_to=None).order_by("code"))
-        own = Rate(parent)
+        own = Rate(parent, only_itself=True)
     found: dict[int | None, Rate] = {region.pk: Rate(region) for region in regions}
     if campaign is None and since is None:
         counts = _all_of(overlap(held, parent), regions, at)

@@ -287,6 +287,7 @@ class RegionRisks:
     ungraded: int = 0
     regrade: int = 0
     overdue: int = 0
+    only_itself: bool = False  # without the regions below it: no list opens to these
 
     @property
     def cells(self) -> list[tuple[int, str, int]]:
@@ -307,7 +308,7 @@ def risks_by_region(
     """
     today, paths = timezone.localdate(at), actor.regions_for(VIEW)
     found = {region.path: RegionRisks(region) for region in regions}
-    own = RegionRisks(parent) if parent and parent.path not in found else None
+    own = RegionRisks(parent, only_itself=True) if parent and parent.path not in found else None
     path = "enterprise__site__region__path"
     due = Count("pk", filter=Q(regrade_on=None) | Q(regrade_on__lte=today))
     points = RiskPoint.objects.sheet_within(paths).in_use().values_list(path, "grade")

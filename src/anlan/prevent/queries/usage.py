@@ -124,6 +124,7 @@ class Usage:
     region: Region
     total: int = 0
     met: dict[str, int] = field(default_factory=dict)
+    only_itself: bool = False  # without the regions below it: no list opens to these
 
     @property
     def cells(self) -> list[tuple[Indicator, int]]:
@@ -148,7 +149,7 @@ def usage_by_region(
 ) -> list[Usage]:
     """All indicators of each region in one question."""
     found = {region.path: Usage(region) for region in regions}
-    own = Usage(parent) if parent and parent.path not in found else None
+    own = Usage(parent, only_itself=True) if parent and parent.path not in found else None
     counts = {f"met_{one.code}": Count("pk", filter=one.met(at)) for one in INDICATORS}
     grouped = counted(actor).values_list("site__region__path").annotate(n=Count("pk"), **counts)
     for path, number, *met in grouped:

@@ -32,6 +32,7 @@ class Wanted:
     led_by_principal: bool = False
     year: int = 0  # visits finished that began in it, exercises left out
     mine: bool = False
+    counted: bool = False  # only what figures are made of: finished, no exercises
     text: str = ""
 
 
@@ -82,7 +83,9 @@ def _narrowed(wanted: Wanted, actor: Account) -> Q:
     if wanted.led_by_principal:
         condition &= Q(led_by_principal=True)
     if wanted.year:
-        condition &= Q(started_at__year=wanted.year, finished_at__isnull=False, exercise=False)
+        condition &= Q(started_at__year=wanted.year)
+    if wanted.year or wanted.counted:
+        condition &= Q(finished_at__isnull=False, exercise=False)
     if wanted.mine:
         condition &= Q(inspectors=actor)
     if wanted.text.strip():
