@@ -55,6 +55,7 @@ from . import (
     overseeing,
     people,
     preventing,
+    reporting,
     terrain,
     times,
 )
@@ -151,6 +152,7 @@ def _structure(made: City, at: datetime, say: Say) -> None:
     say(_("visits and hazards (generated)"))
     inspecting.load(regions[CITY_CODE], at)
     preventing.load(system, at)
+    reporting.load(at)
     say(_("cases of penalty (made up)"))
     enforcing.load(regions[enforcing.COUNTY], at)
     recount()

@@ -17,7 +17,7 @@ from anlan.observe.tests.factories import SeriesFactory
 from anlan.people.models import Account, Charge, Holding, Shift
 from anlan.places.models import Outline, Population, Region, Road, Site
 from anlan.places.tests.factories import RegionFactory
-from anlan.prevent.models import Draw, Enterprise, Hazard, StandardVersion, Visit
+from anlan.prevent.models import Draw, Enterprise, Hazard, PublicReport, StandardVersion, Visit
 from anlan.simulate.models import Area
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +67,8 @@ def test_an_interrupted_load_is_taken_up_again_and_a_whole_city_left_alone(small
         "OPEN", "SUBMITTED", "CLOSED",
     }  # fmt: skip
     assert len(Draw.objects.get().drawn) == 5
+    outcomes = sorted(PublicReport.objects.values_list("outcome", flat=True))
+    assert outcomes == ["", "", "", "HAZARD", "HAZARD", "MERGED", "REJECTED", "VISIT"]
     assert not Enterprise.objects.exclude(site__region__level=Region.Level.GRID).exists()
     assert Station.objects.count() == 1000
     assert Reading.objects.count() == 48 * 1000
