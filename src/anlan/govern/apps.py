@@ -12,7 +12,7 @@ class GovernConfig(AppConfig):
         from anlan.people import permissions
         from anlan.work import kinds
 
-        from . import describe
+        from . import describe, handlers  # noqa: F401 — subscribes
         from .services import meetings, opening, refresh
 
         permissions.register("govern.view", _("see committees, duties, year lists and meetings"))

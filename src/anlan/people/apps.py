@@ -12,7 +12,7 @@ class PeopleConfig(AppConfig):
         from anlan.places import panels
         from anlan.places.services import discard_old_uploads
 
-        from . import permissions
+        from . import handlers, permissions  # noqa: F401 — subscribes
         from .services import sign_in
 
         # Places stands below people, so its permissions are registered here.

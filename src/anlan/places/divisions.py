@@ -32,6 +32,7 @@ _LEVELS = {
 }
 LEVELS = {name: level for level, names in _LEVELS.items() for name in names.split()}
 _CODE = re.compile(r"[0-9A-Za-z-]{1,20}")
+_BETWEEN = re.compile(r"[\s、,，;；/]+")
 # What people write between level names: 县（市、区）, 乡镇/街道, 村 社区
 _NOISE = re.compile(r"[\s（）()、/／,，·]")
 
@@ -43,7 +44,7 @@ class Division:
     name: str
     level: int
     parent: str  # code; "" at the root
-    replaces: str = ""
+    replaces: str = ""  # codes of before, several where regions merge
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,14 @@ class Change:
         return self.old is not None and self.old.code != self.code
 
 
+@dataclass(frozen=True, slots=True)
+class Merger:
+    """A region that ends and what lies in it belongs to another one (撤并)."""
+
+    old: Known
+    into: Change  # what the other one is afterwards
+
+
 @dataclass(frozen=True)
 class Plan:
     """What a list would do to the tree; nothing of it has been done."""
@@ -90,6 +99,11 @@ class Plan:
     missing: list[Known]  # in force, in the list's part of the tree, not in the list: left alone
     same: int
     problems: list[Problem] = field(default_factory=list)
+    mergers: list[Merger] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.changes and not self.mergers
 
     @property
     def new(self) -> list[Change]:
@@ -111,6 +125,7 @@ class Plan:
     def digest(self) -> str:
         """Differs when the same file would now do something else."""
         parts = [f"{c.old.pk if c.old else 0}:{c.path}:{c.level}:{c.name}" for c in self.changes]
+        parts += [f"{merger.old.pk}>{merger.into.path}" for merger in self.mergers]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
@@ -121,6 +136,11 @@ def level_of(text: str) -> int | None:
         levels = {LEVELS[c] for c in plain}  # 乡镇, 县市区 in any order
         found = max(levels) if len(levels) == 1 or levels == {2, 3} else None
     return found
+
+
+def codes_in(text: str) -> list[str]:
+    """330702101、330702102: the codes of a cell."""
+    return [code for code in _BETWEEN.split(text) if code]
 
 
 def parse(lines: Sequence[Line]) -> tuple[list[Division], list[Problem]]:
@@ -154,19 +174,20 @@ def _check_form(line: Line, first: Mapping[str, int]) -> Iterable[Problem]:
         yield bad("name", _("A name has 1 to 60 characters."))
     if level_of(line["level"]) is None:
         yield bad("level", _("Unknown level; use 省, 市, 县, 乡镇, 村 or 网格."))
-    for column in ("parent", "replaces"):
-        if line[column] and not _CODE.fullmatch(line[column]):
+    for column, codes in (("parent", [line["parent"]]), ("replaces", codes_in(line["replaces"]))):
+        if any(code and not _CODE.fullmatch(code) for code in codes):
             yield bad(column, _("A code has 1 to 20 digits or letters."))
 
 
 def compare(divisions: Sequence[Division], tree: Mapping[str, Known]) -> Plan:
     """What the list would change in the tree in force (by code). Order of rows does not matter."""
     listed = {division.code: division for division in divisions}
-    problems = list(_check_parents(listed, tree))
+    problems = [*_check_parents(listed, tree), *_check_mergers(listed, tree)]
     if problems:
         return Plan([], [], 0, sorted(problems, key=lambda p: p.row))
     replaced = _replaced(listed, tree)
-    wanted = _wanted(listed, tree, replaced)
+    merged = _merged(listed, tree, replaced)
+    wanted = _wanted(listed, tree, replaced, merged)
     changes = []
     for code, want in wanted.items():
         old = tree.get(code) or replaced.get(code)
@@ -176,7 +197,9 @@ def compare(divisions: Sequence[Division], tree: Mapping[str, Known]) -> Plan:
             row = listed[code].row if code in listed else 0
             problems.append(Problem(row, "code", code, _("The codes from the top are too long.")))
     same = sum(1 for code in listed) - sum(1 for c in changes if c.code in listed)
-    return Plan(changes, _missing(listed, tree, replaced), same, problems)
+    gone = {known.code for known in replaced.values()} | merged.keys()
+    mergers = [Merger(tree[old], wanted[into]) for old, into in merged.items()]
+    return Plan(changes, _missing(listed, tree, gone), same, problems, mergers)
 
 
 def _check_parents(listed: Mapping[str, Division], tree: Mapping[str, Known]) -> Iterable[Problem]:
@@ -200,19 +223,57 @@ def _check_parents(listed: Mapping[str, Division], tree: Mapping[str, Known]) ->
 
 
 def _replaced(listed: Mapping[str, Division], tree: Mapping[str, Known]) -> dict[str, Known]:
-    """New code → the region in force whose place it takes."""
+    """New code → the region in force whose place it takes: of several, the first."""
+    found = {}
+    for d in listed.values():
+        ended = [] if d.code in tree else _ended(d, listed, tree)
+        if ended:
+            found[d.code] = ended[0]
+    return found
+
+
+def _ended(
+    division: Division, listed: Mapping[str, Division], tree: Mapping[str, Known]
+) -> list[Known]:
+    """The regions in force that a row puts an end to."""
+    codes = codes_in(division.replaces)
+    return [tree[code] for code in codes if code in tree and code not in listed]
+
+
+def _merged(
+    listed: Mapping[str, Division], tree: Mapping[str, Known], replaced: Mapping[str, Known]
+) -> dict[str, str]:
+    """Code of before → code of the region there already, or anew, that it becomes part of."""
     return {
-        d.code: tree[d.replaces]
+        known.code: d.code
         for d in listed.values()
-        if d.replaces and d.replaces in tree and d.code not in tree and d.replaces not in listed
+        for known in _ended(d, listed, tree)
+        if replaced.get(d.code) != known
     }
 
 
+def _check_mergers(listed: Mapping[str, Division], tree: Mapping[str, Known]) -> Iterable[Problem]:
+    """A region ends in one other, of its own level."""
+    into: dict[str, str] = {}
+    for division in listed.values():
+        for known in _ended(division, listed, tree):
+            if into.setdefault(known.code, division.code) != division.code:
+                text = _("%(name)s is replaced by another row too.") % {"name": known.name}
+                yield Problem(division.row, "replaces", known.code, text)
+            elif division.code in tree and known.level != division.level:
+                text = _("%(name)s is of another level.") % {"name": known.name}
+                yield Problem(division.row, "replaces", known.code, text)
+
+
 def _wanted(
-    listed: Mapping[str, Division], tree: Mapping[str, Known], replaced: Mapping[str, Known]
+    listed: Mapping[str, Division],
+    tree: Mapping[str, Known],
+    replaced: Mapping[str, Known],
+    merged: Mapping[str, str],
 ) -> dict[str, Change]:
     """Every listed region and everything in the tree as it ought to be, parents first."""
     taken = {known.code: code for code, known in replaced.items()}  # old code → new code
+    taken |= merged
     nodes: dict[str, tuple[str, int, str]] = {
         known.code: (known.name, known.level, taken.get(known.parent, known.parent))
         for known in tree.values()
@@ -232,10 +293,9 @@ def _wanted(
 
 
 def _missing(
-    listed: Mapping[str, Division], tree: Mapping[str, Known], replaced: Mapping[str, Known]
+    listed: Mapping[str, Division], tree: Mapping[str, Known], gone: set[str]
 ) -> list[Known]:
     """Regions in force that one would expect in this list: its levels, in its part of the tree."""
-    gone = {known.code for known in replaced.values()}
     levels = {division.level for division in listed.values()}
     tops = {
         tree[d.parent].path if d.parent in tree else tree[d.code].path

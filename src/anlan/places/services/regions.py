@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,7 +16,7 @@ from anlan.base.errors import BadInput, NotAllowed, Refusal
 from anlan.base.events import publish
 
 from .. import divisions
-from ..divisions import Change, Known, Plan
+from ..divisions import Change, Known, Merger, Plan
 from ..models import Outline, Region
 from ..queries import get_region
 from .revisions import touch
@@ -69,19 +70,20 @@ def import_divisions(
             hint=_("Look at the new preview and confirm again."),
         )
     _require_all(plan, by)
-    if plan.changes:
+    if not plan.is_empty:
         day = valid_from or (localdate(at) if Region.objects.exists() else BEGINNING)
-        _carry_out(plan.changes, day)
+        _carry_out(plan.changes, day, plan.mergers)
         publish(
             "places.divisions.imported",
             at=at,
             by=by,
-            region_path=plan.changes[0].path,
+            region_path=plan.changes[0].path if plan.changes else plan.mergers[0].old.path,
             valid_from=day,
             new=len(plan.new),
             renamed=[c.code for c in plan.renamed][:500],
             moved=[c.code for c in plan.moved][:500],
             recoded=[[c.old.code, c.code] for c in plan.recoded if c.old][:500],
+            merged=[[merger.old.code, merger.into.code] for merger in plan.mergers][:500],
         )
         touch("regions")
     return plan
@@ -157,20 +159,27 @@ def _require_all(plan: Plan, by: Account) -> None:
     if by.is_system:
         return
     allowed = tuple(by.regions_for("places.manage"))
-    for change in plan.changes:
+    for change in [*plan.changes, *(merger.into for merger in plan.mergers)]:
         old = change.old.path if change.old else change.path
         if not (allowed and change.path.startswith(allowed) and old.startswith(allowed)):
-            raise NotAllowed(
-                "places.beyond_regions",
-                _("You may not change %(name)s (%(code)s).")
-                % {"name": change.name, "code": change.code},
-                hint=_("The first list of a city is imported by the system's administrator."),
-            )
+            raise _beyond(change.name, change.code)
+    for merger in plan.mergers:
+        if not merger.old.path.startswith(allowed):
+            raise _beyond(merger.old.name, merger.old.code)
 
 
-def _carry_out(changes: list[Change], day: date) -> None:
+def _beyond(name: str, code: str) -> NotAllowed:
+    return NotAllowed(
+        "places.beyond_regions",
+        _("You may not change %(name)s (%(code)s).") % {"name": name, "code": code},
+        hint=_("The first list of a city is imported by the system's administrator."),
+    )
+
+
+def _carry_out(changes: list[Change], day: date, mergers: Sequence[Merger] = ()) -> None:
     """End the old versions, write the new ones parents first, link and re-hang."""
     old_pks = [change.old.pk for change in changes if change.old]
+    old_pks += [merger.old.pk for merger in mergers]
     _check_dates(old_pks, [change.code for change in changes], day)
     for pks in _batches(old_pks):
         Region.objects.filter(pk__in=pks).update(valid_to=day)
@@ -196,6 +205,8 @@ def _carry_out(changes: list[Change], day: date) -> None:
         made = Region.objects.bulk_create(rows, batch_size=_BATCH)
         in_force |= {region.code: region for region in made}
     _link(changes, in_force)
+    merged = [Region(pk=m.old.pk, successor=in_force[m.into.code]) for m in mergers]
+    Region.objects.bulk_update(merged, ["successor"], batch_size=300)
 
 
 def _points(pks: list[int]) -> dict[int, Region]:

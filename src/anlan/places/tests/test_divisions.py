@@ -260,6 +260,63 @@ def test_a_list_can_recode_too_and_twice_is_once():
     assert load(lines, LATER).changes == []
 
 
+MERGER = """代码,名称,级别,上级代码,原代码
+990502004,科创街道,街道,9905Z1,990505100、990502001
+"""
+
+
+def test_towns_that_merge_end_and_what_lies_in_them_goes_along():
+    load(CITY)
+    zone = get_region(code="9905Z1")
+    gone, kept = get_region(code="990502001"), get_region(code="990502004")
+    plan = plan_divisions(content=MERGER.encode())
+    assert {merger.old.name for merger in plan.mergers} == {"直管镇", "城关街道"}
+    assert plan.missing == []
+    with pytest.raises(NotAllowed):  # the zone's clerk, not the city's
+        load(MERGER, LATER, account_in(zone, "places.manage"))
+    load(MERGER, LATER)
+
+    gone.refresh_from_db()
+    new = get_region(code="990502004")
+    assert (gone.successor, gone.valid_to) == (new, LATER)
+    assert (new.name, new.parent) == ("科创街道", zone)
+    grid = get_region(code="990502001001005")
+    assert grid.path == "99/9905/9905Z1/990502004/990502001001/990502001001005/"
+    assert set(lineage([new.path])) == {new.path, gone.path, "99/9905/990505100/"}
+    assert get_region(code="990502001", on=date(2025, 6, 30)) == gone
+    kept.refresh_from_db()
+    assert kept.successor == new  # renamed by the same row
+    event = Event.objects.filter(name="places.divisions.imported").latest("pk")
+    assert event.data["merged"] == [["990505100", "990502004"], ["990502001", "990502004"]]
+    assert load(MERGER, date(2025, 8, 1)).is_empty
+
+
+def test_a_new_town_takes_the_place_of_the_first_and_the_others_merge_into_it():
+    load(CITY)
+    text = MERGER.replace("990502004,科创", "990502009,科创").replace("9905Z1", "990502")
+    plan = load(text, LATER)
+    assert [(c.old.code, c.code) for c in plan.recoded] == [("990505100", "990502009")]
+    assert [merger.old.code for merger in plan.mergers] == ["990502001"]
+    new = get_region(code="990502009")
+    assert {old.code for old in new.predecessors.all()} == {"990505100", "990502001"}
+    assert get_region(code="990502001001").parent == new
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ("990502002,东街道,街道,990502,990505100", "直管镇已被另一行取代"),
+        ("990502004001,科技村,村,990502004,9905Z1", "临湖经济开发区的级别不同"),
+        ("990502004001,科技村,村,990502004,x y!", "1至20位"),
+    ],
+)
+def test_a_region_ends_in_one_other_of_its_level(row, why):
+    load(CITY)
+    [problem] = plan_divisions(content=(MERGER + row).encode()).problems[:1]
+    assert (problem.column, why in problem.text) == ("replaces", True)
+    assert Region.objects.filter(valid_to=None).count() == 12
+
+
 @pytest.mark.parametrize(
     ("text", "level"),
     [

@@ -54,6 +54,7 @@ class Command(BaseCommand):
             (_("Would change") if dry_run else _("Imported"))
             + _(
                 ": %(new)s new, %(renamed)s renamed, %(moved)s moved, %(recoded)s recoded,"
+                " %(merged)s merged,"
                 " %(same)s unchanged, %(missing)s not in the list (left as they are)"
             )
             % {
@@ -61,6 +62,7 @@ class Command(BaseCommand):
                 "renamed": len(plan.renamed),
                 "moved": len(plan.moved),
                 "recoded": len(plan.recoded),
+                "merged": len(plan.mergers),
                 "same": plan.same,
                 "missing": len(plan.missing),
             }
