@@ -3,8 +3,8 @@
 import pytest
 
 from anlan.base import clock
-from anlan.people.models import Grant
-from anlan.prevent.models import Visit
+from anlan.people.models import Grant, Role
+from anlan.prevent.models import Edit, Enterprise, Visit
 from anlan.prevent.services.hazards import Finding, report_hazard
 from anlan.work.models import Submission
 
@@ -101,6 +101,70 @@ def test_a_refused_visit_is_put_right_and_not_written_anew(chromium, live_server
     refused = Submission.objects.get(state="REFUSED")
     assert Submission.objects.get(state="ACCEPTED").replaces == refused.pk
     assert refused.problems[0]["part"] == "rechecks"
+
+
+def test_a_refused_change_of_a_file_comes_back_with_its_reason(chromium, live_server, city):
+    url, works = live_server.url, city.works
+    with phone_of(chromium, url, session_of(city.worker)) as page:
+        open_phone(page, url)
+        take_along(page, "临江村")
+        page.context.set_offline(True)
+        page.goto(f"{url}/phone/#/edit/{works.pk}")
+        page.get_by_label("从业人数").fill("约百人")
+        page.get_by_label("地址").fill("工业路10号")
+        page.get_by_role("button", name="提交修改").click()
+        page.get_by_text("请填整数").wait_for()
+        page.reload()  # closed in the middle: what was typed is there
+        assert page.get_by_label("地址").input_value() == "工业路10号"
+        page.get_by_label("从业人数").fill("120")
+        page.get_by_role("button", name="提交修改").click()
+        page.get_by_text("已存在本机，尚未发送").wait_for()
+        held = Role.objects.filter(pk=city.post.role_id)  # meanwhile, in the office
+        held.update(permissions=["work.view", "prevent.view"])
+        Enterprise.objects.filter(pk=works.pk).update(address="工业路18号")
+        page.context.set_offline(False)
+        page.get_by_role("button", name="更正后重报").click()
+        returned = page.locator(".notice.bad", has_text="您不能在临江村进行此操作")
+        returned.wait_for()
+        held.update(permissions=city.post.role.permissions)
+        # Again with no network: as it was typed, its reason beside it, also after a dead battery.
+        page.context.set_offline(True)
+        page.reload()
+        returned.wait_for()
+        assert page.get_by_label("地址").input_value() == "工业路10号"
+        page.get_by_label("法定代表人").fill("钱某")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        page.get_by_role("link", name="待上传").click()
+        page.get_by_role("link", name="兰溪湖畔化工厂").click()
+        page.get_by_role("button", name="提交修改").click()
+        page.get_by_text("已存在本机，尚未发送").wait_for()
+        page.context.set_offline(False)
+        page.get_by_text("服务器已收到").wait_for()
+        assert page.faults == []
+
+    edit = Edit.objects.get()
+    # What the phone had seen went along: the office's own change is not written over unseen.
+    assert edit.fields["address"] == ["工业路8号", "工业路10号"]
+    assert {name: pair[1] for name, pair in edit.fields.items()} == {
+        "address": "工业路10号", "employees": 120, "legal_person": "钱某",
+    }  # fmt: skip
+    assert edit.submission.replaces == Submission.objects.get(state="REFUSED").pk
+    assert Enterprise.objects.get(pk=works.pk).address == "工业路18号"
+
+
+def test_a_phone_without_room_for_the_page_says_that_it_will_not_open(chromium, live_server, city):
+    url, said = live_server.url, "本机存储不足，无法保存本页面"
+    with phone_of(chromium, url, session_of(city.worker)) as page:
+        limit_room(page, url, 120_000)
+        page.goto(f"{url}/phone/#/mine")
+        page.get_by_text(said).wait_for()
+        limit_room(page, url, 100_000_000)  # room was made
+        open_phone(page, url)
+        assert page.get_by_text(said).count() == 0
+        page.context.set_offline(True)
+        page.reload()
+        page.get_by_role("heading", name="我的任务").wait_for()
+        assert page.faults == []
 
 
 def limit_room(page, url, size):

@@ -6,6 +6,7 @@ import { card, fact, facts, field, heading } from "./parts";
 import { measure, holdOn, LOW_MB, room } from "./room";
 import { leave, letGo, mine, moment, onChange, renew, state, sync } from "./state";
 import type { Carrying, Place } from "./state";
+import { unfinishedEdits } from "./edits";
 import { unfinished } from "./visits";
 
 const ROOM_PER_BYTE = 2; // of the answer as text, in the phone's database
@@ -189,13 +190,13 @@ function signOut(): HTMLElement {
   const press = button(t("Sign out"), "big", () => void ask());
   const ask = async () => {
     const waiting = (await mine()).filter((draft) => draft.state === "waiting").length;
-    const begun = (await unfinished()).length;
+    const begun = (await unfinished()).length + (await unfinishedEdits()).length;
     if (!waiting && !begun) return void leave();
     const texts = [
       waiting
         ? t("{n} are not sent yet. They stay on this phone until you sign in here again.", { n: waiting })
         : "",
-      begun ? t("{n} visits are not finished. They are deleted at sign-out.", { n: begun }) : "",
+      begun ? t("{n} visits or changes are not finished. They are deleted at sign-out.", { n: begun }) : "",
     ];
     box.replaceChildren(
       ...texts.filter(Boolean).map((text) => el("div", "notice warn", text)),

@@ -6,6 +6,7 @@ import { row } from "../work/outbox";
 import type { Draft } from "../work/store";
 import { reopenProof } from "../work/proof";
 import { card, chip, empty, heading, row as entry } from "./parts";
+import { reopenEdit, unfinishedEdits } from "./edits";
 import { mine, moment, onChange, state, sync } from "./state";
 import { room } from "./room";
 import { reopen, unfinished } from "./visits";
@@ -41,14 +42,17 @@ export async function show(main: HTMLElement, _id: string, signal: AbortSignal):
   await draw();
 }
 
-/** Visits that are not finished yet, also those that came back: they are not handed in. */
+/** What is not finished yet, also what came back: it is not handed in. */
 async function begun(): Promise<HTMLElement[]> {
-  const rows = (await unfinished()).map(({ id, name, at, returned }) =>
-    entry(`#/visit/${id}`, name, [t("Begun {time}", { time: moment(at) })], [
+  const line = (to: string, { name, at, returned }: { name: string; at: string; returned: boolean }) =>
+    entry(to, name, [t("Begun {time}", { time: moment(at) })], [
       returned ? chip(t("refused, to be corrected"), "overdue") : chip(t("not finished")),
-    ]),
-  );
-  return rows.length ? [card(t("Visits to be finished"), el("ul", "phone-list", "", ...rows))] : [];
+    ]);
+  const visits = (await unfinished()).map((one) => line(`#/visit/${one.id}`, one));
+  const edits = (await unfinishedEdits()).map((one) => line(`#/edit/${one.enterprise}`, one));
+  const list = (title: string, rows: HTMLElement[]) =>
+    rows.length ? [card(title, el("ul", "phone-list", "", ...rows))] : [];
+  return [...list(t("Visits to be finished"), visits), ...list(t("Changes to be handed in"), edits)];
 }
 
 /** What was refused is put right where it was written, with all of its photos. */
@@ -56,6 +60,8 @@ function correction(draft: Draft): (() => void) | undefined {
   const to = (hash: string) => (location.hash = hash);
   if (draft.move === "visit")
     return () => void reopen(draft).then((id) => id && to(`#/visit/${id}`));
+  if (draft.move === "edit")
+    return () => void reopenEdit(draft).then((there) => there && to(`#/edit/${draft.subject.slice(11)}`));
   const task = href(draft);
   const mine = state.parts.tasks.some((one) => `#/task/${one.id}` === task);
   if (draft.move === "submit" && mine) return () => void reopenProof(draft).then(() => to(task));
