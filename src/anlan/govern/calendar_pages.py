@@ -8,10 +8,11 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from anlan.base import clock
-from anlan.base.errors import Refusal
+from anlan.base.errors import BadInput, Refusal
 from anlan.base.pages import SignedIn
 from anlan.work.led import led_below
 
@@ -42,9 +43,10 @@ def lists(request: SignedIn) -> HttpResponse:
 @login_required
 def draft(request: SignedIn, committee_id: int) -> HttpResponse:
     committee = queries.get_committee(actor=request.user, committee_id=committee_id)
-    made = service.draft_list(
-        committee=committee, year=year_of(request.POST), by=request.user, at=clock.now()
-    )
+    year = request.POST.get("year", "")
+    if str(year_of(request.POST)) != year:
+        raise BadInput("govern.bad_year", _("Give a year from 2000 to 2100."))
+    made = service.draft_list(committee=committee, year=int(year), by=request.user, at=clock.now())
     return redirect("govern:list", made.pk)
 
 
@@ -54,10 +56,16 @@ def year_list(request: SignedIn, list_id: int) -> HttpResponse:
     return _page(request, queries.get_list(actor=request.user, list_id=list_id))
 
 
+def _writes(request: SignedIn, shown: YearList) -> bool:
+    drafting = shown.state == YearList.State.DRAFT
+    right = "govern.manage" if drafting else "govern.issue"
+    return request.user.may(right, region=shown.committee.region)
+
+
 def _page(request: SignedIn, shown: YearList, status: int = 200, **more: Any) -> HttpResponse:
     region, at = shown.committee.region, clock.now()
     drafting = shown.state == YearList.State.DRAFT
-    writes = request.user.may("govern.manage" if drafting else "govern.issue", region=region)
+    writes = _writes(request, shown)
     issues = request.user.may("govern.issue", region=region) and drafting
     led = led_below(actor=request.user, regions=[region], year=shown.year)[region.pk]
     context = {
@@ -88,7 +96,7 @@ def add(request: SignedIn, list_id: int) -> HttpResponse:
         try:
             service.add_entry(year_list=shown, entry=form.entry(), by=request.user, at=clock.now())
         except Refusal as refusal:
-            refused(form, refusal)
+            refused(form, refusal, shown=_writes(request, shown))
         else:
             return redirect("govern:list", shown.pk)
     return _page(request, shown, 422, entry_form=form)

@@ -6,10 +6,12 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.timezone import localdate
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from anlan.people.models import Account
+from anlan.base import clock
+from anlan.people.models import Account, Organisation, Post
 from anlan.places.forms import RegionField
 from anlan.places.models import Region
 
@@ -19,11 +21,22 @@ from .services.committees import DutyText
 from .services.meetings import Held
 from .services.year_lists import EntryText
 
+EARLIEST, YEARS_AHEAD = date(1949, 10, 1), 5
+
 
 def day(label: Any, **more: Any) -> forms.DateField:
-    return forms.DateField(
-        label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **more
-    )
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, widget=widget, validators=[_is_near], **more)
+
+
+def _is_near(value: date) -> None:
+    """A slip of the year would put it where nobody looks."""
+    last = date(localdate(clock.now()).year + YEARS_AHEAD, 12, 31)
+    if not EARLIEST <= value <= last:
+        raise forms.ValidationError(
+            gettext("Check the year: the day must lie between %(first)s and %(last)s.")
+            % {"first": EARLIEST.isoformat(), "last": last.isoformat()}
+        )
 
 
 class CommitteeForm(forms.Form):
@@ -39,13 +52,27 @@ class CommitteeForm(forms.Form):
         field.paths = actor.regions_for("govern.manage")
 
 
+class Offer:
+    """What the forms of one committee let choose from: read once for all of them."""
+
+    def __init__(self, committee: Committee) -> None:
+        self.posts: dict[str, Post] = {str(p.pk): p for p in queries.posts_for(committee)}
+        self.offices: dict[str, Organisation] = {
+            str(unit.pk): unit for unit in queries.organisations_for(committee)
+        }
+
+
 class OfCommittee(forms.Form):
     """A form that offers the committee's own posts and the offices of its region."""
 
-    def __init__(self, *args: Any, committee: Committee, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, committee: Committee, offer: Offer | None = None, **options: Any
+    ) -> None:
+        # Several stand on one page: the label of each field must lead to its own.
+        options.setdefault("auto_id", f"{type(self).__name__.lower()}_%s")
         super().__init__(*args, **options)
-        self.posts = {str(post.pk): post for post in queries.posts_for(committee)}
-        self.offices = {str(unit.pk): unit for unit in queries.organisations_for(committee)}
+        offer = offer or Offer(committee)
+        self.posts, self.offices = offer.posts, offer.offices
         self._offer("post", self.posts)
         self._offer("organisation", self.offices)
 

@@ -41,6 +41,7 @@ def record(request: SignedIn, committee_id: int) -> HttpResponse:
     """Write a meeting down."""
     committee = queries.get_committee(actor=request.user, committee_id=committee_id)
     at = clock.now()
+    request.user.require("govern.manage", region=committee.region)
     form = forms.MeetingForm(
         request.POST or None,
         committee=committee,
@@ -88,7 +89,8 @@ def resolve(request: SignedIn, meeting_id: int) -> HttpResponse:
         try:
             service.add_resolution(meeting=shown, **form.chosen(), by=request.user, at=clock.now())
         except Refusal as refusal:
-            refused(form, refusal)
+            manages = request.user.may("govern.manage", region=shown.committee.region)
+            refused(form, refusal, shown=manages)
         else:
             return redirect("govern:meeting", shown.pk)
     return _page(request, shown, 422, form=form)

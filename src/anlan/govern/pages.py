@@ -49,8 +49,10 @@ def crumbs_of(request: SignedIn, region: Region) -> list[tuple[Region, bool]]:
     return crumbs(region, paths=request.user.regions_for("govern.view"))
 
 
-def refused(form: Form, refusal: Refusal) -> None:
-    """A refusal on top of the form that caused it."""
+def refused(form: Form, refusal: Refusal, *, shown: bool = True) -> None:
+    """A refusal on top of the form that caused it; where that is not shown, a page of its own."""
+    if not shown:
+        raise refusal
     form.add_error(None, f"{refusal.message} {refusal.hint}")
 
 
@@ -94,6 +96,7 @@ def gap_list(request: SignedIn) -> HttpResponse:
 @login_required
 def found(request: SignedIn) -> HttpResponse:
     """Set up a committee."""
+    region_of(request, "govern.manage")  # refused where there is none
     form = forms.CommitteeForm(request.POST or None, actor=request.user)
     if form.is_valid():
         try:
@@ -114,16 +117,35 @@ def committee(request: SignedIn, committee_id: int) -> HttpResponse:
     return _page(request, shown)
 
 
-def _page(request: SignedIn, shown: Committee, status: int = 200, **more: Any) -> HttpResponse:
-    on = localdate(clock.now())
-    manages = request.user.may("govern.manage", region=shown.region) and shown.ended_on is None
+def _manages(request: SignedIn, shown: Committee) -> bool:
+    return request.user.may("govern.manage", region=shown.region) and shown.ended_on is None
+
+
+def _page(
+    request: SignedIn,
+    shown: Committee,
+    status: int = 200,
+    wrong: tuple[int, Form] | None = None,  # a member's form that was refused
+    **more: Any,
+) -> HttpResponse:
+    on, manages = localdate(clock.now()), _manages(request, shown)
     duties = queries.duties_of(shown, on)
     members = queries.members_of(shown, on)
+    offer = forms.Offer(shown) if manages else None
+    write: dict[int, Form] = {
+        member.pk: forms.DutyForm(
+            committee=shown, offer=offer, initial={"since": on}, auto_id=_duty_ids(member.pk)
+        )
+        for member in members
+        if manages
+    }
+    write |= dict([wrong] if wrong else [])
     context = {
         "committee": shown,
         "on": on,
         "seats": queries.seats_of(shown, on),
-        "members": [(member, duties.get(member.pk, [])) for member in members],
+        "members": [(m, duties.get(m.pk, []), write.get(m.pk)) for m in members],
+        "wrong_member": wrong[0] if wrong else None,
         "lists": queries.lists_of(shown),
         "meetings": queries.meetings_of(shown)[:20],
         "may_manage": manages,
@@ -131,11 +153,15 @@ def _page(request: SignedIn, shown: Committee, status: int = 200, **more: Any) -
     }
     if manages:
         context |= {
-            "chair_form": forms.ChairForm(committee=shown),
-            "member_form": forms.MemberForm(committee=shown, initial={"since": on}),
-            "duty_form": forms.DutyForm(committee=shown, initial={"since": on}),
+            "chair_form": forms.ChairForm(committee=shown, offer=offer),
+            "member_form": forms.MemberForm(committee=shown, offer=offer, initial={"since": on}),
         }
     return render(request, "govern/committee.html", context | more, status=status)
+
+
+def _duty_ids(member_id: int) -> str:
+    """Each unit's form has fields of its own names on the page, so that labels lead to them."""
+    return f"id_{member_id}_%s"
 
 
 @require_POST
@@ -157,7 +183,7 @@ def seat(request: SignedIn, committee_id: int) -> HttpResponse:
         try:
             service.seat_chair(committee=shown, **form.chosen(), by=request.user, at=clock.now())
         except Refusal as refusal:
-            refused(form, refusal)
+            refused(form, refusal, shown=_manages(request, shown))
         else:
             return redirect("govern:committee", shown.pk)
     return _page(request, shown, 422, chair_form=form)
@@ -173,7 +199,7 @@ def join(request: SignedIn, committee_id: int) -> HttpResponse:
         try:
             service.add_member(committee=shown, **form.chosen(), by=request.user, at=clock.now())
         except Refusal as refusal:
-            refused(form, refusal)
+            refused(form, refusal, shown=_manages(request, shown))
         else:
             return redirect("govern:committee", shown.pk)
     return _page(request, shown, 422, member_form=form)
@@ -194,15 +220,15 @@ def write(request: SignedIn, member_id: int) -> HttpResponse:
     """Write a duty of a unit, or its next version."""
     member = queries.get_member(actor=request.user, member_id=member_id)
     shown = queries.get_committee(actor=request.user, committee_id=member.committee_id)
-    form = forms.DutyForm(request.POST, committee=shown)
+    form = forms.DutyForm(request.POST, committee=shown, auto_id=_duty_ids(member.pk))
     if form.is_valid():
         try:
             service.write_duty(member=member, duty=form.duty(), by=request.user, at=clock.now())
         except Refusal as refusal:
-            refused(form, refusal)
+            refused(form, refusal, shown=_manages(request, shown))
         else:
             return redirect("govern:committee", shown.pk)
-    return _page(request, shown, 422, duty_form=form, wrong_member=member.pk)
+    return _page(request, shown, 422, wrong=(member.pk, form))
 
 
 @require_safe

@@ -52,6 +52,7 @@ def accident_list(request: SignedIn) -> HttpResponse:
 @login_required
 def open_accident(request: SignedIn) -> HttpResponse:
     """Open a file."""
+    region_of(request, "oversee.investigate")  # refused where there is none
     form = forms.AccidentForm(request.POST or None, actor=request.user)
     if form.is_valid():
         try:

@@ -145,7 +145,15 @@ class AccidentForm(forms.Form):
         return {"region": data["region"], "what": Happening(**what), "count": count}
 
 
-class CountForm(forms.Form):
+class OfAccident(forms.Form):
+    """One of several on an accident's page: the label of each field must lead to its own."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("auto_id", f"{type(self).__name__.lower()}_%s")
+        super().__init__(*args, **options)
+
+
+class CountForm(OfAccident):
     deaths = forms.IntegerField(label=_("Deaths"), min_value=0, max_value=9999)
     injured = forms.IntegerField(label=_("Seriously injured"), min_value=0, max_value=9999)
     loss = forms.DecimalField(
@@ -157,7 +165,7 @@ class CountForm(forms.Form):
         return Count(**self.cleaned_data)
 
 
-class PersonForm(forms.Form):
+class PersonForm(OfAccident):
     name = forms.CharField(label=_("Name"), max_length=60)
     id_number = forms.CharField(label=_("Identity number"), max_length=30, required=False)
     position = forms.CharField(
@@ -173,7 +181,7 @@ class PersonForm(forms.Form):
         return PersonText(**self.cleaned_data)
 
 
-class FindingForm(forms.Form):
+class FindingForm(OfAccident):
     kind = forms.ChoiceField(label=_("Kind"), choices=Finding.Kind.choices)
     text = forms.CharField(
         label=pgettext_lazy("accident", "What was found"),
@@ -182,7 +190,7 @@ class FindingForm(forms.Form):
     )
 
 
-class ToOffice(forms.Form):
+class ToOffice(OfAccident):
     """Something that an office of the accident's surroundings is to do by a day."""
 
     text = forms.CharField(
@@ -222,7 +230,7 @@ class ProblemForm(ToOffice):
         return super().chosen() | {"remedy": self.remedies.get(self.cleaned_data["remedy"])}
 
 
-class ReportForm(forms.Form):
+class ReportForm(OfAccident):
     text = forms.CharField(
         label=pgettext_lazy("accident", "Report"), widget=forms.Textarea(attrs={"rows": 12})
     )

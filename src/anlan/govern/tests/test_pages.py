@@ -6,13 +6,22 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from anlan.govern.models import Committee, DutyVersion, Entry, Meeting, RefreshTask, Resolution
+from anlan.govern.models import (
+    Committee,
+    DutyVersion,
+    Entry,
+    Meeting,
+    RefreshTask,
+    Resolution,
+    YearList,
+)
 from anlan.govern.services import opening
 from anlan.govern.services import refresh as refresh_service
+from anlan.govern.services.committees import add_member, dissolve_committee
 from anlan.people.tests.factories import account_in, holder_of, post_in
 from anlan.places.tests.factories import RegionFactory
 
-from .factories import KEEPS, NOON, City
+from .factories import KEEPS, NOON, TODAY, City, organisation
 from .test_lists import line, workbook
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +108,39 @@ def test_from_the_first_committee_to_a_resolution(city, client):
     client.force_login(city.stranger)
     for name, key in (("committee", committee.pk), ("list", year_list.pk), ("meeting", meeting.pk)):
         assert client.get(reverse(f"govern:{name}", args=[key])).status_code == 404
+
+
+@pytest.mark.usefixtures("at_noon")
+def test_a_slip_and_a_form_that_has_gone_stale_are_answered_where_they_are_seen(city, client):
+    committee = city.committee()
+    units = [city.bureau, organisation("公安局", city.city)]
+    members = [
+        add_member(committee=committee, organisation=unit, since=TODAY, by=city.keeper, at=NOON)
+        for unit in units
+    ]
+    client.force_login(city.keeper)
+    shown = send(client, "write", members[1].pk, text="", since="2062-05-06", status=422)
+    said = shown.content.decode()
+    assert said.count("请核对年份") == said.count("这个字段是必填项") == 1  # not at every unit
+    for member in members:  # each label leads to its own field
+        assert said.count(f'id="id_{member.pk}_text"') == 1
+    send(client, "found", kind="SPECIAL", name="x", region=city.city.code,
+         founded_on="0026-05-06", status=422)  # fmt: skip
+    send(client, "draft", committee.pk, year="二〇二六", status=422)
+    send(client, "draft", committee.pk, year=2026)
+    year_list = committee.lists.get()
+    # Meanwhile the list is issued and the committee dissolved: the forms are on the page no more.
+    YearList.objects.filter(pk=year_list.pk).update(state="ISSUED")
+    line = {"kind": "TASK", "title": "甲", "opens_on": "2026-05-07", "due_on": "2026-05-08"}
+    answer = send(client, "add", year_list.pk, **line, status=403)
+    assert "您不能在" in answer.content.decode()
+    dissolve_committee(committee=committee, on=TODAY, by=city.keeper, at=NOON)
+    answer = send(client, "seat", committee.pk, number=1, post=city.post.pk, status=409)
+    assert "已撤销" in answer.content.decode()
+    client.force_login(city.leader)  # looks on only
+    for name in ("found", "record"):
+        keys = [committee.pk] if name == "record" else []
+        assert client.get(reverse(f"govern:{name}", args=keys)).status_code == 403
 
 
 @pytest.mark.usefixtures("at_noon")
