@@ -292,18 +292,6 @@ def get_hazard(*, actor: Account, hazard_id: int) -> Hazard:
     return _found(found, _("There is no such hazard in your regions."))
 
 
-def describe_item(item: WorkItem) -> list[str]:
-    """What the phone shows above the form: what was asked for, or which limit runs."""
-    approval = Approval.objects.filter(pk=item.pk).select_related("case__party").first()
-    if approval:
-        return [approval.case.name, approval.request]
-    term = Term.objects.filter(item=item).select_related("case").first()
-    if term is None:
-        return []
-    version = deadlines.get(term.rule).on(term.rule_version)
-    return [term.case.name, version.source]
-
-
 def steps_of(*, case: Case) -> QuerySet[CaseStep]:
     """The history, newest first."""
     return case.steps.select_related("by").order_by("-at", "-pk")
