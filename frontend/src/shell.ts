@@ -12,6 +12,7 @@ export function mountShell(): void {
   closeMenus();
   themeSwitch();
   printing();
+  goingBack();
   keys();
   mountSending();
 }
@@ -19,6 +20,15 @@ export function mountShell(): void {
 function printing(): void {
   document.addEventListener("click", (event) => {
     if ((event.target as Element).closest("[data-print]")) window.print();
+  });
+}
+
+/** Back to a form that was refused, with all that was typed; without scripts it is a link. */
+function goingBack(): void {
+  const back = document.querySelector("[data-back]");
+  back?.addEventListener("click", (event) => {
+    event.preventDefault();
+    history.back();
   });
 }
 

@@ -77,4 +77,11 @@ class refusals:  # noqa: N801 — named as the setting reads
             return None
         if request.headers.get("HX-Request") == "true":
             return JsonResponse(error.as_dict(), status=error.status)
-        return render(request, "web/refusal.html", {"refusal": error}, status=error.status)
+        context = {"refusal": error, "back": page_before(request)}
+        return render(request, "web/refusal.html", context, status=error.status)
+
+
+def page_before(request: HttpRequest) -> str:
+    """Where the reader came from, if it was a page of this house."""
+    came_from = request.headers.get("Referer", "")
+    return came_from if came_from.startswith(request.build_absolute_uri("/")) else ""

@@ -212,12 +212,13 @@ def check(request: SignedIn, visit_id: UUID) -> HttpResponse:
 @login_required
 def upload(request: SignedIn, visit_id: UUID) -> HttpResponse:
     """A photo or signature from the desk."""
+    found = queries.get_visit(actor=request.user, visit_id=visit_id)
     sent = request.FILES.get("file")
     if sent is None:
         raise BadInput("prevent.no_file_sent", _("Choose a file."))
     hazard_id = whole(request.POST.get("hazard", ""))
     visit_files.add_file(
-        visit=queries.get_visit(actor=request.user, visit_id=visit_id),
+        visit=found,
         data=sent.read(),
         name=sent.name or "",
         role=request.POST.get("role", ""),

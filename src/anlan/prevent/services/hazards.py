@@ -265,7 +265,11 @@ def regrade_hazard(*, hazard: Hazard, grade: str, reason: str, by: Account, at: 
     if grade not in Hazard.Grade.values or grade == hazard.grade:
         raise BadInput("prevent.bad_grade", _("Choose the other grade."))
     if hazard.listings.filter(lifted_at=None).exists():
-        raise Refusal("prevent.is_listed", _("It is under listed supervision."))
+        raise Refusal(
+            "prevent.is_listed",
+            _("It is under listed supervision."),
+            hint=_("Lift the supervision first, then regrade it."),
+        )
     changed = Hazard.objects.unresolved().filter(pk=hazard.pk, grade=hazard.grade)
     if not changed.update(grade=grade):
         raise Refusal("prevent.over", _("This hazard is closed, or somebody has just changed it."))

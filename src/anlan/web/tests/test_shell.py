@@ -60,6 +60,11 @@ def test_a_refusal_is_a_page_to_a_browser_and_json_to_htmx():
     assert page.status_code == json.status_code == 409
     assert "先做别的" in page.content.decode()
     assert json["Content-Type"] == "application/json"
+    # The way back leads to a page of this house, never to whoever sent the reader here.
+    for came_from, offered in (("http://testserver/y/", True), ("http://testserver.ee/y/", False)):
+        asked.META["HTTP_REFERER"] = came_from
+        del asked.headers
+        assert (came_from in handle(asked, refusal).content.decode()) is offered
 
 
 def test_a_fault_gets_a_number_that_the_log_and_the_page_have_in_common(caplog):
