@@ -32,6 +32,18 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.web.settings")
 django.setup()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """The longest first, so that no process waits in the end; those that commit stay the last."""
+    items.sort(key=lambda item: not takes_long(item))
+
+
+def takes_long(item):
+    commits = {"transactional_db", "live_server"} & set(item.fixturenames)
+    spans_rooms = ROOT / "tests" in item.path.parents
+    return not commits and (spans_rooms or item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture(scope="session")
 def django_db_keepdb(django_db_keepdb):
     """The embedded database goes with its folder; `furnish` has put its tables there before."""

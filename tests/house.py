@@ -80,7 +80,7 @@ def _make_tables(target: Path) -> None:
 class House:
     """`anlan up` in a folder and on ports of its own, on SQLite where no DATABASE_URL is given."""
 
-    verb, up_within_s = "up", 60.0
+    verb, up_within_s = "up", 180.0
     furnished = True  # stands with its tables before it is started
 
     def __init__(

@@ -19,12 +19,12 @@ SURFACES = sorted(
     path
     for pattern in ("**/pages.py", "**/*_pages.py", "*/pages/*.py", "**/api.py", "*/api/*.py")
     for path in SRC.glob(pattern)
-    if "tests" not in path.parts
+    if "tests" not in path.relative_to(SRC).parts
 )
 ENGINES = sorted(
     "anlan." + ".".join(path.relative_to(SRC).with_suffix("").parts)
     for path in SRC.glob("engines/**/*.py")
-    if "tests" not in path.parts and path.name != "__main__.py"
+    if "tests" not in path.relative_to(SRC).parts and path.name != "__main__.py"
 )
 
 
@@ -45,7 +45,7 @@ SERVICES = sorted(
     path
     for pattern in ("*/services.py", "*/services/*.py", "*/*/services.py")
     for path in SRC.glob(pattern)
-    if "tests" not in path.parts and path.parent.name != "demo"
+    if "tests" not in path.relative_to(SRC).parts and path.parent.name != "demo"
 )
 
 

@@ -40,7 +40,7 @@ def sources(room: Path) -> Iterator[tuple[Path, str]]:
     from django.utils.translation.template import templatize
 
     for path in sorted(room.rglob("*.py")):
-        if "tests" not in path.parts and "migrations" not in path.parts:
+        if not {"tests", "migrations"} & set(path.relative_to(room).parts):
             yield path, path.read_text(encoding="utf-8")
     for path in sorted(room.rglob("templates/**/*")):
         if path.suffix in {".html", ".txt"}:

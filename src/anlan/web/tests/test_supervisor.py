@@ -7,10 +7,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from django.core.management import CommandError
 
 from anlan.web import supervisor
+from anlan.web.management.commands import up
 from anlan.web.supervisor import Child, Supervisor, port_problem
 
 SLEEPER = [sys.executable, "-S", "-c", "import time; time.sleep(60)"]
@@ -132,3 +140,27 @@ def test_a_taken_port_is_said_with_the_setting_to_change():
 
 def test_a_door_that_is_turned_off_needs_no_port():
     assert port_problem("127.0.0.1", 0, "ANLAN_SL651_PORT") == ""
+
+
+def key_and_certificate(folder, name):
+    """Files of a key of its own and a certificate of it, signed by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    today = datetime.now(UTC)
+    made = x509.CertificateBuilder(who, who, key.public_key(), 1, today, today + timedelta(days=1))
+    form = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    files = (folder / f"{name}.crt", folder / f"{name}.key")
+    files[0].write_bytes(made.sign(key, SHA256()).public_bytes(Encoding.PEM))
+    files[1].write_bytes(key.private_bytes(*form))
+    return [str(file) for file in files]
+
+
+def test_a_key_that_does_not_fit_its_certificate_is_refused_before_anything_starts(tmp_path):
+    """Or the web process would end and be started again for ever."""
+    cert, key = key_and_certificate(tmp_path, "city")
+    _, anothers = key_and_certificate(tmp_path, "other")
+
+    assert up.tls_env(cert, key)["ANLAN_TLS_CERT"] == cert
+    for wrong in (anothers, str(tmp_path / "none.key"), ""):
+        with pytest.raises(CommandError, match=r"."):
+            up.tls_env(cert, wrong)

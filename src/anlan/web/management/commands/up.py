@@ -1,6 +1,7 @@
 """Web, worker, listeners and computation as one supervised group."""
 
 import os
+import ssl
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
@@ -25,7 +26,9 @@ class Command(BaseCommand):
     requires_system_checks = "__all__"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--tls", action="store_true", help="HTTPS with --cert and --key")
+        parser.add_argument(
+            "--tls", action="store_true", help="HTTPS; also where --cert or ANLAN_TLS_CERT is given"
+        )
         parser.add_argument("--cert", default=os.environ.get("ANLAN_TLS_CERT", ""))
         parser.add_argument("--key", default=os.environ.get("ANLAN_TLS_KEY", ""))
         parser.add_argument("--workers", type=int, default=1, help="how many workers")
@@ -44,7 +47,8 @@ class Command(BaseCommand):
 
     def run_group(self, **options: Any) -> None:
         forget_old_counters()
-        tls = tls_env(options["cert"], options["key"]) if options["tls"] else {}
+        wanted = options["tls"] or options["cert"] or options["key"]
+        tls = tls_env(options["cert"], options["key"]) if wanted else {}
         refuse_taken_ports()
         self.bring_up_to_date(allowed=options["migrate"])
         scheme = "https" if tls else "http"
@@ -95,4 +99,11 @@ def tls_env(cert: str, key: str) -> dict[str, str]:
             raise CommandError(
                 _("For --tls give the certificate and its key: --cert FILE --key FILE.")
             )
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(cert, key)
+    except OSError as error:  # the web process would fail at it again and again
+        raise CommandError(
+            _("The certificate %(cert)s and the key %(key)s do not go together: %(why)s")
+            % {"cert": cert, "key": key, "why": error}
+        ) from error
     return {"ANLAN_TLS_CERT": cert, "ANLAN_TLS_KEY": key, "ANLAN_HTTPS": "1"}
