@@ -11,6 +11,7 @@ from anlan.people.models import Account
 
 from . import forms
 from .forms import CaseForm
+from .known import Known
 from .models import Case, Party, Referral
 from .services import (
     cases,
@@ -46,13 +47,17 @@ class Act:
     stages: frozenset[str]
     permission: str = "enforce.handle"
     group: str = "step"  # "step": the way on; "more": what may come at any time
-    fits: Callable[[Case, Account], bool] = lambda case, actor: True
+    fits: Callable[[Known], bool] = lambda known: True
     grave: bool = False
 
     def is_open(self, case: Case, actor: Account) -> bool:
         """Whether it makes sense now, for this reader. The service has the last word."""
-        may = actor.may(self.permission, region=case.region)
-        return may and case.stage in self.stages and self.fits(case, actor)
+        return self.fits_in(Known(case, actor))
+
+    def fits_in(self, known: Known) -> bool:
+        case = known.case
+        may = known.actor.may(self.permission, region=case.region)
+        return may and case.stage in self.stages and self.fits(known)
 
 
 def _plain(service: Callable[..., Any], *names: str) -> Doer:
@@ -200,58 +205,35 @@ def _join(case: Case, form: CaseForm, by: Account, at: datetime) -> None:
     joint.add_party(case=case, party=Party(**data), reason=reason, by=by, at=at)
 
 
-def _pays_back(case: Case, actor: Account) -> bool:
-    fine = getattr(case, "fine_due", None)
-    return bool(fine and fine.revoked_on and withdrawing.kept_payments(fine).exists())
+def _is_officer(known: Known) -> bool:
+    return known.is_officer
 
 
-def _unpublished(case: Case) -> bool:
-    shown = getattr(case, "publication", None)
-    return shown is None or publicity.is_of_before(shown, case)
+def _may_ask(known: Known) -> bool:
+    return known.is_officer and not known.waiting
 
 
-def _asked(case: Case) -> bool:
-    return case.approvals.filter(result="").exists()
+def _owes(known: Known) -> bool:
+    return known.unpaid and known.is_officer
 
 
-def _is_officer(case: Case, actor: Account) -> bool:
-    return case.officers.filter(to_at=None, certificate__account=actor).exists()
+def _noticed(known: Known) -> bool:
+    return known.is_officer and "penalty_notice" in known.forms
 
 
-def _referral_in(*states: str) -> Callable[[Case, Account], bool]:
-    def fits(case: Case, actor: Account) -> bool:
-        referral = Referral.objects.filter(case=case).first()
-        return _is_officer(case, actor) and bool(referral and referral.state in states)
-
-    return fits
+def _told(form: str) -> Callable[[Known], bool]:
+    """The party was served with it: what follows from it may come."""
+    return lambda known: known.is_officer and form in known.served
 
 
-def _may_decide(case: Case, actor: Account) -> bool:
-    waiting = case.approvals.filter(result="").select_related("item")
-    return any(
-        a.asked_by_id != actor.pk and actor.may(a.item.kind_of.may_check, region=case.region)
-        for a in waiting
-    )
-
-
-def _noticed(case: Case, actor: Account) -> bool:
-    return _is_officer(case, actor) and papers.standing(case, "penalty_notice") is not None
-
-
-def _has_fine(case: Case, actor: Account) -> bool:
-    fine = getattr(case, "fine_due", None)
-    return fine is not None and fine.settled_on is None
-
-
-def _is_host(case: Case, actor: Account) -> bool:
-    hearing = getattr(case, "hearing", None)
-    return bool(hearing and hearing.host_id == actor.pk)
+def _referral_in(*states: str) -> Callable[[Known], bool]:
+    return lambda known: known.is_officer and known.referral in states
 
 
 R = Referral.State
 ACTS: tuple[Act, ...] = (
     Act("decide", _("Decide on what is asked for"), forms.DecideForm, _decide, OPEN | {S.CLOSED},
-        "enforce.view", fits=_may_decide),
+        "enforce.view", fits=lambda known: known.may_decide),
     Act("evidence", _("Take evidence"), forms.EvidenceForm, _evidence, UNTIL_DECIDED,
         group="inquiry", fits=_is_officer),
     Act("inquire", _("Record a questioning"), forms.InquiryForm, _inquire, UNTIL_DECIDED,
@@ -259,88 +241,85 @@ ACTS: tuple[Act, ...] = (
     Act("keep", _("Have evidence registered and kept"), forms.KeepForm, _keep,
         frozenset({S.INQUIRY}), group="inquiry", fits=_is_officer),
     Act("unkeep", _("Decide on kept evidence"), forms.UnkeepForm, _unkeep, OPEN, group="inquiry",
-        fits=lambda case, actor: _is_officer(case, actor)
-        and case.keepings.filter(decided_at=None).exists()),
+        fits=lambda known: known.is_officer and known.keeps),
     Act("measure", _("Order a measure"), forms.MeasureForm, _plain(evidence.take_measure), OPEN,
         group="inquiry", fits=_is_officer),
     Act("end_measure", _("End a measure"), forms.EndMeasureForm, _end_measure, OPEN,
-        group="inquiry", fits=lambda case, actor: _is_officer(case, actor)
-        and case.measures.filter(ended_at=None).exists()),
+        group="inquiry", fits=lambda known: known.is_officer and bool(known.sealed)),
     Act("extend_measure", _("Extend a sealing"), forms.EndMeasureForm, _extend_measure, OPEN,
         "enforce.approve", group="inquiry",
-        fits=lambda case, actor: case.measures.filter(ended_at=None, term__isnull=False).exists()),
+        fits=lambda known: any(known.sealed)),
     Act("conclude", _("End the inquiry"), forms.ConcludeForm, _conclude, frozenset({S.INQUIRY}),
         fits=_is_officer),
     Act("notice", _("Issue the notice"), forms.PlainForm, _plain(notices.issue_notice),
-        frozenset({S.NOTICE}), fits=lambda case, actor: _is_officer(case, actor)
-        and papers.standing(case, "penalty_notice") is None),
+        frozenset({S.NOTICE}), fits=lambda known: known.is_officer
+        and "penalty_notice" not in known.forms),
     Act("statement", _("Take down the party's statement"), forms.StatementForm,
         _plain(notices.take_statement), frozenset({S.NOTICE, S.HEARING, S.DECISION}),
         fits=_noticed),
     Act("hearing_asked", _("The party asks for a hearing"), forms.HearingAskedForm,
-        _plain(notices.request_hearing), frozenset({S.NOTICE}), fits=_noticed),
+        _plain(notices.request_hearing), frozenset({S.NOTICE}), fits=_told("hearing_right")),
     Act("hearing", _("Arrange the hearing"), forms.HearingForm, _hearing, frozenset({S.HEARING}),
         fits=_is_officer),
     Act("heard", _("Report of the hearing"), forms.HearingRecordForm,
-        _plain(notices.record_hearing), frozenset({S.HEARING}), "enforce.view", fits=_is_host),
+        _plain(notices.record_hearing), frozenset({S.HEARING}), "enforce.view",
+        fits=lambda known: known.is_host),
     Act("end_notice", _("End the notice, go on to the decision"), forms.PlainForm,
-        _plain(notices.end_notice), frozenset({S.NOTICE}), fits=_noticed),
+        _plain(notices.end_notice), frozenset({S.NOTICE}), fits=_told("penalty_notice")),
     Act("legal_review", _("Ask for a legal review"), forms.RequestForm,
         _plain(decisions.ask_legal_review), frozenset({S.DECISION}),
-        fits=lambda case, actor: _is_officer(case, actor) and not _asked(case)),
+        fits=_may_ask),
     Act("decision", _("Ask for the decision"), forms.DecisionForm, _plain(decisions.ask_decision),
         frozenset({S.DECISION}),
-        fits=lambda case, actor: _is_officer(case, actor) and not _asked(case)),
+        fits=_may_ask),
     Act("pay", _("Enter a payment"), forms.PaymentForm, _plain(money.enter_payment),
-        frozenset({S.FULFIL, S.ENFORCE}), fits=_has_fine),
+        frozenset({S.FULFIL, S.ENFORCE}), fits=lambda known: known.unpaid),
     Act("cash", _("Cash has been handed in"), forms.PlainForm, _plain(money.hand_in_cash),
         OPEN | {S.CLOSED}, group="money",
-        fits=lambda case, actor: _is_officer(case, actor)
-        and case.terms.filter(rule="enforce.cash", met_at=None).exists()),
+        fits=lambda known: known.is_officer and "enforce.cash" in known.running),
     Act("instalments", _("Ask for later payment or instalments"), forms.InstalmentsForm,
         _instalments, frozenset({S.FULFIL}), group="money",
-        fits=lambda case, actor: _has_fine(case, actor) and _is_officer(case, actor)),
+        fits=_owes),
     Act("demand", _("Demand payment"), forms.PlainForm, _plain(money.demand_payment),
         frozenset({S.FULFIL}), group="money",
-        fits=lambda case, actor: _has_fine(case, actor) and _is_officer(case, actor)),
+        fits=_owes),
     Act("surcharge", _("Impose the surcharge"), forms.PlainForm, _plain(money.impose_surcharge),
         frozenset({S.FULFIL}), group="money",
-        fits=lambda case, actor: _has_fine(case, actor) and _is_officer(case, actor)),
+        fits=_owes),
     Act("court", _("Apply to the court"), forms.RequestForm, _plain(money.apply_to_court),
         frozenset({S.FULFIL}), group="money",
-        fits=lambda case, actor: _has_fine(case, actor) and _is_officer(case, actor)),
+        fits=_owes),
     Act("stand", _("Reconsideration or lawsuit began"), forms.StandForm,
         _plain(money.begin_standstill), frozenset({S.FULFIL, S.ENFORCE}), group="money",
-        fits=lambda case, actor: _has_fine(case, actor) and _is_officer(case, actor)),
+        fits=_owes),
     Act("unstand", _("Reconsideration or lawsuit ended"), forms.UnstandForm,
         _plain(money.end_standstill), frozenset({S.FULFIL, S.ENFORCE}), group="money",
-        fits=lambda case, actor: _is_officer(case, actor) and case.fine_due.standstills.filter(
-            to_date=None).exists() if hasattr(case, "fine_due") else False),
+        fits=lambda known: known.is_officer and known.stands_still),
     Act("unpay", _("Cancel a payment"), forms.CancelPaymentForm, _unpay,
         frozenset({S.FULFIL, S.ENFORCE}), "enforce.approve", group="money", grave=True,
-        fits=lambda case, actor: hasattr(case, "fine_due")),
+        fits=lambda known: known.fine is not None),
     Act("closing", _("Ask to close the case"), forms.ResultForm, _plain(decisions.ask_closing),
         frozenset({S.FULFIL, S.ENFORCE, S.TRANSFERRED}),
-        fits=lambda case, actor: _is_officer(case, actor) and not _asked(case)),
+        fits=lambda known: _may_ask(known)
+        and not (known.unpaid and known.case.stage == S.FULFIL)),
     Act("publish", _("Put it on the publicity list"), forms.PlainForm,
         _plain(publicity.publish_case), frozenset({S.FULFIL, S.ENFORCE, S.CLOSED}),
-        "enforce.publish", fits=lambda case, actor: case.outcome == "PENALTY"
-        and not case.exercise and _unpublished(case)),
+        "enforce.publish", fits=lambda known: known.case.outcome == "PENALTY"
+        and not known.case.exercise and known.unpublished),
     Act("withdraw", _("Take it off the publicity list"), forms.ReasonForm, _withdraw,
         frozenset(S.values), "enforce.publish", group="more", grave=True,
-        fits=lambda case, actor: hasattr(case, "publication")
-        and case.publication.withdrawn_at is None),
+        fits=lambda known: known.publication is not None
+        and known.publication.withdrawn_at is None),
     Act("pay_back", _("Enter the repayment"), forms.PayBackForm, _plain(withdrawing.pay_back),
-        frozenset(S.values), group="money", fits=_pays_back),
+        frozenset(S.values), group="money", fits=lambda known: known.pays_back),
     Act("join", _("Add a party"), forms.JointPartyForm, _join, frozenset({S.INQUIRY}),
-        group="more", fits=lambda case, actor: _is_officer(case, actor) and not case.joined_id),
+        group="more", fits=lambda known: known.is_officer and not known.case.joined_id),
     Act("recall", _("Take the notice back"), forms.ReasonForm,
         _plain(withdrawing.withdraw_notice), frozenset({S.NOTICE, S.HEARING, S.DECISION}),
         group="more", grave=True, fits=_noticed),
     Act("revoke", _("Ask to revoke the decision"), forms.RevokeForm,
         _plain(withdrawing.ask_revocation), frozenset(withdrawing.REVOCABLE), group="more",
-        grave=True, fits=lambda case, actor: _is_officer(case, actor) and not _asked(case)
-        and papers.standing(case, *papers.DECISIONS) is not None),
+        grave=True, fits=lambda known: _may_ask(known) and known.decided),
     Act("paper", _("Issue a document"), forms.PaperForm,
         _plain(papers.issue_by_hand), frozenset(S.values), group="more", fits=_is_officer),
     Act("extension", _("Ask for more time for the case"), forms.ExtensionForm,
@@ -351,11 +330,10 @@ ACTS: tuple[Act, ...] = (
         frozenset({S.INQUIRY}), "enforce.approve", group="more", grave=True),
     Act("transfer", _("Ask for transfer to the police"), forms.ReasonForm,
         _plain(referrals.ask_transfer), OPEN - {S.PROPOSED, S.TRANSFERRED}, group="police",
-        fits=lambda case, actor: _is_officer(case, actor) and not _referral_in(
-            R.ASKED, R.SENT, R.TAKEN, R.DECLINED, R.DISPUTED, R.OVER)(case, actor)),
+        fits=_referral_in("", R.FLAGGED, R.DISMISSED)),
     Act("dismiss", _("No crime: say why"), forms.ReasonForm, _referral(referrals.dismiss), OPEN,
         "enforce.approve", group="police",
-        fits=lambda case, actor: Referral.objects.filter(case=case, state=R.FLAGGED).exists()),
+        fits=lambda known: known.referral == R.FLAGGED),
     Act("send", _("Send it to the police"), forms.SendForm, _referral(referrals.send), OPEN,
         group="police", fits=_referral_in(R.ASKED)),
     Act("answer", _("Enter the answer of the police"), forms.AnswerForm,
@@ -363,8 +341,7 @@ ACTS: tuple[Act, ...] = (
         fits=_referral_in(R.SENT, R.DISPUTED)),
     Act("hand_over", _("Things and papers are handed over"), forms.PlainForm,
         _plain(referrals.hand_over), OPEN, group="police",
-        fits=lambda case, actor: _is_officer(case, actor)
-        and case.terms.filter(rule="enforce.transfer_hand", met_at=None).exists()),
+        fits=lambda known: known.is_officer and "enforce.transfer_hand" in known.running),
     Act("dispute", _("Ask for reconsideration or supervision"), forms.ReasonForm,
         _referral(referrals.dispute), OPEN, group="police", fits=_referral_in(R.DECLINED)),
     Act("consult", _("Record a joint consultation"), forms.ConsultationForm,
@@ -382,10 +359,10 @@ def get(code: str) -> Act | None:
     return _by_code.get(code)
 
 
-def open_to(case: Case, actor: Account) -> dict[str, list[Act]]:
+def open_to(known: Known) -> dict[str, list[Act]]:
     """What the reader can do in the case now, by group."""
     groups: dict[str, list[Act]] = {name: [] for name in GROUPS}
     for act in ACTS:
-        if act.is_open(case, actor):
+        if act.fits_in(known):
             groups[act.group].append(act)
     return {name: found for name, found in groups.items() if found}

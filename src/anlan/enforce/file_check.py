@@ -27,8 +27,10 @@ class Check:
 
 def check_file(case: Case) -> list[Check]:
     """Each thing that the file should hold by now, and whether it does."""
-    forms = {p.form for p in case.papers.exclude(state__in=Paper.GONE)}
-    served = set(case.papers.filter(state=Paper.State.SERVED).values_list("form", flat=True))
+    papers = case.papers.exclude(state__in=Paper.GONE).values_list("form", "state")
+    forms = {form for form, _state in papers}
+    served = {form for form, state in papers if state == Paper.State.SERVED}
+    unserved = {form for form, state in papers if state == Paper.State.ISSUED}
     checks = _spot(forms, served) if case.procedure == Procedure.SUMMARY else []
     if case.procedure == Procedure.ORDINARY:
         checks = _ordinary(case, forms, served)
@@ -39,10 +41,8 @@ def check_file(case: Case) -> list[Check]:
         )
     if case.outcome == Outcome.PENALTY and _reached(case, Stage.FULFIL):
         checks.append(Check(_("publication of the penalty"), _is_shown(case)))
-    unserved = case.papers.filter(state=Paper.State.ISSUED, form__in=_served_forms())
-    checks.append(
-        Check(_("a receipt for every document that goes to the party"), not unserved.exists())
-    )
+    lacking = unserved & _served_forms()
+    checks.append(Check(_("a receipt for every document that goes to the party"), not lacking))
     if case.stage == Stage.CLOSED and case.procedure == Procedure.ORDINARY:
         checks.append(Check(_("approval of the closing"), "closing" in forms))
     return checks
@@ -97,5 +97,5 @@ def _reached(case: Case, stage: Stage) -> bool:
     return _ORDER.index(Stage(case.stage)) >= _ORDER.index(stage)
 
 
-def _served_forms() -> list[str]:
-    return [form.code for form in editions()[-1].forms.values() if form.served]
+def _served_forms() -> set[str]:
+    return {form.code for form in editions()[-1].forms.values() if form.served}

@@ -1,5 +1,6 @@
 """Shape of what people type about a case; the rules are in the services."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -37,6 +38,12 @@ class CaseForm(forms.Form):
         blank = [("", "—")] if empty else []
         field.choices = blank + [(pk, str(row)) for pk, row in found.items()]
 
+    def _name(self, field: str, choices: Iterable[tuple[int | str, str]]) -> None:
+        """Say more about the choices than the rows do."""
+        found = self.fields[field]
+        assert isinstance(found, forms.ChoiceField)
+        found.choices = [(str(pk), name) for pk, name in choices]
+
     def picked(self, name: str) -> Any:
         return self._rows[name].get(self.cleaned_data[name])
 
@@ -56,7 +63,10 @@ class ConcludeForm(CaseForm, FindingFields):
     def prepare(self) -> None:
         day = timezone.localdate(self.at)
         person = self.case.party.is_person
-        self.choose("discretion", queries.discretion_entries(day=day, person=person), empty=True)
+        entries = queries.discretion_entries(day=day, person=person)
+        self.choose("discretion", entries, empty=True)
+        choices = [(str(entry.pk), entry.described) for entry in entries]
+        self._name("discretion", [("", "—"), *choices])
         for name in ("facts", "proof", "violated", "basis", "departure", "offended_on"):
             self.first(name, getattr(self.case, name))
         self.first("facts", self.case.facts or self.case.summary)
@@ -109,11 +119,6 @@ class OfficerForm(CaseForm):
         ]
         self.choose("certificate", free)
         self._name("certificate", [(c.pk, f"{c.account}（{c.number}）") for c in free])
-
-    def _name(self, field: str, choices: list[tuple[int, str]]) -> None:
-        found = self.fields[field]
-        assert isinstance(found, forms.ChoiceField)
-        found.choices = [(str(pk), name) for pk, name in choices]
 
 
 class EvidenceForm(CaseForm):

@@ -17,6 +17,7 @@ from anlan.work import beside
 from . import acts, queries
 from .fields import parse_day
 from .file_check import check_file
+from .known import Known
 from .money_view import money_of
 from .services import cases
 from .stages import Stage, label
@@ -62,7 +63,7 @@ def case_list(request: SignedIn) -> HttpResponse:
 def case(request: SignedIn, case_id: int) -> HttpResponse:
     """One case: where it stands, what runs, what was done, what can be done."""
     found = queries.get_case(actor=request.user, case_id=case_id)
-    at = clock.now()
+    at, known = clock.now(), Known(found, request.user)
     context = {
         "case": found,
         "party": found.party,
@@ -79,7 +80,8 @@ def case(request: SignedIn, case_id: int) -> HttpResponse:
         "money": money_of(case=found, at=at),
         "checks": check_file(found),
         "beside": beside.panels(actor=request.user, items=queries.items_of(case=found)),
-        "acts": acts.open_to(found, request.user),
+        "acts": acts.open_to(known),
+        "to_serve": known.to_serve,
     }
     return render(request, "enforce/case.html", context)
 
@@ -92,7 +94,8 @@ def act(request: SignedIn, case_id: int, act: str) -> HttpResponse:
     found = queries.get_case(actor=actor, case_id=case_id)
     wanted = acts.get(act)
     if wanted is None or not wanted.is_open(found, actor):
-        raise _not_now()
+        context = {"case": found, "refusal": _not_now()}
+        return render(request, "enforce/not_now.html", context, status=404)
     data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = wanted.form(data, files, case=found, actor=actor, at=at)
     if form.is_valid():

@@ -73,7 +73,7 @@ def _paper(request: SignedIn, paper_id: int, **forms: object) -> HttpResponse:
         "unchanged": papers.unchanged(found),
         "may_serve": acts and form.served and found.state == "ISSUED",
         "may_correct": acts and found.state not in Paper.GONE,
-        "serve_form": ServeForm(),
+        "serve_form": ServeForm(initial={"place": found.case.party.address}),
         "correct_form": CorrectForm(initial={"text": found.fields.get("text", "")}),
         **forms,
     }

@@ -89,8 +89,10 @@ def cases_of(ids: Iterable[int]) -> QuerySet[Case]:
 
 def _decided(found: CaseQuerySet, wanted: Filter) -> CaseQuerySet:
     """Penalties of a period, as the figures count them."""
+    if wanted.decided_from or wanted.decided_to:
+        found = found.filter(outcome="PENALTY", exercise=False)
     if wanted.decided_from:
-        found = found.filter(decided_at__gte=_midnight(wanted.decided_from), outcome="PENALTY")
+        found = found.filter(decided_at__gte=_midnight(wanted.decided_from))
     if wanted.decided_to:
         found = found.filter(decided_at__lt=_midnight(wanted.decided_to + timedelta(days=1)))
     return found.filter(fine__gte=LARGE_FINE) if wanted.large else found
@@ -111,7 +113,7 @@ def with_next_term(cases: Iterable[Case]) -> list[tuple[Case, Term | None]]:
 def get_case(*, actor: Account, case_id: int, permission: str = VIEW) -> Case:
     """One case, or NotFound: one outside the actor's regions is not there."""
     visible = Case.objects.within(actor.regions_for(permission))
-    rows = visible.select_related("organ__region", "party__enterprise", f"region__{PLACE}")
+    rows = visible.select_related("organ__region", "party__enterprise", "visit", f"region__{PLACE}")
     return _found(rows.filter(pk=case_id).first(), _("There is no such case in your regions."))
 
 
@@ -172,7 +174,7 @@ class TermView:
     term: Term
     label: str
     source: str
-    lamp: str  # "met", "over", "soon", "running"
+    lamp: str  # "met", "late", "dropped", "over", "ended", "soon", "running"
     unsure: bool  # rests on holidays that have not been announced
 
 
@@ -184,13 +186,21 @@ def terms_of(*, case: Case, at: datetime) -> list[TermView]:
         version = rule.on(term.rule_version)
         unsure = deadlines.counts_on_unknown_days(version, term.started_at, term.due_at)
         views.append(TermView(term, str(rule.label), version.source, _lamp(term, at), unsure))
-    return sorted(views, key=lambda view: (view.term.met_at is not None, view.term.due_at))
+    return sorted(views, key=lambda view: (view.lamp not in RUNNING, view.term.due_at))
+
+
+RUNNING = ("over", "soon", "running")
+# The party's right to appeal runs its time whatever becomes of the case, unless the decision goes.
+APPEALS = ("enforce.reconsider", "enforce.lawsuit")
 
 
 def _lamp(term: Term, at: datetime) -> str:
-    if term.met_at and (term.ours or term.met_at <= term.due_at):
-        return "met" if term.met_at <= term.due_at else "late"
-    if term.met_at or term.due_at < at:
+    if term.dropped:
+        return "dropped"
+    met_at = None if term.rule in APPEALS else term.met_at
+    if met_at and (term.ours or met_at <= term.due_at):
+        return "met" if met_at <= term.due_at else "late"
+    if met_at or term.due_at < at:
         return "over" if term.ours else "ended"
     return "soon" if (term.due_at - at).days < 2 else "running"
 

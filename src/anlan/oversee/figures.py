@@ -23,7 +23,7 @@ from anlan.govern.queries import list_committees
 from anlan.people.models import Account
 from anlan.people.queries import list_gaps, list_stale
 from anlan.places.models import Region
-from anlan.prevent.models import Assessment
+from anlan.prevent.queries.towns import list_awards
 from anlan.work.led import led_below
 
 from . import accidents, queries
@@ -196,12 +196,11 @@ def _fill_models(rows: list[Row], ask: Ask) -> None:
     """Towns that were awarded in the year and still hold it."""
     if not ask.actor.may_anywhere("prevent.view"):
         return
-    towns = Assessment.objects.within(ask.actor.regions_for("prevent.view")).filter(
-        awarded_on__year=ask.year, withdrawn_on=None, town__path__under=ask.region.path
-    )
+    towns = list_awards(actor=ask.actor, region=ask.region, year=ask.year)
     counts = by_path(towns, "town__path")
     for row in rows:
-        address = reverse("prevent:town_standards")
+        asked = urlencode({"region": row.region.code, "year": str(ask.year)})
+        address = f"{reverse('prevent:town_standards')}?{asked}"
         row.cells.append(Cell(_("Model towns awarded"), _below(counts, row.region), address))
 
 

@@ -266,6 +266,8 @@ class Term(models.Model):
     due_at = models.DateTimeField()
     ours = models.BooleanField()
     met_at = models.DateTimeField(null=True, blank=True)
+    # Why it ended at `met_at` without being kept: what it rested on was taken back or given up.
+    dropped = models.CharField(max_length=300, blank=True)
     item = models.OneToOneField(
         WorkItem, on_delete=models.PROTECT, null=True, blank=True, related_name="term"
     )

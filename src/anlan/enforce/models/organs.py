@@ -144,3 +144,9 @@ class DiscretionEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.get_gravity_display()}"
+
+    @property
+    def described(self) -> str:
+        """To be told from its neighbours: 97-3 未进行安全培训（一般）0–30,000元"""
+        span = f"{self.fine_from:,.0f}–{self.fine_to:,.0f}元"
+        return f"{self.code} {self.offence[:40]}（{self.get_gravity_display()}）{span}"

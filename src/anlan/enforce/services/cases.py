@@ -442,5 +442,5 @@ def drop_case(*, case: Case, reason: str, by: Account, at: datetime) -> Case:
         result=reason,
         closed_at=at,
     )
-    terms.drop_terms(case=case, by=by, at=at, note=reason)
+    terms.drop(terms=case.terms.all(), by=by, at=at, why=reason)
     return case

@@ -114,7 +114,9 @@ def _settle(fine: Fine, by: Account, at: datetime) -> None:
     if settled:
         terms.meet(case=fine.case, rule="penalty.payment", by=by, at=at)
     else:
-        Term.objects.filter(case=fine.case, rule="penalty.payment").update(met_at=None)
+        # Not the limit of an earlier decision, which was revoked.
+        paying = Term.objects.filter(case=fine.case, rule="penalty.payment")
+        paying.filter(started_at__gte=_since(fine.case)).update(met_at=None)
 
 
 @transaction.atomic
@@ -207,8 +209,17 @@ def _grant(approval: Approval, by: Account, at: datetime) -> None:
         Instalment.objects.create(
             fine=fine, number=n, amount=Decimal(amount), due_on=date.fromisoformat(due_on)
         )
+    _pay_until(case, fine)
     log(case=case, move="instal", by=by, at=at)
     papers.issue(case=case, form="instalments", by=officer, at=at)
+
+
+def _pay_until(case: Case, fine: Fine) -> None:
+    """The party's limit is the last instalment's day."""
+    last = max(part.due_on for part in parts_of(fine))
+    due_at = datetime.combine(last + DAY, datetime.min.time(), deadlines.BEIJING)
+    for term in case.terms.filter(rule="penalty.payment", met_at=None, dropped=""):
+        terms.set_due(term=term, due_at=due_at)
 
 
 @transaction.atomic

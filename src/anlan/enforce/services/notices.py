@@ -199,7 +199,10 @@ def end_notice(*, case: Case, by: Account, at: datetime) -> Case:
             waiting,
             hint=_("Without it a decision would be void (art. 62)."),
         )
-    for rule in ("enforce.statement", "penalty.hearing"):
+    # What still runs now was given up by the party; else the decision would have to wait.
+    given_up = case.terms.filter(rule__in=terms.TOLD, due_at__gt=at)
+    terms.drop(terms=given_up, by=by, at=at, why=_("The party gave it up."))
+    for rule in terms.TOLD:
         terms.meet(case=case, rule=rule, by=by, at=at)
     return move_case(case=case, move="ready", by=by, at=at)
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from anlan.people.models import Account
@@ -12,6 +13,8 @@ from anlan.work.services import advance, open_item
 from ..models import Case, Term
 
 KIND = "enforce.duty"
+# What the party may do once it was told.
+TOLD = ("enforce.statement", "penalty.hearing")
 # Duties that are not the case's own officers' to do.
 OTHER_KINDS = {"penalty.publish": "enforce.publish", "enforce.withdraw": "enforce.publish"}
 
@@ -74,17 +77,15 @@ def meet_term(*, term: Term, by: Account, at: datetime, note: str = "") -> None:
         _close_item(term.item, by, at, note)
 
 
-def drop_terms(*, case: Case, by: Account, at: datetime, note: str) -> None:
-    """The case is over: what still ran ends with it."""
-    for term in Term.objects.filter(case=case, met_at=None).select_related("item"):
-        Term.objects.filter(pk=term.pk).update(met_at=at)
+def drop(*, terms: QuerySet[Term], by: Account, at: datetime, why: str) -> None:
+    """These limits end without being kept: what they rest on is no more."""
+    for term in terms.filter(met_at=None).select_related("item"):
+        Term.objects.filter(pk=term.pk).update(met_at=at, dropped=why[:300])
         if term.item and term.item.is_open:
             if term.item.state == WorkItem.State.SUBMITTED:
-                _close_item(term.item, by, at, note)
+                _close_item(term.item, by, at, why)
             else:
-                advance(
-                    item=term.item, move="cancel", by=Account.objects.system(), at=at, note=note
-                )
+                advance(item=term.item, move="cancel", by=Account.objects.system(), at=at, note=why)
 
 
 def prolong(*, term: Term, rule: str) -> None:

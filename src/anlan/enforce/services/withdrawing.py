@@ -56,8 +56,8 @@ def _need_no_question(case: Case) -> None:
 def _forget_notice(case: Case, by: Account, at: datetime, note: str) -> None:
     """The party's limits end. What was said at a hearing stays in its record, a document."""
     _recall(case, NOTICES)
-    for rule in ("enforce.statement", "penalty.hearing"):
-        terms.meet(case=case, rule=rule, by=by, at=at, note=note)
+    told = case.terms.filter(rule__in=terms.TOLD)
+    terms.drop(terms=told, by=by, at=at, why=_("Notice taken back") + f"：{note}")
     Hearing.objects.filter(pk=case.pk).delete()
 
 
@@ -102,7 +102,12 @@ def _revoke(approval: Approval, by: Account, at: datetime) -> None:
         text=_sentence(approval.request),
     )
     _recall(case, (*papers.DECISIONS, *RESTING))
-    terms.drop_terms(case=case, by=officer, at=at, note=approval.request)
+    terms.drop(
+        terms=case.terms.all(),
+        by=officer,
+        at=at,
+        why=f"{approval.get_subject_display()}：{approval.request}",
+    )
     _undo_fine(case, officer, at)
     if Publication.objects.shown().filter(case=case).exists():
         terms.start_duty(case=case, rule="enforce.withdraw", by=officer, at=at)

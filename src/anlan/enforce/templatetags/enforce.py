@@ -8,6 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from anlan.enforce.asked import asked_for
 from anlan.enforce.crimes import CrimeRule, by_code
 from anlan.enforce.models import Paper, Referral
 from anlan.enforce.papers import catalogue
@@ -18,6 +19,7 @@ register = template.Library()
 LAMPS = {
     "met": _("kept"),
     "late": _("kept too late"),
+    "dropped": _("no longer counts"),
     "over": _("run out"),
     "ended": _("limit over"),
     "soon": _("ends soon"),
@@ -34,6 +36,15 @@ def lamp(code: str) -> str:
 def yuan(amount: Any) -> str:
     """12,300.00"""
     return f"{Decimal(amount or 0):,.2f}"
+
+
+@register.filter
+def fine_of(amount: Any) -> str:
+    """罚款12,300.00元"""
+    return _("fine of %(amount)s yuan") % {"amount": yuan(amount)}
+
+
+register.filter("asked_for", asked_for)
 
 
 @register.filter

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from anlan.base.days import last_day
 from anlan.base.errors import BadInput, NotAllowed, Refusal
 from anlan.enforce import figures
 from anlan.enforce.balances import balance_of
@@ -188,3 +189,16 @@ def test_figures_add_up_to_the_cent_by_region_and_leave_exercises_out(
     assert figures.sums(actor=bureau.stranger, **span).total.fined == 0
     earlier = span | {"until": date(2026, 7, 1)}
     assert figures.sums(actor=bureau.head, **earlier).total.fined == Decimal("30100.10")
+
+
+def test_instalments_move_the_party_s_limit_to_their_last_day(bureau):
+    case = bureau.served()
+    parts = [
+        money.Part(Decimal(10000), date(2026, 8, 1)),
+        money.Part(Decimal(20000), date(2026, 9, 1)),
+    ]
+    money.ask_instalments(case=case, parts=parts, reason="资金困难", by=bureau.officer, at=days(1))
+    with pytest.raises(NotAllowed):
+        bureau.decide(case, by=bureau.stranger, at=days(1))
+    bureau.decide(case, at=days(1))
+    assert last_day(case.terms.get(rule="penalty.payment").due_at) == date(2026, 9, 1)

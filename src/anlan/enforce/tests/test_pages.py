@@ -1,5 +1,7 @@
 """Pages: the list, a case, each thing to do, documents, lists, for insiders and strangers."""
 
+import re
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -7,16 +9,18 @@ import pytest
 from django.urls import reverse
 
 from anlan.enforce import acts
+from anlan.enforce.known import Known
 from anlan.enforce.models import Case, Certificate, DiscretionTable, Organ, Paper
-from anlan.enforce.services import publicity
+from anlan.enforce.services import decisions, notices, publicity
 from anlan.enforce.stages import Stage
 from anlan.people.tests.factories import account_in
+from anlan.places.tests.factories import RegionFactory
 from anlan.prevent.services.hazards import Finding, report_hazard
 from anlan.prevent.services.visits import finish_visit, start_visit
 from anlan.prevent.tests.conftest import firm_in
 from anlan.work import beside
 
-from .factories import NOON, days
+from .factories import FINDING, NOON, days
 
 pytestmark = pytest.mark.django_db
 
@@ -92,13 +96,40 @@ def test_a_case_starts_from_a_hazard_and_from_a_finished_visit(bureau, client):
         assert client.get(f"{new}?{what}").status_code == 404
 
 
+def test_an_officer_reads_what_is_to_be_served_and_a_head_what_a_decision_would_bring(
+    bureau, client
+):
+    case = bureau.reviewed()
+    [notice] = notices.issue_notice(case=case, by=bureau.officer, at=NOON)
+    page = reverse("enforce:case", args=[case.pk])
+    ends = acts.get("end_notice")
+    service = "登记送达：行政处罚告知书"
+    assert service in as_(client, bureau.officer).get(page).content.decode()
+    assert service not in as_(client, bureau.head).get(page).content.decode()
+    assert not ends.is_open(case, bureau.officer)
+    bureau.serve(notice)
+    assert ends.is_open(case, bureau.officer)
+    assert service not in as_(client, bureau.officer).get(page).content.decode()
+
+    notices.end_notice(case=case, by=bureau.officer, at=days(8))
+    decisions.ask_decision(
+        case=case, fine=Decimal("23456.78"), besides="警告", spare=False, discussion="一致同意",
+        request="请审批", by=bureau.officer, at=days(8),
+    )  # fmt: skip
+    form = reverse("enforce:act", args=[case.pk, "decide"])
+    shown = as_(client, bureau.head).get(form).content.decode()
+    for words in ("23,456.78", "警告", "一致同意"):
+        assert words in shown
+    assert as_(client, bureau.stranger).get(form).status_code == 404
+
+
 def test_every_open_act_shows_its_form(bureau, client):
     cases = [bureau.filed(), bureau.noticed(at=days(1)), bureau.served(at=days(2))]
     shown = set()
     for account in (bureau.officer, bureau.head, bureau.reviewer):
         as_(client, account)
         for case in cases:
-            for found in acts.open_to(case, account).values():
+            for found in acts.open_to(Known(case, account)).values():
                 for act in found:
                     page = client.get(reverse("enforce:act", args=[case.pk, act.code]))
                     assert page.status_code == 200, act.code
@@ -201,14 +232,24 @@ def test_the_list_asks_the_database_no_more_for_more_cases(
     assert page.content.decode().count("未进行安全生产教育和培训案") == 6
 
 
-def test_figures_open_to_their_cases(bureau, client):
+def test_every_number_of_the_figures_opens_exactly_its_cases(bureau, client):
+    other = RegionFactory(parent=bureau.county)
     bureau.served()
+    bureau.served(finding=replace(FINDING, fine=Decimal(60000)), region=other)
+    bureau.served(at=days(40))  # another month
+    bureau.served(exercise=True, region=other, cause="演练")
     as_(client, bureau.head)
-    span = "decided_from=2026-07-01&decided_to=2026-07-01"
-    found = client.get(f"{reverse('enforce:cases')}?stage=all&{span}").content.decode()
-    assert "测试机械厂" in found
-    large = client.get(f"{reverse('enforce:cases')}?stage=all&large=1&{span}").content.decode()
-    assert "测试机械厂" not in large
+    span = {"since": "2026-07-01", "until": "2026-07-31"}
+    page = client.get(reverse("enforce:figures"), span).content.decode()
+    links = re.findall(r'<a href="(/cases/[^"]*)">(\d+)</a>', page)
+    assert sorted(int(number) for _where, number in links) == [0, 1, 1, 1, 1, 2]
+    for where, number in links:
+        shown = client.get(where.replace("&amp;", "&")).context["page"].paginator
+        assert shown.count == int(number), where
+    as_(client, bureau.stranger)
+    for where, _number in links:
+        shown = client.get(where.replace("&amp;", "&")).context["page"].paginator
+        assert shown.count == 0, where
 
 
 def test_an_organ_a_certificate_and_a_table_are_entered_on_their_page(bureau, client):

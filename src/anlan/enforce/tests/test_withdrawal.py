@@ -77,7 +77,10 @@ def test_a_notice_taken_back_binds_nobody_and_the_next_one_counts_from_its_own_d
     assert paper.number == "（金）应急告撤〔2026〕1号"
     assert "（金）应急罚告〔2026〕1号" in said(paper)
     assert "（金）应急听告〔2026〕1号" in said(paper)
-    # The ninety days run on; the party's limits are over.
+    # The ninety days run on; the party's limits are over, and not because they were kept.
+    lamps = {v.term.rule: v for v in queries.terms_of(case=case, at=days(2))}
+    assert lamps["enforce.statement"].lamp == "met"
+    assert lamps["penalty.hearing"].lamp == "met"  # asked for in time, before
     assert [t.rule for t in case.terms.filter(met_at=None)] == ["penalty.decision"]
     assert code_of(take_back) == "enforce.wrong_stage"
 
@@ -160,6 +163,13 @@ def test_a_revoked_decision_is_paid_back_leaves_the_list_and_may_be_decided_anew
     fine = Fine.objects.get(pk=case.pk)
     assert (fine.amount, fine.due_on, fine.revoked_on) == (20000, date(2026, 7, 23), None)
     assert balance_of(fine, date(2026, 7, 10)).left == Decimal("20000.00")
+    money.enter_payment(
+        case=case, amount=Decimal(5000), paid_on=date(2026, 7, 9), voucher="A2", on_spot=False,
+        by=bureau.officer, at=days(8),
+    )  # fmt: skip
+    # The limit of the revoked decision was kept; only the new one's runs.
+    paying = case.terms.filter(rule="penalty.payment").order_by("pk")
+    assert [term.met_at is None for term in paying] == [False, True]
     assert list(queries.to_publish(actor=bureau.head)) == [case]
     again = publicity.publish_case(case=case, by=bureau.head, at=days(8))
     assert again.content["number"] == decision.number == "（金）应急罚〔2026〕2号"
@@ -167,7 +177,7 @@ def test_a_revoked_decision_is_paid_back_leaves_the_list_and_may_be_decided_anew
     assert Publication.objects.shown().count() == 1
 
 
-def test_a_decision_revoked_for_good_ends_the_case_and_every_duty(bureau):
+def test_a_decision_revoked_for_good_ends_the_case_and_every_duty(bureau, client):
     case = bureau.served()
     assert (
         code_of(
@@ -185,6 +195,15 @@ def test_a_decision_revoked_for_good_ends_the_case_and_every_duty(bureau):
     bureau.decide(case, at=days(2))
     assert (case.stage, case.outcome) == (Stage.CLOSED, "REVOKED")
     assert not case.terms.filter(met_at=None).exists()
+    # Nothing that the party might still have done was done in time: it fell with the decision.
+    lamps = {v.term.rule: (v.lamp, v.term.dropped) for v in queries.terms_of(case=case, at=days(9))}
+    fell = ("dropped", "撤销处罚决定：违法事实不能成立")
+    assert {rule for rule, shown in lamps.items() if shown == fell} == {
+        "penalty.payment", "enforce.reconsider", "enforce.lawsuit", "penalty.publish"
+    }  # fmt: skip
+    client.force_login(bureau.head)
+    page = client.get(reverse("enforce:case", args=[case.pk])).content.decode()
+    assert fell[1] in page
     own = WorkItem.objects.open().filter(term__case=case)
     assert not own.exists()
     assert (

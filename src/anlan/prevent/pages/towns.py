@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from anlan.base import clock
 from anlan.base.errors import Refusal
+from anlan.base.numbers import whole
 from anlan.base.pages import SignedIn
 from anlan.places.forms import region_asked
 from anlan.work import files
@@ -33,8 +34,16 @@ def standards(request: SignedIn) -> HttpResponse:
             form.add_error(None, f"{refusal.message} {refusal.hint}")
         else:
             return redirect("prevent:town_standard", made.pk)
+    region = region_asked(request.GET, paths=request.user.regions_for(queries.VIEW))
+    asked = whole(request.GET.get("year", "")) or 0
+    year = asked if 2000 <= asked <= 2100 else 0
     context = {
         "standards": queries.list_standards(actor=request.user),
+        "region": region,
+        "year": year,
+        "awards": queries.list_awards(actor=request.user, region=region, year=year)
+        if region and year
+        else None,
         "form": form,
         "may_write": request.user.may_anywhere(services.WRITE),
     }

@@ -1,0 +1,114 @@
+"""What is known of a case when somebody looks at it: each thing is asked for once."""
+
+from functools import cached_property
+
+from anlan.people.models import Account
+
+from .models import Approval, Case, Fine, Hearing, Paper, Publication, Referral
+from .papers.catalogue import edition
+from .services import publicity, withdrawing
+from .services.papers import DECISIONS
+
+
+class Known:
+    """One reader's look at one case."""
+
+    def __init__(self, case: Case, actor: Account) -> None:
+        self.case, self.actor = case, actor
+
+    @cached_property
+    def is_officer(self) -> bool:
+        return self.case.officers.filter(to_at=None, certificate__account=self.actor).exists()
+
+    @cached_property
+    def waiting(self) -> list[Approval]:
+        """What was asked for and is not decided yet."""
+        return list(self.case.approvals.filter(result="").select_related("item"))
+
+    @property
+    def may_decide(self) -> bool:
+        return any(
+            asked.asked_by_id != self.actor.pk
+            and self.actor.may(asked.item.kind_of.may_check, region=self.case.region)
+            for asked in self.waiting
+        )
+
+    @cached_property
+    def papers(self) -> list[Paper]:
+        """Documents that stand: neither replaced nor taken back."""
+        return list(self.case.papers.exclude(state__in=Paper.GONE).order_by("pk"))
+
+    @cached_property
+    def forms(self) -> set[str]:
+        return {paper.form for paper in self.papers}
+
+    @cached_property
+    def served(self) -> set[str]:
+        return {paper.form for paper in self.papers if paper.state == Paper.State.SERVED}
+
+    @property
+    def decided(self) -> bool:
+        return bool(self.forms & set(DECISIONS))
+
+    @property
+    def to_serve(self) -> list[Paper]:
+        """Documents that an officer still has to bring to the party."""
+        if not self.is_officer:
+            return []
+        return [
+            paper
+            for paper in self.papers
+            if paper.state == Paper.State.ISSUED and edition(paper.edition).form(paper.form).served
+        ]
+
+    @cached_property
+    def fine(self) -> Fine | None:
+        return getattr(self.case, "fine_due", None)
+
+    @property
+    def unpaid(self) -> bool:
+        return self.fine is not None and self.fine.settled_on is None
+
+    @property
+    def pays_back(self) -> bool:
+        fine = self.fine
+        return bool(fine and fine.revoked_on and withdrawing.kept_payments(fine).exists())
+
+    @property
+    def stands_still(self) -> bool:
+        return bool(self.fine and self.fine.standstills.filter(to_date=None).exists())
+
+    @cached_property
+    def running(self) -> set[str]:
+        """Rules of the limits that run."""
+        return set(self.case.terms.filter(met_at=None).values_list("rule", flat=True))
+
+    @cached_property
+    def sealed(self) -> list[bool]:
+        """For each measure that has not ended: whether it has a limit of its own."""
+        running = self.case.measures.filter(ended_at=None)
+        return [term is not None for term in running.values_list("term", flat=True)]
+
+    @cached_property
+    def keeps(self) -> bool:
+        return self.case.keepings.filter(decided_at=None).exists()
+
+    @cached_property
+    def referral(self) -> str:
+        """Where a possible crime stands; nothing where there is none."""
+        found = Referral.objects.filter(case=self.case).values_list("state", flat=True).first()
+        return found or ""
+
+    @property
+    def is_host(self) -> bool:
+        hearing: Hearing | None = getattr(self.case, "hearing", None)
+        return bool(hearing and hearing.host_id == self.actor.pk)
+
+    @property
+    def publication(self) -> Publication | None:
+        return getattr(self.case, "publication", None)
+
+    @property
+    def unpublished(self) -> bool:
+        shown = self.publication
+        return shown is None or publicity.is_of_before(shown, self.case)
