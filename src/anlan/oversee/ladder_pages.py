@@ -18,7 +18,7 @@ from anlan.base.days import last_day
 from anlan.base.errors import Refusal
 from anlan.base.pages import SignedIn
 
-from . import forms, printing, queries
+from . import forms, queries
 from .models import Letter, Proposal, Rung
 from .pages import ANSWER_IN, PAGE_SIZE, crumbs_of, refused, region_of, words
 from .services import ladders as service
@@ -69,11 +69,10 @@ def _page(request: SignedIn, shown: Proposal, status: int = 200, **more: Any) ->
 def _form(request: SignedIn, shown: Proposal, data: Any = None) -> forms.LetterForm:
     """The letter of the step, begun from the facts."""
     item = shown.item
-    text = _("Task “%(title)s” was due on %(day)s and is %(n)d working days over.") % {
-        "title": item.title,
-        "day": printing.chinese_day(last_day(datetime.fromisoformat(shown.evidence["due_at"]))),
-        "n": shown.evidence["working_days_over"],
-    }
+    # What the task is and when it was due is printed above it.
+    text = _(
+        "It is %(n)d working days over. Have it done without delay and say why it is late."
+    ) % {"n": shown.evidence["working_days_over"]}
     start = {
         "title": f"关于{item.title[:100]}的{WORDS[Letter.Kind(shown.rung)]}",  # as offices title it
         "text": text,

@@ -235,9 +235,9 @@ def test_the_list_asks_the_database_no_more_for_more_cases(
 def test_every_number_of_the_figures_opens_exactly_its_cases(bureau, client):
     other = RegionFactory(parent=bureau.county)
     bureau.served()
-    bureau.served(finding=replace(FINDING, fine=Decimal(60000)), region=other)
+    bureau.served(at=days(1), finding=replace(FINDING, fine=Decimal(60000)), region=other)
     bureau.served(at=days(40))  # another month
-    bureau.served(exercise=True, region=other, cause="演练")
+    bureau.served(at=days(2), exercise=True, region=other)
     as_(client, bureau.head)
     span = {"since": "2026-07-01", "until": "2026-07-31"}
     page = client.get(reverse("enforce:figures"), span).content.decode()
@@ -247,9 +247,7 @@ def test_every_number_of_the_figures_opens_exactly_its_cases(bureau, client):
         shown = client.get(where.replace("&amp;", "&")).context["page"].paginator
         assert shown.count == int(number), where
     as_(client, bureau.stranger)
-    for where, _number in links:
-        shown = client.get(where.replace("&amp;", "&")).context["page"].paginator
-        assert shown.count == 0, where
+    assert {client.get(where.replace("&amp;", "&")).status_code for where, _n in links} == {404}
 
 
 def test_an_organ_a_certificate_and_a_table_are_entered_on_their_page(bureau, client):

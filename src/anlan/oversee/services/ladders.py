@@ -16,7 +16,7 @@ from anlan.base.errors import BadInput, Refusal
 from anlan.base.events import publish
 from anlan.base.journal import Finding, check_digests, text_digest
 from anlan.people.models import Account
-from anlan.places.models import Region
+from anlan.places.models import PLACE, Region
 from anlan.work.models import WorkItem
 
 from ..climbing import Past, next_rung, working_days_between
@@ -78,7 +78,7 @@ def propose_due(at: datetime) -> int:
     until, made = time.monotonic() + BUDGET_S, 0
     for start in range(0, len(numbers), TOGETHER):
         some = WorkItem.objects.filter(pk__in=numbers[start : start + TOGETHER])
-        related = some.select_related("region", "post__role", "post__region", "doer")
+        related = some.select_related(f"region__{PLACE}", "post__role", "post__region", "doer")
         for item in related.prefetch_related(
             "proposals", "letters__item", "letters__interview"
         ).order_by("due_at", "pk"):
@@ -144,7 +144,7 @@ def facts_of(item: WorkItem, at: datetime) -> dict[str, Any]:
     return {
         "title": item.title,
         "kind": str(item.kind_of.label),
-        "region": item.region.name,
+        "region": item.region.place,
         "post": str(item.post) if item.post else "",
         "doer": str(item.doer) if item.doer else "",
         "state": str(item.get_state_display()),

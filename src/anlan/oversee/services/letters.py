@@ -97,7 +97,7 @@ def write_letter(
     made = Letter.objects.create(
         item=item,
         kind=kind,
-        number=number_document(word=WORDS[kind], by=by, region=region, at=at),
+        number=number_document(word=WORDS[kind], by=by, region=_home(by, region), at=at),
         organ=_organ(by, region),
         to=letter.to,
         about=about,
@@ -128,8 +128,13 @@ def _organ(by: Account, region: Region) -> str:
     """Whose letter it is: the issuer's office; else the committee's office where they issue."""
     if by.organisation is not None:
         return by.organisation.name
-    home = home_region(by.regions_for("oversee.issue")) or region
-    return _("Office of the work-safety committee of %(region)s") % {"region": home.name}
+    name = _home(by, region).name
+    return _("Office of the work-safety committee of %(region)s") % {"region": name}
+
+
+def _home(by: Account, region: Region) -> Region:
+    """Where the issuer issues: head and number of a letter name the same region."""
+    return home_region(by.regions_for("oversee.issue")) or region
 
 
 def _check(letter: LetterText, at: datetime) -> None:

@@ -57,6 +57,12 @@ def test_a_letter_is_received_answered_with_proof_and_verified_by_another(city):
     assert steps == ["open", "accept", "submit", "verify"]
 
 
+def test_head_and_number_name_the_same_region_where_the_issuer_belongs_to_no_office(city):
+    letter = letters.issue_letter(letter=city.text(), by=city.leader, at=NOON)
+    assert letter.number.startswith(f"（{city.city.name}）")
+    assert city.city.name in letter.organ
+
+
 def test_numbers_run_per_office_word_and_year_without_gaps(city):
     def send(kind, at, **more):
         return letters.issue_letter(letter=city.text(kind, **more), by=city.office, at=at).number
