@@ -151,7 +151,7 @@ def look_back_report(look_back: LookBack, at: datetime) -> dict[str, Any]:
             ]
             for n, row in enumerate(problems, start=1)
         ]  # fmt: skip
-        blocks.append(table(PROBLEM_HEADER, [1, 5, 3, 2, 4], rows))
+        blocks.append(table(PROBLEM_HEADER, [1, 5, 3, 3, 4], rows))
     done = look_back.item is not None and look_back.item.state in {"SUBMITTED", "CLOSED"}
     return {
         "title": f"{accident.title}整改和防范措施落实情况评估报告",
@@ -220,8 +220,8 @@ def _remedies(accident: Accident, *, judged: bool = False) -> Block:
             cells.append(VERDICTS[Verdict.Result(verdict.result)] + note if verdict else "未评估")
         rows.append(cells)
     if judged:
-        return table([*REMEDY_HEADER, "评估结论"], [1, 4, 3, 2, 2, 4, 3], rows)
-    return table(REMEDY_HEADER, [1, 5, 3, 2, 2, 4], rows)
+        return table([*REMEDY_HEADER, "评估结论"], [1, 4, 3, 3, 3, 4, 3], rows)
+    return table(REMEDY_HEADER, [1, 5, 3, 3, 3, 4], rows)
 
 
 def _proof(proof: Proof | None) -> str:
