@@ -32,6 +32,8 @@ def lines(label: Any, most: int = 4000, **more: Any) -> forms.CharField:
 def parse_day(text: str | None) -> date | None:
     """A day in an address; none where there is none, or nonsense."""
     try:
-        return date.fromisoformat(text or "")
+        day = date.fromisoformat(text or "")
     except ValueError:
         return None
+    # At the calendar's own ends there is no day before or after.
+    return day if 1900 <= day.year <= 2200 else None

@@ -248,6 +248,12 @@ def test_every_number_of_the_figures_opens_exactly_its_cases(bureau, client):
         assert shown.count == int(number), where
     as_(client, bureau.stranger)
     assert {client.get(where.replace("&amp;", "&")).status_code for where, _n in links} == {404}
+    for far in ("9999-12-31", "0001-01-01"):
+        assert (
+            client.get(reverse("enforce:figures"), {"since": far, "until": far}).status_code == 200
+        )
+        cases = client.get(reverse("enforce:cases"), {"decided_from": far, "decided_to": far})
+        assert cases.status_code == 200
 
 
 def test_an_organ_a_certificate_and_a_table_are_entered_on_their_page(bureau, client):

@@ -144,7 +144,7 @@ def facts_of(item: WorkItem, at: datetime) -> dict[str, Any]:
     return {
         "title": item.title,
         "kind": str(item.kind_of.label),
-        "region": item.region.place,
+        "region": item.region.place(),
         "post": str(item.post) if item.post else "",
         "doer": str(item.doer) if item.doer else "",
         "state": str(item.get_state_display()),
