@@ -34,7 +34,7 @@ def check_file(case: Case) -> list[Check]:
     checks = _spot(forms, served) if case.procedure == Procedure.SUMMARY else []
     if case.procedure == Procedure.ORDINARY:
         checks = _ordinary(case, forms, served)
-    if case.fine and _reached(case, Stage.FULFIL):
+    if case.fine and case.outcome == Outcome.PENALTY and _reached(case, Stage.FULFIL):
         paid = getattr(case, "fine_due", None)
         checks.append(
             Check(_("payment vouchers for the whole fine"), bool(paid and paid.settled_on))

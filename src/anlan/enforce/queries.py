@@ -33,7 +33,7 @@ from .models import (
     Term,
 )
 from .models.cases import CaseQuerySet
-from .rules import LARGE_FINE, SHOWN_YEARS, years_later
+from .rules import APPEALS, LARGE_FINE, SHOWN_YEARS, years_later
 from .stages import Stage
 
 VIEW = "enforce.view"
@@ -190,8 +190,6 @@ def terms_of(*, case: Case, at: datetime) -> list[TermView]:
 
 
 RUNNING = ("over", "soon", "running")
-# The party's right to appeal runs its time whatever becomes of the case, unless the decision goes.
-APPEALS = ("enforce.reconsider", "enforce.lawsuit")
 
 
 def _lamp(term: Term, at: datetime) -> str:

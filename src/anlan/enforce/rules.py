@@ -16,6 +16,8 @@ _NATURAL, _WORKING, _MONTHS, _HOURS = Unit.NATURAL_DAYS, Unit.WORKING_DAYS, Unit
 _TRANSFER = "行政执法机关移送涉嫌犯罪案件的规定（国务院令第310号，第730号修订）"
 PENALTY_LAW_2021 = date(2021, 7, 15)
 
+# The party's right to appeal runs its time whatever becomes of the case, unless the decision goes.
+APPEALS = ("enforce.reconsider", "enforce.lawsuit")
 TERMS = (
     Rule(
         "enforce.statement",

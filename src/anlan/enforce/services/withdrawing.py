@@ -11,6 +11,7 @@ from anlan.base.errors import BadInput, Refusal
 from anlan.people.models import Account
 
 from ..models import Approval, Case, Fine, Hearing, Instalment, Paper, Payment, Publication
+from ..rules import APPEALS
 from ..stages import Outcome, Procedure, Stage
 from . import approvals, papers, terms
 from .moves import log, move_case, require_stage
@@ -102,12 +103,10 @@ def _revoke(approval: Approval, by: Account, at: datetime) -> None:
         text=_sentence(approval.request),
     )
     _recall(case, (*papers.DECISIONS, *RESTING))
-    terms.drop(
-        terms=case.terms.all(),
-        by=officer,
-        at=at,
-        why=f"{approval.get_subject_display()}：{approval.request}",
-    )
+    why = f"{approval.get_subject_display()}：{approval.request}"
+    # In a closed case too: there is nothing left to appeal against.
+    case.terms.filter(rule__in=APPEALS, dropped="", due_at__gt=at).update(met_at=None)
+    terms.drop(terms=case.terms.all(), by=officer, at=at, why=why)
     _undo_fine(case, officer, at)
     if Publication.objects.shown().filter(case=case).exists():
         terms.start_duty(case=case, rule="enforce.withdraw", by=officer, at=at)

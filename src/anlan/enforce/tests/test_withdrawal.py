@@ -218,6 +218,30 @@ def test_a_decision_revoked_for_good_ends_the_case_and_every_duty(bureau, client
     ) == "enforce.no_fine"  # fmt: skip
 
 
+def test_a_closed_case_s_decision_goes_with_the_right_to_appeal_against_it(bureau):
+    case = bureau.served()
+    money.enter_payment(
+        case=case, amount=Decimal(30000), paid_on=date(2026, 7, 3), voucher="A1", on_spot=False,
+        by=bureau.officer, at=days(3),
+    )  # fmt: skip
+    decisions.ask_closing(case=case, result="已缴清", by=bureau.officer, at=days(4))
+    bureau.decide(case, at=days(4))
+
+    def appeals():
+        views = queries.terms_of(case=case, at=days(6))
+        return {v.lamp for v in views if v.term.rule in {"enforce.reconsider", "enforce.lawsuit"}}
+
+    assert appeals() == {"running"}  # closing takes no right away
+    withdrawing.ask_revocation(
+        case=case, reason="裁量不当", anew=False, by=bureau.officer, at=days(5)
+    )
+    with pytest.raises(NotAllowed):
+        bureau.decide(case, by=bureau.stranger, at=days(5))
+    bureau.decide(case, at=days(5))
+    assert appeals() == {"dropped"}
+    assert case.terms.get(rule="penalty.payment").dropped == ""  # it was kept
+
+
 def head_of(name="李某某"):
     return Party(kind="PERSON", name=name, code="330702198001011234", head="", phone="13800000000")
 
