@@ -122,7 +122,12 @@ def test_a_refused_change_of_a_file_comes_back_with_its_reason(chromium, live_se
         held = Role.objects.filter(pk=city.post.role_id)  # meanwhile, in the office
         held.update(permissions=["work.view", "prevent.view"])
         Enterprise.objects.filter(pk=works.pk).update(address="工业路18号")
+        session = page.context.cookies()
+        page.context.clear_cookies()  # meanwhile the sign-in ended too
         page.context.set_offline(False)
+        page.locator(".notice", has_text="登录已过期").get_by_role("link", name="登录").wait_for()
+        page.context.add_cookies(session)
+        page.get_by_role("button", name="立即发送").first.click()
         page.get_by_role("button", name="更正后重报").click()
         returned = page.locator(".notice.bad", has_text="您不能在临江村进行此操作")
         returned.wait_for()

@@ -7,6 +7,7 @@ import type { Draft } from "../work/store";
 import { reopenProof } from "../work/proof";
 import { card, chip, empty, heading, row as entry } from "./parts";
 import { reopenEdit, unfinishedEdits } from "./edits";
+import { signIn } from "./mine";
 import { mine, moment, onChange, state, sync } from "./state";
 import { room } from "./room";
 import { reopen, unfinished } from "./visits";
@@ -31,6 +32,7 @@ export async function show(main: HTMLElement, _id: string, signal: AbortSignal):
     const rows = sorted.map((draft) => row(draft, href(draft), () => void draw(), correction(draft)));
     main.replaceChildren(
       heading(t("To be sent")),
+      ...(state.contact === "out" ? [signIn(t("Your sign-in has ended."))] : []),
       card("", figures, el("p", "soft small", network())),
       ...(await room()),
       ...(await begun()),
