@@ -18,7 +18,7 @@ from ..models import Edit
 from ..models.edits import current
 
 LABELS = {
-    "name": gettext_lazy("Name"),
+    "name": gettext_lazy("name of the enterprise"),
     "address": gettext_lazy("Address"),
     "legal_person": gettext_lazy("Legal person"),
     "employees": gettext_lazy("Employees"),
