@@ -97,6 +97,7 @@ class House:
             "ANLAN_SL651_PORT": str(self.sl651),
             "DJANGO_SETTINGS_MODULE": "anlan.web.settings",
             "DATABASE_URL": "",
+            "ANLAN_WEB_PROCESSES": "1",
             **settings,
         }
         self.process: subprocess.Popen[bytes] | None = None

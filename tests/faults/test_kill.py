@@ -9,13 +9,15 @@ from tests.house import House
 
 from .load import Phone, keys_of, random_moment, start_all
 
-NAMES = ["web", "worker", "ingest", "writer of web", "writer of ingest"]
+NAMES = ["web", "web-2", "worker", "ingest", "writer of web", "writer of ingest"]
 KILLS = 2  # of each, on each database
 pytestmark = pytest.mark.fault
 
 
 def test_what_was_acknowledged_is_there_once_after_ten_kills(tmp_path, database_url):
-    house = House(tmp_path, inside="tests.faults.inside", DATABASE_URL=database_url)
+    house = House(
+        tmp_path, inside="tests.faults.inside", DATABASE_URL=database_url, ANLAN_WEB_PROCESSES="2"
+    )
     city = house.ask("prepare")
     house.start()
     stop, pause, pick = threading.Event(), threading.Event(), random.Random(20260701)

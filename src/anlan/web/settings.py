@@ -62,7 +62,7 @@ def database(url: str) -> dict[str, Any]:
                 # FULL: what we have acknowledged survives a power cut, not only a crash.
                 "init_command": (
                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                    "PRAGMA cache_size=-32768; PRAGMA mmap_size=268435456;"
+                    "PRAGMA cache_size=-32768; PRAGMA mmap_size=2147418112;"
                     "PRAGMA temp_store=MEMORY;"
                 ),
             },
@@ -239,6 +239,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 # Doors. Empty or 0 turns one off.
 WEB_HOST = env("ANLAN_WEB_HOST", "127.0.0.1")
 WEB_PORT = env_int("ANLAN_WEB_PORT", 8000)
+# Python makes one page at a time in a process; several share the port.
+WEB_PROCESSES = env_int("ANLAN_WEB_PROCESSES", min(os.cpu_count() or 1, 4))
 SL651_PORT = env_int("ANLAN_SL651_PORT", 8651)
 MQTT_URL = env("ANLAN_MQTT")  # mqtt://user:password@host:1883
 MQTT_SHARE = env_bool("ANLAN_MQTT_SHARE")  # several listeners on one subscription

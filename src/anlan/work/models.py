@@ -67,7 +67,8 @@ class WorkItem(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["state", "due_at"], name="work_item_state_due"),
+            # With the region, so that what waits and what is late is counted from the index alone.
+            models.Index(fields=["state", "due_at", "region"], name="work_item_state_due"),
             models.Index(fields=["region", "state"], name="work_item_region_state"),
             models.Index(fields=["post", "state"], name="work_item_post_state"),
             # With all that counting by region asks for, so that no row is read.

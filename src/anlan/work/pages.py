@@ -25,7 +25,9 @@ def inbox(request: SignedIn) -> HttpResponse:
     at, actor = clock.now(), request.user
     waiting = queries.box_counts(actor=actor, at=at)
     wanted = forms.inbox_filter(request.GET, waiting)
-    page = Paginator(queries.list_items(actor=actor, at=at, wanted=wanted), PAGE_SIZE)
+    pages = Paginator(queries.list_items(actor=actor, at=at, wanted=wanted), PAGE_SIZE)
+    if wanted == queries.Filter(box=wanted.box) and wanted.box in waiting:
+        pages.count = waiting[wanted.box]
     return respond(
         request,
         page="work/inbox.html",
@@ -35,7 +37,7 @@ def inbox(request: SignedIn) -> HttpResponse:
             "wanted": wanted,
             "boxes": [(name, label, waiting.get(name)) for name, label in queries.BOXES.items()],
             "kinds": kinds.registered(),
-            "page": page.get_page(request.GET.get("page")),
+            "page": pages.get_page(request.GET.get("page")),
             "reminders": queries.unseen_reminders(actor=actor)[:5],
             "above": actor.may_anywhere("work.check"),
         },

@@ -83,9 +83,12 @@ def refuse_taken_ports() -> None:
 
 
 def children(*, workers: int = 1, web_env: dict[str, str] | None = None) -> list[Child]:
-    """The group: one web process, workers, the listeners of all doors, one that computes."""
+    """The group: web processes, workers, the listeners of all doors, one that computes."""
     anlan = [sys.executable, "-m", "anlan"]
-    group = [Child("web", [*anlan, "web"], env=web_env or {})]
+    group = [
+        Child(f"web-{n + 1}", [*anlan, "web"], env=web_env or {})
+        for n in range(settings.WEB_PROCESSES)
+    ]
     group += [Child(f"worker-{n + 1}", [*anlan, "worker"]) for n in range(workers)]
     group.append(Child("ingest", [*anlan, "ingest"]))
     group.append(Child("simulate", [*anlan, "simulate"]))

@@ -16,6 +16,7 @@ from anlan.web.protocol import BoundedProtocol
 
 # What is still being answered when the process is asked to end.
 LEAVE_WITHIN_S = 5
+BACKLOG = 2048
 
 
 class Server(uvicorn.Server):
@@ -52,8 +53,16 @@ class Command(BaseCommand):
             log_config=None,
             access_log=False,
             server_header=False,
-            backlog=2048,
+            backlog=BACKLOG,
         )
         # A context of its own: Django keeps connections by context, and one that the start of this
         # command opened would be lent to every request's thread.
-        contextvars.Context().run(Server(config).run)
+        sockets = [shared_socket(options["host"], options["port"])]
+        contextvars.Context().run(Server(config).run, sockets)
+
+
+def shared_socket(host: str, port: int) -> socket.socket:
+    """Other web processes of the group may listen there too; the kernel shares out who connects."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sharing = settings.WEB_PROCESSES > 1 and hasattr(socket, "SO_REUSEPORT")
+    return socket.create_server((host, port), family=family, backlog=BACKLOG, reuse_port=sharing)
