@@ -14,7 +14,7 @@ KILLS = 2  # of each, on each database
 pytestmark = pytest.mark.fault
 
 
-def test_what_was_acknowledged_is_there_once_after_ten_kills(tmp_path, database_url):
+def test_what_was_acknowledged_is_there_once_after_many_kills(tmp_path, database_url):
     house = House(
         tmp_path, inside="tests.faults.inside", DATABASE_URL=database_url, ANLAN_WEB_PROCESSES="2"
     )
