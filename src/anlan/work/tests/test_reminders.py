@@ -22,7 +22,8 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture(autouse=True)
-def urgent():
+def urgent(monkeypatch):
+    monkeypatch.setattr("anlan.work.reminders.BUDGET_S", 60)  # a slow machine is no fault
     kinds.register(
         kinds.Kind(
             "test.urgent",
