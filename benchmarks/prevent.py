@@ -5,7 +5,7 @@ of pages is the slowest of its questions, each the quickest of five tries, by a 
 of a county and of a village. BENCH_DATABASE names another database than SQLite (it must be empty).
 
 `prevent.pages.p95_ms` is wall time: a house with a whole year in it (`_year.py`), its real web
-process, and twenty signed-in people who open every list and file of prevention and penalties.
+processes, and twenty signed-in people who open every list and file of prevention and penalties.
 """
 
 import json
@@ -56,7 +56,7 @@ def of_a_year(scale: float = 1.0, seconds: float = 180) -> list[dict[str, Any]]:
     where = "PostgreSQL" if database else "SQLite"
     more = (
         f"{len(readers)} at once on {where}, {asked} pages, not answered {len(answers.failed)}; "
-        f"p95 of the slowest: {slowest}; the web process used {cpu_s:.0f} s of CPU in all"
+        f"p95 of the slowest: {slowest}; the web processes used {cpu_s:.0f} s of CPU in all"
     )
     return [told_as("prevent.pages.p95_ms", answers.p95, "ms", AIMS["list"], more)]
 

@@ -59,6 +59,7 @@ def database(url: str) -> dict[str, Any]:
                 # writes; an immediate one waits its turn for up to `timeout` seconds.
                 "transaction_mode": "IMMEDIATE",
                 "timeout": env_int("ANLAN_DATABASE_WAIT_S", 20),
+                # Mapped as far as SQLite can: each thread's connection reads the same memory.
                 # FULL: what we have acknowledged survives a power cut, not only a crash.
                 "init_command": (
                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
