@@ -12,7 +12,6 @@ import pickle
 import subprocess
 import sys
 import threading
-import time
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -54,7 +53,7 @@ class Intake:
         self._rows = 0  # waiting or with the writer
         lock = threading.Lock()
         self._wake, self._room = threading.Condition(lock), threading.Condition(lock)
-        self._stopping = False
+        self._ending = threading.Event()
         self.groups = self.stored_rows = 0  # transactions so far, and rows in them
         self._line = Line()
         names = {"readings-out": self._send, "readings-back": self._receive}
@@ -75,8 +74,8 @@ class Intake:
         """
         future: Future[Receipt] = Future()
         with self._wake:
-            self._room.wait_for(lambda: self._stopping or self._rows <= WAITING_ROWS, wait_s)
-            if not self._stopping and self._rows <= WAITING_ROWS:
+            self._room.wait_for(lambda: self._ending.is_set() or self._rows <= WAITING_ROWS, wait_s)
+            if not self._ending.is_set() and self._rows <= WAITING_ROWS:
                 self._waiting.append((parcel, future))
                 self._rows += len(parcel)
                 self._wake.notify()
@@ -87,7 +86,7 @@ class Intake:
     def stop(self, timeout_s: float = 30) -> None:
         """Store what waits, then end."""
         with self._wake:
-            self._stopping = True
+            self._ending.set()
             self._wake.notify()
             self._room.notify_all()
         for thread in self._threads:
@@ -102,7 +101,7 @@ class Intake:
     def _next_batch(self) -> list[Waiting]:
         """What waits; nothing once we stop."""
         with self._wake:
-            while not self._waiting and not self._stopping:
+            while not self._waiting and not self._ending.is_set():
                 self._wake.wait()
             batch, rows = [], 0
             while self._waiting and rows < BATCH_ROWS:
@@ -117,22 +116,28 @@ class Intake:
             except OSError:
                 lost = self._line.close()
                 self._answer(lost, [Trouble.BUSY] * len(lost))
-                if self._stopping:
+                if not self._start_again():
                     break
-                self._start_again()
                 continue
             self.groups = reply.groups
             self.stored_rows += sum(len(parcel) for parcel, _future in batch)
             self._answer(batch, reply.outcomes)
         logger.info("intake stopped", extra={"groups": self.groups, "rows": self.stored_rows})
 
-    def _start_again(self) -> None:
+    def _start_again(self) -> bool:
+        """False where we end ourselves: nothing waits for another writer."""
+        if self._ending.is_set():
+            return False
         logger.error("the writer of the readings has ended; starting it again")
-        time.sleep(AGAIN_S)
+        if self._ending.wait(AGAIN_S):
+            return False
         try:
             self._line = Line()
         except OSError:
             logger.exception("the writer of the readings could not be started")
+        if self._ending.is_set():
+            self._line.say_end()  # the sender may have said it to the one before
+        return True
 
     def _answer(self, batch: list[Waiting], outcomes: Sequence[Outcome]) -> None:
         with self._wake:
@@ -157,7 +162,10 @@ class Line:
         self._process: subprocess.Popen[bytes] | None = None
         if settings.READINGS_WRITER_APART:
             command = [sys.executable, "-m", "anlan", "readings_writer", str(there.fileno())]
-            self._process = subprocess.Popen(command, pass_fds=[there.fileno()])  # noqa: S603
+            # A group of its own: a signal to ours would end it before it has learnt to ignore that.
+            self._process = subprocess.Popen(  # noqa: S603 — our own command
+                command, pass_fds=[there.fileno()], process_group=0
+            )
             there.close()
         else:
             threading.Thread(target=_serve_here, args=(there,), name="writer", daemon=True).start()

@@ -3,8 +3,8 @@
 A row of PREFIXES sends a path to its own ASGI application, past Django's middleware.
 """
 
-import asyncio
 import os
+import threading
 from typing import Any, cast
 
 import django
@@ -56,8 +56,8 @@ async def _live(receive: Receive, send: Send) -> None:
         if message["type"] == "lifespan.startup":
             intake.intake()  # its writer takes a second to start: not at the first reading
             await send({"type": "lifespan.startup.complete"})
-            # Nobody waits for it; the process ends only when it is done.
-            asyncio.get_running_loop().run_in_executor(None, map_door.warm)
+            # Not in the loop's own threads: the end of the process would wait for it.
+            threading.Thread(target=map_door.warm, name="warm", daemon=True).start()
         else:
             await feed.stop()
             # What was received is stored before the process ends.

@@ -1,8 +1,10 @@
 """The way to the writer and back, and what happens when the writer does not."""
 
+import os
 import signal
 import subprocess
 import sys
+import threading
 from multiprocessing import Pipe
 
 import pytest
@@ -13,7 +15,7 @@ from anlan.base import clock
 from anlan.base.storage import NotStored
 from anlan.observe import intake as intake_module
 from anlan.observe import writer as writer_module
-from anlan.observe.intake import Fault, Intake
+from anlan.observe.intake import Fault, Intake, Line
 from anlan.observe.models import Latest, Reading
 from anlan.observe.parcels import Parcel, Receipt
 from anlan.observe.store import Store
@@ -73,6 +75,49 @@ def test_what_a_writer_that_died_held_is_refused_and_the_next_one_stores(
 
     assert outcome == Receipt(stored=1)
     assert "starting it again" in caplog.text
+
+
+def test_who_ends_while_a_writer_has_died_waits_for_no_other(monkeypatch):
+    """A signal to the group may end a writer that is only starting."""
+    died = threading.Event()
+
+    class Dying(Line):
+        def close(self):
+            died.set()
+            return super().close()
+
+    monkeypatch.setattr(intake_module, "Line", Dying)
+    monkeypatch.setattr(intake_module, "serve", lambda line, writer: None)
+    monkeypatch.setattr(intake_module, "AGAIN_S", 3600)
+    ending = Intake()
+    assert died.wait(WAIT_S)
+    ending.stop(WAIT_S)
+
+    assert not any(thread.is_alive() for thread in ending._threads)
+
+
+def test_a_writer_that_is_started_during_the_end_is_told_of_it(monkeypatch):
+    made, lives = [], intake_module.serve
+
+    class Late(Line):
+        """The second stands only when the end has been said to the first."""
+
+        def __init__(self):
+            made.append(self)
+            if len(made) == 2:
+                threading.Thread(target=ending.stop).start()
+                ending._threads[0].join(WAIT_S)
+                monkeypatch.setattr(intake_module, "serve", lives)
+            super().__init__()
+
+    monkeypatch.setattr(intake_module, "Line", Late)
+    monkeypatch.setattr(intake_module, "serve", lambda line, writer: None)
+    monkeypatch.setattr(intake_module, "AGAIN_S", 0)
+    ending = Intake()
+    ending._threads[1].join(WAIT_S)
+
+    assert len(made) == 2
+    assert not any(thread.is_alive() for thread in ending._threads)
 
 
 def test_a_parcel_with_a_fault_costs_no_other(series, monkeypatch, caplog):
@@ -150,6 +195,14 @@ def _stored_in_the_end(intake, again):
         except NotStored:
             continue
     return None
+
+
+def test_a_signal_to_the_group_never_reaches_a_writer_that_is_starting(settings):
+    settings.READINGS_WRITER_APART = True
+    intake = Intake()
+
+    assert os.getpgid(intake.writer_pid) == intake.writer_pid != os.getpgid(0)
+    intake.stop()
 
 
 def test_as_a_process_it_ends_with_its_parent_and_not_by_a_signal_to_the_group():

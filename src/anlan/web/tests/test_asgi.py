@@ -1,5 +1,6 @@
 import asyncio
 import signal
+import threading
 from urllib.request import Request, urlopen
 
 import pytest
@@ -28,6 +29,28 @@ def test_the_feed_and_the_door_for_readings_do_not_pass_through_django():
     assert ask("/feed/other/") == 404
     assert ask("/ingest/http") == 405
     assert set(asgi.PREFIXES) == {"/feed/", "/ingest/", "/places/tiles/"}
+
+
+def test_the_end_of_the_process_does_not_wait_for_the_map(monkeypatch):
+    ready, read_on, read = threading.Event(), threading.Event(), []
+
+    def warm():
+        ready.set()
+        read.append(read_on.wait(20))  # a city whose layers take long
+
+    monkeypatch.setattr(asgi.map_door, "warm", warm)
+    said = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
+
+    async def receive():
+        return said.pop(0)
+
+    async def send(message):
+        if message["type"] == "lifespan.shutdown.complete":
+            assert ready.wait(20)
+
+    asyncio.run(asgi.application({"type": "lifespan"}, receive, send))
+    assert read == []
+    read_on.set()
 
 
 def test_the_web_process_serves_streams_and_ends_when_asked(house):
