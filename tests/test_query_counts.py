@@ -53,7 +53,7 @@ MOST = {
     "/prevent/enterprises/<int:enterprise_id>/risks/": 14,
     "/prevent/fishbones/<int:fishbone_version_id>/": 13,
     "/prevent/fishbones/bones/<int:bone_id>/": 14,
-    "/prevent/hazards/<int:hazard_id>/": 21,
+    "/prevent/hazards/<int:hazard_id>/": 22,
     "/prevent/reports/<int:public_report_id>/": 15,
     "/prevent/risks/points/<int:point_id>/": 12,
     "/prevent/towns/<int:town_standard_id>/": 12,

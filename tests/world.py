@@ -53,6 +53,8 @@ class World:
         self.village = RegionFactory(parent=self.town)
         self.insider = account_in(self.county, *everything)
         colleague = account_in(self.county, *everything)
+        # Who holds everything hands rights out and is not drawn: somebody inspects, too.
+        account_in(self.county, "prevent.inspect", "prevent.check")
         town, village = self.town, self.village
         site = SiteFactory(region=village, name=f"{mark}下穿", kind="underpass")
         road = RoadFactory(region=village, name=f"{mark}大道")

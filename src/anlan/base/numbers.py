@@ -1,4 +1,6 @@
-"""Whole numbers that people and programs write into addresses and forms."""
+"""Numbers that people and programs write into addresses and forms, and how they read them."""
+
+from decimal import Decimal
 
 LONGEST = 18  # digits: what a database's whole number holds, and no more
 
@@ -10,3 +12,8 @@ def whole(text: str | None) -> int | None:
     """
     given = (text or "").strip()
     return int(given) if given.isascii() and given.isdecimal() and len(given) <= LONGEST else None
+
+
+def yuan(amount: object) -> str:
+    """12,300.00"""
+    return f"{Decimal(str(amount or 0)):,.2f}"

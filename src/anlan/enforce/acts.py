@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
+from anlan.base.errors import Refusal
 from anlan.people.models import Account
 
 from . import forms
@@ -50,11 +51,13 @@ class Act:
     fits: Callable[[Known], bool] = lambda known: True
     grave: bool = False
 
-    def is_open(self, case: Case, actor: Account) -> bool:
+    def is_open(self, case: Case, actor: Account, at: datetime) -> bool:
         """Whether it makes sense now, for this reader. The service has the last word."""
-        return self.fits_in(Known(case, actor))
+        known = Known(case, actor, at)
+        return self.belongs_in(known) and self.code not in known.not_yet
 
-    def fits_in(self, known: Known) -> bool:
+    def belongs_in(self, known: Known) -> bool:
+        """Whether the reader does it in a case that stands so, now or from a later day on."""
         case = known.case
         may = known.actor.may(self.permission, region=case.region)
         return may and case.stage in self.stages and self.fits(known)
@@ -352,6 +355,7 @@ ACTS: tuple[Act, ...] = (
 )  # fmt: skip
 # As they stand on the page: the way on first.
 GROUPS = ("step", "inquiry", "money", "police", "more")
+LATER = ("demand", "surcharge", "court")
 _by_code = {act.code: act for act in ACTS}
 
 
@@ -363,6 +367,15 @@ def open_to(known: Known) -> dict[str, list[Act]]:
     """What the reader can do in the case now, by group."""
     groups: dict[str, list[Act]] = {name: [] for name in GROUPS}
     for act in ACTS:
-        if act.fits_in(known):
+        if act.belongs_in(known) and act.code not in known.not_yet:
             groups[act.group].append(act)
     return {name: found for name, found in groups.items() if found}
+
+
+def later(known: Known) -> list[tuple[Act, Refusal]]:
+    """What the reader will do about an unpaid fine, but cannot yet, and why."""
+    return [
+        (act, known.not_yet[act.code])
+        for act in ACTS
+        if act.code in LATER and act.belongs_in(known) and act.code in known.not_yet
+    ]

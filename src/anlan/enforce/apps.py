@@ -11,9 +11,9 @@ class EnforceConfig(AppConfig):
         from anlan.base import journal, navigation
         from anlan.people import permissions
         from anlan.prevent import further
-        from anlan.work import deadlines, kinds
+        from anlan.work import beside, deadlines, kinds
 
-        from . import describe, handlers, rules  # noqa: F401 — subscribes
+        from . import describe, handlers, queries, rules  # noqa: F401 — subscribes
         from .services.moves import check_steps
 
         permissions.register("enforce.view", _("see cases and their documents"))
@@ -28,6 +28,7 @@ class EnforceConfig(AppConfig):
             navigation.Entry(_("Enforcement"), "enforce:cases", "enforce.view", 45, "flag")
         )
         further.register(further.Further(_("Start a case"), "enforce:new", "enforce.handle"))
+        beside.register(beside.Panel("enforce/_cases_about.html", queries.cases_about))
         for rule in rules.TERMS:
             deadlines.register(rule)
         for code, label, does in (

@@ -1,12 +1,13 @@
 """Shape of what people type about a case; the rules are in the services."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from anlan.people.models import Account
@@ -28,6 +29,12 @@ class CaseForm(forms.Form):
 
     def prepare(self) -> None:
         """Fill in choices and first values."""
+
+    @classmethod
+    def texts(cls, sent: Mapping[str, str]) -> list[tuple[Any, str]]:
+        """What somebody wrote at length, with its labels: kept where the form comes too late."""
+        long = {n: f for n, f in cls.base_fields.items() if isinstance(f.widget, forms.Textarea)}
+        return [(field.label, sent[name]) for name, field in long.items() if sent.get(name)]
 
     def choose(self, name: str, rows: Any, empty: bool = False) -> None:
         """Let a field choose among rows; `picked` gives the row back."""
@@ -100,6 +107,20 @@ class DecideForm(CaseForm):
     def prepare(self) -> None:
         self.waiting = queries.open_approvals(actor=self.actor, case=self.case)
         self.first("approval", self.waiting[0].pk if self.waiting else None)
+
+    def clean(self) -> dict[str, Any]:
+        """Decided meanwhile, and something else waits: that is shown, the opinion is kept."""
+        data = super().clean() or {}
+        if self.waiting and data.get("approval") not in {one.pk for one in self.waiting}:
+            read = {"approval": str(self.waiting[0].pk), "agree": ""}
+            self.data = {**dict(self.data.items()), **read}
+            raise forms.ValidationError(
+                gettext(
+                    "What you had read has been decided meanwhile. Above is what is asked for now; "
+                    "your opinion was kept. Read it and decide anew."
+                )
+            )
+        return data
 
 
 class OfficerForm(CaseForm):

@@ -1,20 +1,25 @@
 """What is known of a case when somebody looks at it: each thing is asked for once."""
 
+from datetime import datetime
 from functools import cached_property
 
+from django.db.models import prefetch_related_objects
+
+from anlan.base.errors import Refusal
 from anlan.people.models import Account
 
 from .models import Approval, Case, Fine, Hearing, Paper, Publication, Referral
 from .papers.catalogue import edition
-from .services import publicity, withdrawing
+from .services import overdue, publicity, withdrawing
 from .services.papers import DECISIONS
+from .stages import Stage
 
 
 class Known:
-    """One reader's look at one case."""
+    """One reader's look at one case at one instant."""
 
-    def __init__(self, case: Case, actor: Account) -> None:
-        self.case, self.actor = case, actor
+    def __init__(self, case: Case, actor: Account, at: datetime) -> None:
+        self.case, self.actor, self.at = case, actor, at
 
     @cached_property
     def is_officer(self) -> bool:
@@ -68,6 +73,21 @@ class Known:
     @property
     def unpaid(self) -> bool:
         return self.fine is not None and self.fine.settled_on is None
+
+    @cached_property
+    def not_yet(self) -> dict[str, Refusal]:
+        """What an officer cannot do about an unpaid fine today, by the act's code, and why."""
+        fine = self.fine
+        if fine is None or self.case.stage != Stage.FULFIL or not (self.unpaid and self.is_officer):
+            return {}
+        prefetch_related_objects([fine], "instalments", "payments", "standstills")
+        asked = {
+            "demand": overdue.why_no_demand,
+            "surcharge": overdue.why_no_surcharge,
+            "court": overdue.why_not_to_court,
+        }
+        refused = {code: why(fine, self.at) for code, why in asked.items()}
+        return {code: refusal for code, refusal in refused.items() if refusal}
 
     @property
     def pays_back(self) -> bool:

@@ -1,5 +1,8 @@
 """Pages of cases: the list, one case, what can be done in it."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +21,7 @@ from . import acts, queries
 from .fields import parse_day
 from .file_check import check_file
 from .known import Known
+from .models import Case
 from .money_view import money_of
 from .services import cases
 from .stages import Stage, label
@@ -40,7 +44,10 @@ def case_list(request: SignedIn) -> HttpResponse:
         text=request.GET.get("q", "").replace("\x00", "").strip(),
         decided_from=parse_day(request.GET.get("decided_from")),
         decided_to=parse_day(request.GET.get("decided_to")),
+        filed_from=parse_day(request.GET.get("filed_from")),
+        filed_to=parse_day(request.GET.get("filed_to")),
         large=bool(request.GET.get("large")),
+        on_spot=bool(request.GET.get("on_spot")),
     )
     found = queries.list_cases(actor=actor, at=at, wanted=wanted)
     page = Paginator(queries.ids_of(found), PAGE_SIZE).get_page(request.GET.get("page"))
@@ -63,7 +70,8 @@ def case_list(request: SignedIn) -> HttpResponse:
 def case(request: SignedIn, case_id: int) -> HttpResponse:
     """One case: where it stands, what runs, what was done, what can be done."""
     found = queries.get_case(actor=request.user, case_id=case_id)
-    at, known = clock.now(), Known(found, request.user)
+    at = clock.now()
+    known = Known(found, request.user, at)
     context = {
         "case": found,
         "party": found.party,
@@ -79,8 +87,11 @@ def case(request: SignedIn, case_id: int) -> HttpResponse:
         "publication": getattr(found, "publication", None),
         "money": money_of(case=found, at=at),
         "checks": check_file(found),
-        "beside": beside.panels(actor=request.user, items=queries.items_of(case=found)),
+        "beside": beside.panels(
+            actor=request.user, items=queries.items_of(case=found), but=queries.cases_about
+        ),
         "acts": acts.open_to(known),
+        "later": acts.later(known),
         "to_serve": known.to_serve,
     }
     return render(request, "enforce/case.html", context)
@@ -93,9 +104,8 @@ def act(request: SignedIn, case_id: int, act: str) -> HttpResponse:
     at, actor = clock.now(), request.user
     found = queries.get_case(actor=actor, case_id=case_id)
     wanted = acts.get(act)
-    if wanted is None or not wanted.is_open(found, actor):
-        context = {"case": found, "refusal": _not_now()}
-        return render(request, "enforce/not_now.html", context, status=404)
+    if wanted is None or not wanted.is_open(found, actor, at):
+        return _not_now(request, found, wanted.form.texts(request.POST) if wanted else ())
     data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = wanted.form(data, files, case=found, actor=actor, at=at)
     if form.is_valid():
@@ -110,12 +120,14 @@ def act(request: SignedIn, case_id: int, act: str) -> HttpResponse:
     return render(request, "enforce/act.html", context, status=status)
 
 
-def _not_now() -> Refusal:
-    return NotFound(
+def _not_now(request: SignedIn, case: Case, typed: Sequence[tuple[Any, str]] = ()) -> HttpResponse:
+    refusal = NotFound(
         "enforce.not_now",
         _("This cannot be done in the case now, or not by you."),
         hint=_("Reload the page to see where it stands."),
     )
+    context = {"case": case, "refusal": refusal, "typed": typed}
+    return render(request, "enforce/not_now.html", context, status=404)
 
 
 @require_http_methods(["GET", "POST"])

@@ -34,11 +34,12 @@ from .models import (
 )
 from .models.cases import CaseQuerySet
 from .rules import APPEALS, LARGE_FINE, SHOWN_YEARS, years_later
-from .stages import Stage
+from .stages import Procedure, Stage
 
 VIEW = "enforce.view"
 # Documents that are evidence against every party of joined cases.
 SHARED_FORMS = ("check_plan", "check_record", "inquiry", "scene_record", "sample", "keep_notice")
+ABOUT_SHOWN = 5
 T = TypeVar("T")
 
 
@@ -51,7 +52,10 @@ class Filter:
     text: str = ""
     decided_from: date | None = None
     decided_to: date | None = None
+    filed_from: date | None = None
+    filed_to: date | None = None
     large: bool = False
+    on_spot: bool = False
 
 
 def list_cases(*, actor: Account, at: datetime, wanted: Filter) -> QuerySet[Case]:
@@ -63,7 +67,7 @@ def list_cases(*, actor: Account, at: datetime, wanted: Filter) -> QuerySet[Case
         found = found.filter(stage=wanted.stage)
     if wanted.overdue:
         found = found.overdue(at)
-    found = _decided(found, wanted)
+    found = _filed(_decided(found, wanted), wanted)
     if wanted.mine:
         mine = CaseOfficer.objects.filter(certificate__account=actor, to_at=None)
         found = found.filter(pk__in=mine.values("case"))
@@ -95,7 +99,20 @@ def _decided(found: CaseQuerySet, wanted: Filter) -> CaseQuerySet:
         found = found.filter(decided_at__gte=_midnight(wanted.decided_from))
     if wanted.decided_to:
         found = found.filter(decided_at__lt=_midnight(wanted.decided_to + timedelta(days=1)))
+    if wanted.on_spot:
+        found = found.filter(procedure=Procedure.SUMMARY)
     return found.filter(fine__gte=LARGE_FINE) if wanted.large else found
+
+
+def _filed(found: CaseQuerySet, wanted: Filter) -> CaseQuerySet:
+    """Cases filed in a period, as the figures count them."""
+    if wanted.filed_from or wanted.filed_to:
+        found = found.filter(exercise=False)
+    if wanted.filed_from:
+        found = found.filter(filed_at__gte=_midnight(wanted.filed_from))
+    if wanted.filed_to:
+        found = found.filter(filed_at__lt=_midnight(wanted.filed_to + timedelta(days=1)))
+    return found
 
 
 def _midnight(day: date) -> datetime:
@@ -121,6 +138,12 @@ def _found(row: T | None, message: str) -> T:
     if row is None:
         raise NotFound("enforce.none", message)
     return row
+
+
+def cases_about(actor: Account, items: QuerySet[WorkItem]) -> list[Case]:
+    """The newest cases that came of these duties: a hazard has its task's number."""
+    found = Case.objects.within(actor.regions_for(VIEW)).filter(hazard_id__in=items.values("pk"))
+    return list(found.order_by("-opened_at", "-pk")[:ABOUT_SHOWN])
 
 
 def get_paper(*, actor: Account, paper_id: int) -> Paper:

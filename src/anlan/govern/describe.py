@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
+from anlan.base.days import spoken
 from anlan.work.models import WorkItem
 
 from .models import Entry, Resolution
@@ -47,7 +48,7 @@ def resolution_lines(item: WorkItem) -> list[str]:
     meeting = resolution.meeting
     found = [
         _("%(committee)s, meeting of %(day)s")
-        % {"committee": meeting.committee.name, "day": meeting.held_on.isoformat()}
+        % {"committee": meeting.committee.name, "day": spoken(meeting.held_on)}
     ]
     if resolution.organisation:
         found.append(_("Leading unit: %(unit)s") % {"unit": resolution.organisation.name})

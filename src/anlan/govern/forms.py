@@ -11,6 +11,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from anlan.base import clock
+from anlan.base.days import spoken
 from anlan.people.models import Account, Organisation, Post
 from anlan.places.forms import RegionField
 from anlan.places.models import Region
@@ -35,7 +36,7 @@ def _is_near(value: date) -> None:
     if not EARLIEST <= value <= last:
         raise forms.ValidationError(
             gettext("Check the year: the day must lie between %(first)s and %(last)s.")
-            % {"first": EARLIEST.isoformat(), "last": last.isoformat()}
+            % {"first": spoken(EARLIEST), "last": spoken(last)}
         )
 
 
@@ -160,7 +161,7 @@ class MeetingForm(forms.Form):
         self.members = {str(m.pk): m for m in queries.members_lately(committee, today)}
         offers: dict[str, list[tuple[str, Any]]] = {
             "entry": [("", _("an extra meeting"))]
-            + [(pk, f"{e.title} · {e.due_on}") for pk, e in self.entries.items()],
+            + [(pk, f"{e.title} · {spoken(e.due_on)}") for pk, e in self.entries.items()],
             "chair": [("", _("neither"))] + [(pk, str(c.post)) for pk, c in self.chairs.items()],
             "present": [(pk, _seat(m, today)) for pk, m in self.members.items()],
         }
@@ -206,7 +207,7 @@ def _seat(member: Member, today: date) -> str:
         return member.organisation.name
     return gettext("%(unit)s (until %(day)s)") % {
         "unit": member.organisation.name,
-        "day": member.until.isoformat(),
+        "day": spoken(member.until),
     }
 
 

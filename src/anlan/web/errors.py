@@ -22,7 +22,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if error is not None and storage.is_trouble(error):  # met after the page: a session not saved
         return not_stored(request, error)
     reference = getattr(request, "reference", "")
-    if _wants_json(request):
+    if wants_json(request):
         body = {
             "code": "server.fault",
             "message": _("Something went wrong on the server."),
@@ -38,7 +38,7 @@ def not_stored(request: HttpRequest, error: BaseException) -> HttpResponse:
     logger.error("database not available", exc_info=error, extra={"path": request.path})
     refusal = storage.refusal(error)
     response: HttpResponse
-    if _wants_json(request):
+    if wants_json(request):
         response = JsonResponse(refusal.as_dict(), status=refusal.status)
     else:
         page = render_to_string("503.html", {"refusal": refusal})
@@ -47,7 +47,7 @@ def not_stored(request: HttpRequest, error: BaseException) -> HttpResponse:
     return response
 
 
-def _wants_json(request: HttpRequest) -> bool:
+def wants_json(request: HttpRequest) -> bool:
     return request.path.startswith("/api/") or request.headers.get("HX-Request") == "true"
 
 

@@ -3,12 +3,15 @@
 import logging
 import secrets
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 
 from anlan.base import storage
 from anlan.base.errors import Refusal
@@ -62,7 +65,10 @@ class refusals:  # noqa: N801 — named as the setting reads
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or response.content:
+            return response
+        return _only_from_its_form(request, response["Allow"])
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if storage.is_trouble(error):
@@ -79,6 +85,37 @@ class refusals:  # noqa: N801 — named as the setting reads
             return JsonResponse(error.as_dict(), status=error.status)
         context = {"refusal": error, "back": page_before(request)}
         return render(request, "web/refusal.html", context, status=error.status)
+
+
+def _only_from_its_form(request: HttpRequest, allowed: str) -> HttpResponse:
+    """An address that takes what a form sends was opened by itself: after signing in anew, say.
+
+    Leads to the page above it, where the form stands.
+    """
+    refusal = Refusal(
+        "web.only_from_its_form",
+        _("This address cannot be opened by itself: it takes what a form sends."),
+        hint=_("Nothing was changed. Go to the page of the form and send it from there."),
+    )
+    if errors.wants_json(request):
+        response: HttpResponse = JsonResponse(refusal.as_dict(), status=405)
+    else:
+        context = {"refusal": refusal, "above": _page_above(request.path)}
+        response = render(request, "web/refusal.html", context, status=405)
+    response["Allow"] = allowed
+    return response
+
+
+def _page_above(path: str) -> str:
+    """The nearest address above this one that leads anywhere."""
+    while path.count("/") > 2:
+        path = path.rstrip("/").rpartition("/")[0] + "/"
+        try:
+            resolve(path)
+        except Resolver404:
+            continue
+        return path
+    return ""
 
 
 def page_before(request: HttpRequest) -> str:

@@ -32,7 +32,12 @@ def register(one: Panel) -> None:
         _known.append(one)
 
 
-def panels(*, actor: "Account", items: "QuerySet[WorkItem]") -> list[tuple[Panel, Sequence[Any]]]:
-    """Each panel with its rows, for a reader who may see the page of these items."""
-    found = [(panel, panel.find(actor, items)) for panel in _known]
+def panels(
+    *, actor: "Account", items: "QuerySet[WorkItem]", but: Find | None = None
+) -> list[tuple[Panel, Sequence[Any]]]:
+    """Each panel with its rows, for a reader who may see the page of these items.
+
+    `but`: what a page does not show beside itself.
+    """
+    found = [(panel, panel.find(actor, items)) for panel in _known if panel.find is not but]
     return [(panel, rows) for panel, rows in found if rows]

@@ -67,6 +67,8 @@ def test_an_interrupted_load_is_taken_up_again_and_a_whole_city_left_alone(small
         "OPEN", "SUBMITTED", "CLOSED",
     }  # fmt: skip
     assert len(Draw.objects.get().drawn) == 5
+    listed = Draw.objects.get().frozen["inspectors"]
+    assert not Account.objects.filter(pk__in=[r["code"] for r in listed], username="admin").exists()
     outcomes = sorted(PublicReport.objects.values_list("outcome", flat=True))
     assert outcomes == ["", "", "", "HAZARD", "HAZARD", "MERGED", "REJECTED", "VISIT"]
     assert not Enterprise.objects.exclude(site__region__level=Region.Level.GRID).exists()

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import BadInput, Refusal
+from anlan.base.numbers import yuan
 from anlan.people.models import Account
 from anlan.work import deadlines
 
@@ -18,7 +19,7 @@ from ..balances import balance_of, parts_of
 from ..ledger import CENT, DAY
 from ..models import Approval, Case, Fine, Instalment, Payment, Publication, Standstill, Term
 from ..stages import Procedure, Stage
-from . import approvals, papers, terms
+from . import approvals, overdue, papers, terms
 from .moves import log, move_case, require_stage
 from .officers import require_officer
 from .withdrawing import kept_payments
@@ -88,7 +89,7 @@ def _check_payment(
     if amount > left:
         raise Refusal(
             "enforce.overpaid",
-            _("Only %(left)s yuan are left to pay.") % {"left": left},
+            _("Only %(left)s yuan are left to pay.") % {"left": yuan(left)},
             hint=_("What was paid too much goes back to the party; do not enter it here."),
         )
     most = rules.on(rules.CASH, fine.decided_on).org
@@ -96,7 +97,7 @@ def _check_payment(
         raise Refusal(
             "enforce.no_cash",
             _("Officers do not take this fine themselves; it is paid at the bank."),
-            hint=_("On the spot only fines up to %(most)s yuan (art. 68).") % {"most": most},
+            hint=_("On the spot only fines up to %(most)s yuan (art. 68).") % {"most": yuan(most)},
         )
 
 
@@ -116,7 +117,7 @@ def _settle(fine: Fine, by: Account, at: datetime) -> None:
     else:
         # Not the limit of an earlier decision, which was revoked.
         paying = Term.objects.filter(case=fine.case, rule="penalty.payment")
-        paying.filter(started_at__gte=_since(fine.case)).update(met_at=None)
+        paying.filter(started_at__gte=overdue.since(fine.case)).update(met_at=None)
 
 
 @transaction.atomic
@@ -189,7 +190,8 @@ def _check_parts(fine: Fine, parts: Sequence[Part], at: datetime) -> None:
     if not parts or sum((p.amount for p in parts), Decimal(0)) != fine.amount:
         raise BadInput(
             "enforce.parts_sum",
-            _("The instalments must add up to %(fine)s yuan exactly.") % {"fine": fine.amount},
+            _("The instalments must add up to %(fine)s yuan exactly.")
+            % {"fine": yuan(fine.amount)},
         )
     days = [p.due_on for p in parts]
     if any(p.amount <= 0 for p in parts) or days != sorted(set(days)):
@@ -261,29 +263,9 @@ def demand_payment(*, case: Case, by: Account, at: datetime) -> None:
     """Demand what is overdue in writing, before a surcharge is imposed or the court is asked."""
     require_officer(case=case, by=by, at=at)
     require_stage(case, Stage.FULFIL)
-    fine = _locked(case)
-    if balance_of(fine, timezone.localdate(at) - DAY).overdue_days == 0 and not _overdue(fine, at):
-        raise Refusal("enforce.not_overdue", _("Nothing is overdue yet."))
+    _require(overdue.why_no_demand(_locked(case), at))
     papers.issue(case=case, form="demand", by=by, at=at)
     log(case=case, move="dun", by=by, at=at)
-
-
-def _since(case: Case) -> datetime:
-    """Limits of an earlier decision, which was revoked, do not count for this one."""
-    assert case.decided_at is not None  # a fine is due
-    return terms.minute(case.decided_at)
-
-
-def _demanded(case: Case) -> Term | None:
-    """The limit of the demand that was served for this decision."""
-    found = case.terms.filter(rule="enforce.demand", started_at__gte=_since(case))
-    return found.order_by("-pk").first()
-
-
-def _overdue(fine: Fine, at: datetime) -> bool:
-    day = timezone.localdate(at)
-    due = sum((p.amount for p in parts_of(fine) if p.due_on < day), Decimal(0))
-    return balance_of(fine, day).paid_fine < due
 
 
 @transaction.atomic
@@ -291,14 +273,7 @@ def impose_surcharge(*, case: Case, by: Account, at: datetime) -> None:
     """The letter that imposes what the surcharge has come to by now (art. 72)."""
     require_officer(case=case, by=by, at=at)
     require_stage(case, Stage.FULFIL)
-    if balance_of(_locked(case), timezone.localdate(at)).left_of_surcharge <= 0:
-        raise Refusal("enforce.no_surcharge", _("There is no surcharge."))
-    if _demanded(case) is None:
-        raise Refusal(
-            "enforce.no_demand",
-            _("The party has not been demanded to pay."),
-            hint=_("Serve a demand first (行政强制法 35)."),
-        )
+    _require(overdue.why_no_surcharge(_locked(case), at))
     papers.issue(case=case, form="surcharge", by=by, at=at)
 
 
@@ -307,58 +282,11 @@ def apply_to_court(*, case: Case, request: str, by: Account, at: datetime) -> Ca
     """Ask the court to enforce, after appeals, a demand and ten days (行政强制法 53, 54)."""
     require_officer(case=case, by=by, at=at)
     require_stage(case, Stage.FULFIL)
-    fine = _locked(case)
-    day = timezone.localdate(at)
-    if fine.settled_on or balance_of(fine, day).left <= 0:
-        raise Refusal("enforce.settled", _("Nothing is left to pay."))
-    if fine.standstills.filter(to_date=None).exists():
-        raise Refusal(
-            "enforce.appeal_runs",
-            _("A reconsideration or lawsuit is running; the court is not asked meanwhile."),
-            hint=_("Enter its end first (行政强制法 53)."),
-        )
-    opens = _may_apply_from(case, fine)
-    if opens is None:
-        raise Refusal(
-            "enforce.no_demand",
-            _("The party has not been demanded to pay."),
-            hint=_("Serve a demand; ten working days after it the court may be asked."),
-        )
-    if at < opens:
-        raise Refusal(
-            "enforce.too_early",
-            _("The court may be asked from %(day)s on.") % {"day": timezone.localdate(opens)},
-        )
-    version = deadlines.get("enforce.apply_court").on(day)
-    closes = deadlines.due_at(version, _appeal_ends(case, fine))
-    if at >= closes:
-        raise Refusal(
-            "enforce.too_late",
-            _("The three months for applying to the court are over."),
-            hint=version.source,
-        )
+    _require(overdue.why_not_to_court(_locked(case), at))
     papers.issue(case=case, form="court_application", by=by, at=at, text=request)
     return move_case(case=case, move="enforce", by=by, at=at, note=request)
 
 
-def _appeal_ends(case: Case, fine: Fine) -> datetime:
-    """When neither reconsideration nor lawsuit is possible, nor an instalment is still to come."""
-    appeals = case.terms.filter(
-        rule__in=["enforce.reconsider", "enforce.lawsuit"], started_at__gte=_since(case)
-    )
-    ends = [term.due_at for term in appeals]
-    after = deadlines.get("enforce.lawsuit_after")
-    for appeal in fine.standstills.all():
-        if appeal.to_date is None:
-            continue
-        # Fifteen days to sue, or to appeal against the judgment, from its last day.
-        heard = datetime.combine(appeal.to_date, datetime.min.time(), deadlines.BEIJING)
-        ends.append(deadlines.due_at(after.on(appeal.to_date), heard))
-    last = max((part.due_on for part in parts_of(fine)), default=fine.decided_on)
-    midnight = datetime.combine(last + DAY, datetime.min.time(), deadlines.BEIJING)
-    return max([*ends, midnight])
-
-
-def _may_apply_from(case: Case, fine: Fine) -> datetime | None:
-    demanded = _demanded(case)
-    return max(demanded.due_at, _appeal_ends(case, fine)) if demanded else None
+def _require(refusal: Refusal | None) -> None:
+    if refusal:
+        raise refusal

@@ -1,12 +1,13 @@
 """Before the decision: the party is told, speaks, and may ask for a hearing."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from anlan.base.days import last_day, spoken
 from anlan.base.errors import BadInput, NotAllowed, Refusal
 from anlan.people.models import Account
 from anlan.work import deadlines
@@ -105,8 +106,7 @@ def request_hearing(*, case: Case, asked_at: datetime, by: Account, at: datetime
         raise Refusal(
             "enforce.hearing_late",
             _("The hearing was not asked for in time."),
-            hint=_("The limit ran until %(day)s.")
-            % {"day": timezone.localtime(term.due_at - timedelta(minutes=1)).date()},
+            hint=_("The limit ran until %(day)s.") % {"day": spoken(last_day(term.due_at))},
         )
     hearing = Hearing.objects.create(case=case, asked_at=asked_at)
     terms.meet(case=case, rule="penalty.hearing", by=by, at=at)
@@ -144,7 +144,7 @@ def arrange_hearing(
             "enforce.hearing_too_soon",
             _("The party must be told seven days before the hearing."),
             hint=_("It can be held from %(day)s on.")
-            % {"day": timezone.localtime(earliest).date()},
+            % {"day": spoken(timezone.localdate(earliest))},
         )
     if not place.strip():
         raise BadInput("enforce.no_place", _("Say where the hearing is held."))
@@ -229,8 +229,7 @@ def _waits_for(case: Case, at: datetime) -> str:
         if term is None:
             return _("The notice has not been served yet.")
         if term.met_at is None and term.due_at > at and not waived:
-            last = timezone.localtime(term.due_at - timedelta(minutes=1)).date()
             return _("The party may still speak or ask for a hearing, until %(day)s.") % {
-                "day": last
+                "day": spoken(last_day(term.due_at))
             }
     return ""

@@ -1,6 +1,5 @@
 """Filters of the room's pages."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -8,6 +7,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from anlan.base.numbers import yuan
 from anlan.enforce.asked import asked_for
 from anlan.enforce.crimes import CrimeRule, by_code
 from anlan.enforce.models import Paper, Referral
@@ -30,12 +30,6 @@ LAMPS = {
 @register.filter
 def lamp(code: str) -> str:
     return str(LAMPS[code])
-
-
-@register.filter
-def yuan(amount: Any) -> str:
-    """12,300.00"""
-    return f"{Decimal(amount or 0):,.2f}"
 
 
 @register.filter

@@ -8,9 +8,10 @@ import pytest
 
 from anlan.base.days import last_day
 from anlan.base.errors import BadInput, NotAllowed, Refusal
-from anlan.enforce import figures
+from anlan.enforce import acts, figures
 from anlan.enforce.balances import balance_of
-from anlan.enforce.models import Fine, Payment
+from anlan.enforce.known import Known
+from anlan.enforce.models import Case, Fine, Payment
 from anlan.enforce.services import cases, decisions, money, publicity
 from anlan.enforce.stages import Stage
 from anlan.places.tests.factories import RegionFactory
@@ -149,17 +150,29 @@ def test_the_court_is_asked_after_appeals_and_demand_and_not_after_three_months(
         "enforce.not_overdue"
     )
 
+    def offered(n):
+        """What the case's page offers of it to its officer that day."""
+        known = Known(Case.objects.get(pk=case.pk), bureau.officer, days(n))
+        codes = {act.code for found in acts.open_to(known).values() for act in found}
+        assert {act.code for act, _why in acts.later(known)} == {*acts.LATER} - codes
+        return codes & {*acts.LATER}
+
     def apply(n):
         return lambda: money.apply_to_court(
             case=case, request="请强制", by=bureau.officer, at=days(n)
         )
 
+    assert (offered(10), offered(20)) == (set(), {"demand"})
     assert code_of(apply(20)) == "enforce.no_demand"
     money.demand_payment(case=case, by=bureau.officer, at=days(20))
     bureau.serve(case.papers.get(form="demand"), at=days(20))
     # Six months for a lawsuit: until 2027-01-04, since the first is a holiday week.
     assert code_of(apply(150)) == "enforce.too_early"
     assert code_of(apply(300)) == "enforce.too_late"
+    assert (offered(150), offered(200)) == ({"demand", "surcharge"}, {*acts.LATER})
+    assert offered(300) == {"demand", "surcharge"}
+    stranger = Known(Case.objects.get(pk=case.pk), bureau.stranger, days(10))
+    assert (acts.open_to(stranger), acts.later(stranger)) == ({}, [])
     apply(200)()
     case.refresh_from_db()
     assert case.stage == Stage.ENFORCE

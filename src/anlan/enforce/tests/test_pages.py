@@ -11,7 +11,7 @@ from django.urls import reverse
 from anlan.enforce import acts
 from anlan.enforce.known import Known
 from anlan.enforce.models import Case, Certificate, DiscretionTable, Organ, Paper
-from anlan.enforce.services import decisions, notices, publicity
+from anlan.enforce.services import cases, decisions, notices, publicity
 from anlan.enforce.stages import Stage
 from anlan.people.tests.factories import account_in
 from anlan.places.tests.factories import RegionFactory
@@ -67,6 +67,30 @@ def test_a_case_is_filed_from_the_form_and_decided_on_by_the_head(bureau, client
     assert case.stage == Stage.INQUIRY
 
 
+def test_an_opinion_typed_into_a_form_that_has_gone_stale_is_not_lost(bureau, client):
+    case = bureau.filed()
+
+    def ask():
+        return cases.ask_extension(
+            case=case, until=date(2027, 1, 1), reason="鉴定未完", by=bureau.officer, at=NOON
+        )
+
+    url = reverse("enforce:act", args=[case.pk, "decide"])
+    sent = {"agree": "0", "opinion": "补充鉴定材料再报", "approval": ask().pk}
+    bureau.decide(case, agree=False)
+    nothing_waits = as_(client, bureau.head).post(url, sent)
+    assert nothing_waits.status_code == 404
+    assert sent["opinion"] in nothing_waits.content.decode()
+    second = ask()
+    another_waits = client.post(url, sent)
+    form = another_waits.context["form"]
+    assert another_waits.status_code == 422
+    assert form["opinion"].value() == sent["opinion"]
+    assert (form["approval"].value(), form["agree"].value()) == (str(second.pk), "")
+    second.refresh_from_db()
+    assert second.result == ""
+
+
 def test_a_case_starts_from_a_hazard_and_from_a_finished_visit(bureau, client):
     rights = ("prevent.view", "prevent.inspect", "enforce.view", "enforce.handle", "work.view")
     officer = account_in(bureau.county, *rights)
@@ -90,6 +114,16 @@ def test_a_case_starts_from_a_hazard_and_from_a_finished_visit(bureau, client):
     assert firm.site.name in form
     assert firm.site.name in client.get(f"{new}?visit={visit.pk}").content.decode()
 
+    case = bureau.propose(hazard=hazard)
+    its_page = reverse("enforce:case", args=[case.pk])
+    assert its_page in client.get(hazard_page).content.decode()
+    assert "相关案件" not in client.get(its_page).content.decode()  # not beside itself
+    elsewhere = account_in(RegionFactory(parent=bureau.county), "enforce.view")
+    elsewhere.grants.create(permission="prevent.view", region=bureau.county)
+    for unentitled in (inspector, elsewhere):
+        shown = as_(client, unentitled).get(hazard_page)
+        assert shown.status_code == 200
+        assert its_page not in shown.content.decode()
     assert new not in as_(client, inspector).get(hazard_page).content.decode()
     as_(client, bureau.stranger)
     for what in (f"hazard={hazard.pk}", f"visit={visit.pk}"):
@@ -106,9 +140,9 @@ def test_an_officer_reads_what_is_to_be_served_and_a_head_what_a_decision_would_
     service = "登记送达：行政处罚告知书"
     assert service in as_(client, bureau.officer).get(page).content.decode()
     assert service not in as_(client, bureau.head).get(page).content.decode()
-    assert not ends.is_open(case, bureau.officer)
+    assert not ends.is_open(case, bureau.officer, NOON)
     bureau.serve(notice)
-    assert ends.is_open(case, bureau.officer)
+    assert ends.is_open(case, bureau.officer, NOON)
     assert service not in as_(client, bureau.officer).get(page).content.decode()
 
     notices.end_notice(case=case, by=bureau.officer, at=days(8))
@@ -129,12 +163,12 @@ def test_every_open_act_shows_its_form(bureau, client):
     for account in (bureau.officer, bureau.head, bureau.reviewer):
         as_(client, account)
         for case in cases:
-            for found in acts.open_to(Known(case, account)).values():
+            for found in acts.open_to(Known(case, account, days(2))).values():
                 for act in found:
                     page = client.get(reverse("enforce:act", args=[case.pk, act.code]))
                     assert page.status_code == 200, act.code
                     shown.add(act.code)
-    assert {"evidence", "inquire", "keep", "conclude", "statement", "pay", "court"} <= shown
+    assert {"evidence", "inquire", "keep", "conclude", "statement", "pay", "stand"} <= shown
     assert {"publish", "drop", "officer", "paper"} <= shown
 
 
@@ -153,7 +187,7 @@ def test_a_questioning_a_payment_and_a_closing_are_entered_on_their_forms(bureau
     pay = reverse("enforce:act", args=[served.pk, "pay"])
     paid = {"amount": "30000.00", "paid_on": "2026-07-01", "voucher": "NO1"}
     too_much = client.post(pay, paid | {"amount": "30000.01"})
-    assert "应缴余额仅30000.00元" in too_much.content.decode()
+    assert "应缴余额仅30,000.00元" in too_much.content.decode()
     assert client.post(pay, paid).status_code == 302
     page = client.get(reverse("enforce:case", args=[served.pk])).content.decode()
     assert "已缴清" in page
@@ -169,7 +203,7 @@ def test_instalments_are_typed_as_lines_of_day_and_amount(bureau, client):
     bad = client.post(url, {"parts": "下个月 一万", "reason": "困难"})
     assert "不是日期和金额" in bad.content.decode()
     sums = client.post(url, {"parts": "2026-08-01 10000\n2026-09-01 10000", "reason": "困难"})
-    assert "各期金额之和须等于30000.00元" in sums.content.decode()
+    assert "各期金额之和须等于30,000.00元" in sums.content.decode()
     client.post(url, {"parts": "2026-08-01 10000\n2026-09-01 20000\n", "reason": "经济困难"})
     bureau.decide(case)
     assert [p.amount for p in case.fine_due.instalments.order_by("number")] == [10000, 20000]
@@ -238,11 +272,16 @@ def test_every_number_of_the_figures_opens_exactly_its_cases(bureau, client):
     bureau.served(at=days(1), finding=replace(FINDING, fine=Decimal(60000)), region=other)
     bureau.served(at=days(40))  # another month
     bureau.served(at=days(2), exercise=True, region=other)
+    cases.decide_on_spot(
+        organ=bureau.organ, region=other, party=bureau.party(), cause="未戴安全帽",
+        finding=replace(FINDING, fine=Decimal(100)), certificates=bureau.certificates[:2],
+        receiver="王某", by=bureau.officer, at=NOON,
+    )  # fmt: skip
     as_(client, bureau.head)
     span = {"since": "2026-07-01", "until": "2026-07-31"}
     page = client.get(reverse("enforce:figures"), span).content.decode()
     links = re.findall(r'<a href="(/cases/[^"]*)">(\d+)</a>', page)
-    assert sorted(int(number) for _where, number in links) == [0, 1, 1, 1, 1, 2]
+    assert sorted(int(number) for _where, number in links) == [0, 0, *[1] * 7, 2, 2, 3]
     for where, number in links:
         shown = client.get(where.replace("&amp;", "&")).context["page"].paginator
         assert shown.count == int(number), where
@@ -252,8 +291,8 @@ def test_every_number_of_the_figures_opens_exactly_its_cases(bureau, client):
         assert (
             client.get(reverse("enforce:figures"), {"since": far, "until": far}).status_code == 200
         )
-        cases = client.get(reverse("enforce:cases"), {"decided_from": far, "decided_to": far})
-        assert cases.status_code == 200
+        shown = client.get(reverse("enforce:cases"), {"decided_from": far, "decided_to": far})
+        assert shown.status_code == 200
 
 
 def test_an_organ_a_certificate_and_a_table_are_entered_on_their_page(bureau, client):

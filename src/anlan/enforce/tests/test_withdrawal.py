@@ -153,7 +153,7 @@ def test_a_revoked_decision_is_paid_back_leaves_the_list_and_may_be_decided_anew
     )
     assert code_of(lambda: ask(bureau, case, 20000, days(6))) == "enforce.still_shown"
     taken_off = acts.get("withdraw")
-    assert taken_off.is_open(Case.objects.get(pk=case.pk), bureau.head)
+    assert taken_off.is_open(Case.objects.get(pk=case.pk), bureau.head, NOON)
     publicity.withdraw(publication=shown, reason="决定已撤销", by=bureau.head, at=days(6))
     ask(bureau, case, 20000, days(6))
     bureau.decide(case, at=days(6))

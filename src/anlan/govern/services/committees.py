@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from anlan.base.days import spoken
 from anlan.base.errors import BadInput, Refusal
 from anlan.base.events import publish
 from anlan.people.models import Account, Organisation, Post
@@ -53,8 +54,7 @@ def dissolve_committee(*, committee: Committee, on: date, by: Account, at: datet
     if on < committee.founded_on:
         raise BadInput(
             "govern.ends_before",
-            _("It cannot end before it began on %(day)s.")
-            % {"day": committee.founded_on.isoformat()},
+            _("It cannot end before it began on %(day)s.") % {"day": spoken(committee.founded_on)},
         )
     if not Committee.objects.filter(pk=committee.pk, ended_on=None).update(ended_on=on):
         raise Refusal("govern.already_ended", _("It has already ended."))
@@ -117,7 +117,7 @@ def end_member(*, member: Member, on: date, by: Account, at: datetime) -> Member
     if on < member.since:
         raise BadInput(
             "govern.ends_before",
-            _("It cannot end before it began on %(day)s.") % {"day": member.since.isoformat()},
+            _("It cannot end before it began on %(day)s.") % {"day": spoken(member.since)},
         )
     if not Member.objects.filter(pk=member.pk, until=None).update(until=on):
         raise Refusal("govern.already_ended", _("It has already ended."))
@@ -161,7 +161,7 @@ def write_duty(*, member: Member, duty: DutyText, by: Account, at: datetime) -> 
         raise BadInput(
             "govern.duty_before",
             _("The version in force holds since %(day)s; the next one cannot begin before.")
-            % {"day": last.since.isoformat()},
+            % {"day": spoken(last.since)},
         )
     version = DutyVersion.objects.create(
         duty=row,

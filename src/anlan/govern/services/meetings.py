@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from anlan.base.days import spoken
 from anlan.base.errors import BadInput, Refusal
 from anlan.base.events import publish
 from anlan.base.journal import Finding, check_digests, text_digest
@@ -125,7 +126,7 @@ def _hand_in(entry: Entry, meeting: Meeting, by: Account, at: datetime) -> None:
     if item.state == S.OPEN:
         advance(item=item, move="accept", by=by, at=at)
     note = _("Held on %(day)s, presided by %(who)s; minutes recorded.") % {
-        "day": meeting.held_on.isoformat(),
+        "day": spoken(meeting.held_on),
         "who": meeting.presided_by,
     }
     advance(item=item, move="submit", note=note, by=by, at=at)

@@ -121,7 +121,7 @@ def test_a_slip_and_a_form_that_has_gone_stale_are_answered_where_they_are_seen(
     client.force_login(city.keeper)
     shown = send(client, "write", members[1].pk, text="", since="2062-05-06", status=422)
     said = shown.content.decode()
-    assert said.count("请核对年份") == said.count("这个字段是必填项") == 1  # not at every unit
+    assert said.count("请核对年份") == said.count("此项必填") == 1  # not at every unit
     for member in members:  # each label leads to its own field
         assert said.count(f'id="id_{member.pk}_text"') == 1
     send(client, "found", kind="SPECIAL", name="x", region=city.city.code,

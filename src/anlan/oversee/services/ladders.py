@@ -12,6 +12,7 @@ from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from anlan.base.days import spoken
 from anlan.base.errors import BadInput, Refusal
 from anlan.base.events import publish
 from anlan.base.journal import Finding, check_digests, text_digest
@@ -53,7 +54,7 @@ def write_ladder(
         raise BadInput(
             "oversee.ladder_before",
             _("The last version holds since %(day)s; the next one cannot begin before.")
-            % {"day": last.since.isoformat()},
+            % {"day": spoken(last.since)},
         )
     ladder = Ladder.objects.create(
         number=(Ladder.objects.aggregate(n=Max("number"))["n"] or 0) + 1,
@@ -160,7 +161,7 @@ def _standing(letter: Letter) -> str:
     said = [str(letter.item.get_state_display())]
     interview = getattr(letter, "interview", None)
     if interview is not None:
-        said.append(_("talked over on %(day)s") % {"day": interview.held_on.isoformat()})
+        said.append(_("talked over on %(day)s") % {"day": spoken(interview.held_on)})
     return f"{letter.number}（{'，'.join(said)}）"
 
 

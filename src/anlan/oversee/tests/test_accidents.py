@@ -337,6 +337,7 @@ def test_a_file_in_the_browser_from_the_first_count_to_the_look_back(scene, clie
     send("count", pk, deaths=3, injured=1, loss="120000.50", source="县政府")
     send("person", pk, name="张三丰", measure="BAILED", organ="公安局", from_date="2026-05-11")
     page = shown("accident", pk)
+    assert "120,000.50" in page
     assert "张**" in page
     assert "张三丰" not in page
     measure = PersonMeasure.objects.get().pk

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from anlan.base.days import spoken
 from anlan.base.errors import BadInput, NotAllowed, Refusal
 from anlan.base.events import publish
 from anlan.places.models import Region
@@ -89,7 +90,7 @@ def end_holding(*, holding: Holding, on: date, by: Account, at: datetime) -> Hol
     if on < holding.from_date:
         raise BadInput(
             "people.ends_before",
-            _("It cannot end before it began on %(day)s.") % {"day": holding.from_date.isoformat()},
+            _("It cannot end before it began on %(day)s.") % {"day": spoken(holding.from_date)},
         )
     open_one = Holding.objects.filter(pk=holding.pk, to_date=None)
     if not open_one.update(to_date=on):

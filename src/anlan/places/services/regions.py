@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from anlan.base import tables
+from anlan.base.days import spoken
 from anlan.base.errors import BadInput, NotAllowed, Refusal
 from anlan.base.events import publish
 
@@ -259,7 +260,7 @@ def _check_dates(old_pks: list[int], codes: list[str], day: date) -> None:
         raise Refusal(
             "places.too_early",
             _("Versions in force since %(since)s cannot end on %(day)s.")
-            % {"since": latest.isoformat(), "day": day.isoformat()},
+            % {"since": spoken(latest), "day": spoken(day)},
             hint=_("Choose a later day from which the changes hold."),
         )
 

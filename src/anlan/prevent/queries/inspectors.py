@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,8 @@ from anlan.places.models import Region
 from anlan.places.queries import paths_upwards
 
 INSPECT, HAND_OUT = "prevent.inspect", "people.manage"
+# Who inspects and re-checks too: grid workers only look and report.
+RECHECKS = (INSPECT, "prevent.check")
 MOST = 30  # shown at once; a search finds the others
 
 
@@ -36,21 +38,28 @@ def people_to_send(
     return People([*first, *fit[:MOST]], max(0, len(fit) - MOST))
 
 
-def who_inspects(region: Region, at: datetime) -> QuerySet[Account]:
-    """Who may inspect in the region and does so. For machinery: no actor.
+def who_inspects(
+    region: Region, at: datetime, rights: Sequence[str] = (INSPECT,)
+) -> QuerySet[Account]:
+    """Who has these rights in the region and uses them. For machinery: no actor.
 
     An administrator holds every right only to hand it out: a right that comes with that of managing
     people, by the same post or by grants, makes nobody an inspector.
     """
     over = paths_upwards(region.path)
     held = Holding.objects.filter(post__region__path__in=over).on(timezone.localdate(at))
-    posts = held.values_list("account_id", "post__role__permissions")
-    able = {who for who, codes in posts if INSPECT in codes and HAND_OUT not in codes}
-    granted: dict[str, set[int]] = {INSPECT: set(), HAND_OUT: set()}
+    posts = list(held.values_list("account_id", "post__role__permissions"))
+    granted: dict[str, set[int]] = {right: set() for right in (*rights, HAND_OUT)}
     grants = Grant.objects.filter(region__path__in=over, permission__in=granted)
     for who, permission in grants.values_list("account_id", "permission"):
         granted[permission].add(who)
-    able |= granted[INSPECT] - granted[HAND_OUT]
+    able = set.intersection(
+        *(
+            {who for who, codes in posts if right in codes and HAND_OUT not in codes}
+            | (granted[right] - granted[HAND_OUT])
+            for right in rights
+        )
+    )
     rows = Account.objects.filter(pk__in=able, is_active=True).select_related("organisation")
     return rows.order_by("organisation__name", "name", "pk")
 

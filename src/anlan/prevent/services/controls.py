@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from anlan.base.days import last_day, spoken
 from anlan.base.errors import BadInput, Refusal
 from anlan.base.events import publish
 from anlan.people.models import Account
@@ -147,7 +148,7 @@ def _report_missed(control: Control, at: datetime) -> bool:
     system = Account.objects.system()
     what = _("Not checked by %(day)s: %(area)s, %(point)s: %(control)s (every %(n)s days)") % {
         **_names(control),
-        "day": f"{timezone.localtime(due_at - timedelta(seconds=1)):%Y-%m-%d}",
+        "day": spoken(last_day(due_at)),
         "n": control.every_days,
     }
     try:

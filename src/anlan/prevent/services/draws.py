@@ -31,7 +31,8 @@ from ..lots import (
     frozen_from,
 )
 from ..models import Campaign, Draw, Enterprise
-from ..queries.draws import candidates_of, inspectors_for
+from ..queries.draws import candidates_of
+from ..queries.inspectors import RECHECKS, who_inspects
 from .visits import plan_visits
 
 LEAST_SEED = 6
@@ -62,7 +63,7 @@ def freeze_draw(
         raise BadInput("prevent.no_title", _("Give it a title."))
     check_ahead(due_on, at)
     targets = {e.credit_code: e.site.name for e in candidates_of(region, campaign)}
-    inspectors = {str(person.pk): str(person) for person in inspectors_for(region, at)}
+    inspectors = {str(person.pk): str(person) for person in who_inspects(region, at, RECHECKS)}
     excluded = _exclude(targets, inspectors, without or {})
     frozen = Frozen(
         targets=tuple(Candidate(code, name) for code, name in sorted(targets.items())),

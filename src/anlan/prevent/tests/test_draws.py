@@ -23,7 +23,8 @@ from anlan.prevent.lots import (
     verify,
 )
 from anlan.prevent.models import Draw, VisitPlan
-from anlan.prevent.queries.draws import get_draw, inspectors_for, list_draws
+from anlan.prevent.queries.draws import get_draw, list_draws
+from anlan.prevent.queries.inspectors import RECHECKS, who_inspects
 from anlan.prevent.services.draws import call_off, draw_lots, freeze_draw, publication
 
 from .conftest import NOON, days
@@ -184,8 +185,9 @@ def test_who_can_be_drawn_and_what_cannot_be_asked_for(story, firms):
     by_post = holder_of(post_in(story.county, "county.inspector", *both))
     account_in(story.town, *both)  # not in the whole county
     account_in(story.county, "prevent.inspect")  # a grid worker's right
+    account_in(story.county, *both, "people.manage")  # an administrator, to hand them out
     above = account_in(story.city, *both)
-    assert set(inspectors_for(story.county, NOON)) == {
+    assert set(who_inspects(story.county, NOON, RECHECKS)) == {
         story.inspector, story.colleague, by_post, above,
     }  # fmt: skip
     for wrong in (

@@ -15,8 +15,9 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from anlan.base import clock, navigation
-from anlan.base.days import last_day
+from anlan.base.days import last_day, spoken
 from anlan.base.notices import Notice, for_reader
+from anlan.base.numbers import yuan
 
 from .. import built
 from ..context import menu
@@ -35,6 +36,7 @@ def _local(value: Any) -> datetime | None:
 
 
 register.filter(last_day)
+register.filter(yuan)
 
 
 @register.filter
@@ -43,9 +45,7 @@ def day(value: Any) -> str:
     value = _local(value) or value
     if not isinstance(value, date):
         return ""
-    if _english():
-        return f"{value.day} {value:%b %Y}"
-    return f"{value.year}年{value.month}月{value.day}日"
+    return spoken(value)
 
 
 @register.filter

@@ -2,6 +2,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django import forms
 from django.db import DatabaseError, OperationalError, connection, transaction
 from django.template import Context, Template
 from django.test import RequestFactory
@@ -47,6 +48,32 @@ def test_tags_need_no_load_in_a_template():
 def test_the_longest_address_that_begins_the_path_is_the_current_entry():
     entries = [Entry("a", "web:search", "", 1), Entry("b", "set_language", "", 2)]
     assert [i.current for i in context.menu(entries, "/search/more/")] == [True, False]
+
+
+def test_what_django_says_on_forms_is_said_in_our_words():
+    class Typed(forms.Form):
+        name = forms.CharField(max_length=3)
+        kind = forms.ChoiceField(choices=[("a", "甲")])
+        number = forms.IntegerField(min_value=2)
+
+    said = Typed({"name": "一二三四", "kind": "乙", "number": "1"}).errors
+    assert {name: list(text) for name, text in said.items()} == {
+        "name": ["最多 3 个字，现为 4 个字，请精简。"],
+        "kind": ["“乙”不在可选范围内，请重新选择。"],
+        "number": ["不能小于 2。"],
+    }
+    assert Typed({}).errors["name"] == ["此项必填。"]
+
+
+def test_an_address_for_forms_leads_whoever_opens_it_to_the_page_above(client):
+    page = client.get("/prevent/hazards/12/order/")
+    assert (page.status_code, page["Allow"]) == (405, "POST")
+    assert 'href="/prevent/hazards/12/"' in page.content.decode()
+    assert "不能直接打开" in page.content.decode()
+    by_htmx = client.get("/prevent/hazards/12/order/", HTTP_HX_REQUEST="true")
+    assert by_htmx.json()["code"] == "web.only_from_its_form"
+    assert client.head("/people/sign-out/").status_code == 405
+    assert client.delete("/cases/")["Allow"] == "GET, HEAD"
 
 
 def test_a_refusal_is_a_page_to_a_browser_and_json_to_htmx():
