@@ -32,7 +32,9 @@ _PICTURE = re.compile(r"=?(?:_xlfn\.)?DISPIMG\(.*\)", re.IGNORECASE)
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _MOST_SHEETS = 20
 _SAVE_AS = gettext_lazy("Open it in WPS or Excel, save it as .xlsx, and hand that in.")
-_LOCKED = "EncryptedPackage".encode("utf-16-le")  # in the container of a workbook with a password
+# Names in the container of old workbooks: one with a password, and no workbook but a document.
+_LOCKED, _WORD = ("EncryptedPackage".encode("utf-16-le"), "WordDocument".encode("utf-16-le"))
+_NO_TABLES = (b"%PDF", b"\xff\xd8\xff", b"\x89PNG", b"Rar!", b"7z\xbc\xaf")
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,15 @@ def _is_workbook(content: bytes) -> bool:
 
 def _text(content: bytes) -> list[list[str]]:
     _refuse_web_page(content)
-    for encoding in ("utf-8-sig", "gb18030"):
+    if content.startswith(_NO_TABLES):
+        raise BadInput(
+            "table.no_table",
+            _("The file is a PDF, a picture or an archive, no table."),
+            hint=_("Hand in the table itself, as .xlsx or .csv."),
+        )
+    # Excel calls UTF-16 “Unicode text”.
+    unicode = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if unicode else ("utf-8-sig", "gb18030"):
         try:
             text = content.decode(encoding)
             break
@@ -197,6 +207,8 @@ def _spreadsheets(content: bytes) -> Iterator[list[list[str]]]:
     """The sheets that one sees when one opens the file, hidden rows and all."""
     if content[:2] == b"PK":
         _refuse_bomb(content)
+    elif _WORD in content:
+        raise _document()
     elif _LOCKED in content:
         raise BadInput(
             "table.locked",
@@ -240,13 +252,23 @@ def _spread_down(
 def _refuse_bomb(content: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            unpacked = sum(part.file_size for part in parts.infolist())
+            names, unpacked = parts.namelist(), sum(part.file_size for part in parts.infolist())
     except zipfile.BadZipFile as error:
         raise BadInput(
             "table.unreadable", _("The file cannot be read as a table."), hint=str(_SAVE_AS)
         ) from error
     if unpacked > _MAX_UNPACKED:
         raise BadInput("table.too_big", _("The workbook is too large."))
+    if any(name.startswith(("word/", "ppt/")) for name in names):
+        raise _document()
+
+
+def _document() -> BadInput:
+    return BadInput(
+        "table.document",
+        _("The file is a document that only bears the name of a table."),
+        hint=_("Copy its table into a sheet of WPS or Excel, save that as .xlsx, and hand it in."),
+    )
 
 
 def _as_text(cell: Any) -> str:

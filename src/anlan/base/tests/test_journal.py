@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from anlan.base import journal
@@ -46,6 +47,18 @@ def test_an_altered_event_is_found(change):
     Event.objects.filter(pk=Event.objects.first().pk).update(**change)
 
     assert kinds() == ["altered"]
+
+
+def test_what_only_waits_for_its_seal_is_not_called_altered():
+    happen(1)  # a city that was set up, and nothing has run yet
+    with pytest.raises(CommandError, match="未发现改动或缺失，但有事件尚未封存"):
+        call_command("journal", "verify")
+    Event.objects.update(name="x")
+    journal.seal_new_events()
+    Event.objects.update(name="y")
+    happen(2)
+    with pytest.raises(CommandError, match="存证不完整"):
+        call_command("journal", "verify")
 
 
 def test_a_removed_event_is_found():

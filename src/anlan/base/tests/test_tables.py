@@ -154,7 +154,7 @@ def test_a_workbook_that_libreoffice_made(ending):
     ]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"])
 def test_text_in_every_usual_chinese_encoding(encoding):
     text = "企业名称,信用代码\r\n镕基机械厂,1\r\n"
     assert [line["name"] for line in tables.read(text.encode(encoding), COLUMNS)] == ["镕基机械厂"]
@@ -173,6 +173,30 @@ def test_what_only_bears_the_name_of_a_table_is_refused_with_what_to_do(content,
         tables.read(content, COLUMNS)
     assert told.value.code == code
     assert "另存为 .xlsx" in told.value.hint
+
+
+def packed(*names):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as parts:
+        for name in names:
+            parts.writestr(name, "<x/>")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "hint"),
+    [
+        (packed("[Content_Types].xml", "word/document.xml"), "table.document", "复制到"),
+        (b"\xd0\xcf\x11\xe0..." + "WordDocument".encode("utf-16-le"), "table.document", "复制到"),
+        (b"%PDF-1.4\n1 0 obj", "table.no_table", ".xlsx 或 .csv"),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF", "table.no_table", ".xlsx 或 .csv"),
+    ],
+)
+def test_what_another_program_made_is_called_what_it_is(content, code, hint):
+    with pytest.raises(BadInput) as told:
+        tables.read(content, COLUMNS)
+    assert told.value.code == code
+    assert hint in told.value.hint
 
 
 def test_days_as_offices_write_them():

@@ -127,4 +127,4 @@ def test_the_command(county, tmp_path):
     file, out = tmp_path / "p.csv", io.StringIO()
     file.write_text(f"区划代码,人口\n{county.code},5\n", encoding="gb18030")
     call_command("population", "import", str(file), source="年鉴", date=DAY, stdout=out)
-    assert "1 new" in out.getvalue()
+    assert "已导入：新增 1" in out.getvalue()

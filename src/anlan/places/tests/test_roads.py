@@ -149,7 +149,7 @@ def test_the_command_previews_then_takes(county, tmp_path):
     out, bad = io.StringIO(), io.StringIO()
     call_command("roads", "import", str(file), region=county.code, dry_run=True, stdout=out,
                  stderr=bad)  # fmt: skip
-    assert "would change: 1 new" in out.getvalue()
+    assert "将有变化：新增 1" in out.getvalue()
     assert Road.objects.count() == 0
     call_command("roads", "import", str(file), region=county.code, stdout=out, stderr=bad)
     assert Road.objects.count() == 1

@@ -188,7 +188,7 @@ def test_the_rules_that_come_with_anlan_load_twice_and_change_nothing_the_second
 
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 2 * count
-    assert {line.split()[0] for line in lines[count:]} == {"unchanged"}
+    assert {line.split()[0] for line in lines[count:]} == {"无变化"}
     assert count == len(tomllib.loads(DEFAULT.read_text())["rule"])
     for rule in Rule.objects.all():
         assert describe(rule.versions.get())

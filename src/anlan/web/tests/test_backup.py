@@ -27,6 +27,8 @@ for n in range(5):
     with transaction.atomic():
         publish("test.made", at=timezone.now(), by=None, n=n)
     call_command("journal", "seal")
+with transaction.atomic():  # a minute before the backup: no worker has sealed it
+    publish("test.made", at=timezone.now(), by=None, n=5)
 (settings.FILES_DIR / "ab").mkdir(parents=True)
 (settings.FILES_DIR / "ab" / "proof.jpg").write_bytes(b"a picture")
 """
@@ -59,9 +61,9 @@ def kept(tmp_path_factory):
 def test_a_restored_city_has_its_files_and_an_intact_journal(kept, tmp_path):
     done = anlan(tmp_path, "restore", str(kept))
     assert done.returncode == 0, done.stderr
-    assert "存证完整：5 条事件，5 次封存" in done.stdout
+    assert "存证完整：6 条事件，6 次封存" in done.stdout
     assert (tmp_path / "files/ab/proof.jpg").read_bytes() == b"a picture"
-    assert len((tmp_path / "journal-heads.log").read_text().splitlines()) == 5
+    assert len((tmp_path / "journal-heads.log").read_text().splitlines()) == 6
 
     again = anlan(tmp_path, "restore", str(kept))
     assert again.returncode != 0

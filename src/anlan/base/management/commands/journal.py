@@ -28,6 +28,13 @@ class Command(BaseCommand):
         for finding in findings:
             self.stderr.write(f"{finding.kind}: {finding.text}")
         head = Seal.objects.order_by("-pk").first()
+        if findings and all(finding.kind == "unsealed" for finding in findings):
+            raise CommandError(
+                _(
+                    "Nothing was altered or removed, but not everything is sealed: run “anlan up”,"
+                    " or “anlan journal seal”."
+                )
+            )
         if findings:
             raise CommandError(
                 _("The journal is NOT intact: %(count)s findings.") % {"count": len(findings)}

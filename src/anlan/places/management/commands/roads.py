@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from anlan.base import clock
 from anlan.base.errors import Refusal
@@ -40,13 +41,18 @@ class Command(BaseCommand):
                 by=get_user_model().objects.system(),
             )
         except OSError as error:
-            raise CommandError(f"cannot read {file}: {error.strerror}") from error
+            raise CommandError(
+                _("Cannot read %(file)s: %(why)s") % {"file": file, "why": error.strerror}
+            ) from error
         except Refusal as refusal:
             raise CommandError(f"{refusal.message} {refusal.hint}") from refusal
         for problem in plan.problems[:MOST_SHOWN]:
             self.stderr.write(f"{problem.row} {problem.column} {problem.value}: {problem.text}")
         self.stdout.write(
-            f"{'would change' if dry_run else 'done'}: {plan.new} new, {plan.changed} changed, "
-            f"{plan.same} unchanged, {plan.outside} outside of the region, {plan.ignored} no ways "
-            f"for cars, {len(plan.problems)} problems (left out)"
+            (_("Would change") if dry_run else _("Imported"))
+            + _(
+                ": %(new)s new, %(changed)s changed, %(same)s unchanged, %(outside)s outside of the"
+                " region, %(ignored)s no ways for cars, %(problems)s problems (left out)"
+            )
+            % {**vars(plan), "problems": len(plan.problems)}
         )

@@ -37,5 +37,6 @@ class Command(BaseCommand):
             ) from error
         except Refusal as refusal:
             raise CommandError(f"{refusal.message} {refusal.hint}") from refusal
+        words = {"new": _("new"), "changed": _("changed"), "unchanged": _("unchanged")}
         for one in loaded:
-            self.stdout.write(f"{one.what:<9}  {one.rule.code}  {one.rule.name}")
+            self.stdout.write(f"{words[one.what]}  {one.rule.code}  {one.rule.name}")

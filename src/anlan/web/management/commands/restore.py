@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import Refusal
+from anlan.base.journal import seal_new_events
 from anlan.base.statistics import recount
 from anlan.web import running
 from anlan.web.backup import restore
@@ -25,6 +26,7 @@ class Command(BaseCommand):
                 manifest = restore(file, force=force)
                 call_command("migrate", verbosity=0, interactive=False)
                 recount()
+                seal_new_events()  # the worker of the backup's day had not come to it
         except Refusal as refusal:
             raise CommandError(f"{refusal.message} {refusal.hint}") from refusal
         self.stdout.write(
