@@ -8,7 +8,7 @@ from anlan.prevent.models import Edit, Enterprise, Visit
 from anlan.prevent.services.hazards import Finding, report_hazard
 from anlan.work.models import Submission
 
-from .conftest import BUILD, open_phone, phone_of, session_of, take_along
+from .conftest import BUILD, SHOTS, open_phone, phone_of, session_of, take_along
 
 pytestmark = [
     pytest.mark.browser,
@@ -242,3 +242,37 @@ def test_two_regions_at_once_and_one_that_may_not_be_seen_any_more(chromium, liv
         page.get_by_role("link", name="兰溪湖畔化工厂").wait_for()
         assert page.get_by_role("link", name="邻村机械厂").count() == 0
         assert page.faults == []
+
+
+def test_a_newer_page_is_told_beside_an_open_draft_and_loses_nothing_of_it(
+    chromium, live_server, city
+):
+    url, works = live_server.url, city.works
+    with phone_of(chromium, url, session_of(city.worker)) as page:
+        open_phone(page, url)
+        take_along(page, "临江村")
+        page.goto(f"{url}/phone/#/edit/{works.pk}")
+        page.get_by_label("地址").fill("工业路10号")
+        newer = page.locator(".phone-newer")
+        assert not newer.is_visible()
+        # The same form on a second page would write over the first.
+        second = page.context.new_page()
+        second.goto(f"{url}/phone/#/edit/{works.pk}")
+        second.get_by_text("本机另一个页面正在填写这一项").wait_for()
+        second.close()
+        # Another build is another list of files; so is another language.
+        page.context.add_cookies([{"name": "django_language", "value": "en", "url": url}])
+        page.evaluate("navigator.serviceWorker.getRegistration().then((found) => found.update())")
+        newer.get_by_text("已填写的内容保存在本机").wait_for()
+        page.get_by_label("法定代表人").fill("钱某")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        page.screenshot(path=SHOTS / "phone-newer.png")
+        newer.get_by_role("button").click()
+        page.get_by_label("Address").wait_for()
+        kept = [page.get_by_label(name).input_value() for name in ("Address", "Legal person")]
+        # Office ends the sign-in: whatever is asked for next says so at once.
+        page.context.clear_cookies()
+        page.get_by_role("link", name="This phone").click()
+        page.locator(".phone-status[data-contact=out]").wait_for()
+
+    assert kept == ["工业路10号", "钱某"]

@@ -13,9 +13,11 @@ import { t } from "../i18n";
 import * as edit from "./edit";
 import * as enterprises from "./enterprises";
 import * as mine from "./mine";
+import { register } from "./newer";
 import { icon } from "./parts";
 import * as queue from "./queue";
-import { mine as drafts, onChange, open, state, STATE_CHANGED, sync } from "./state";
+import { SIGNED_OUT } from "../work/session";
+import { mine as drafts, onChange, open, signedOut, state, STATE_CHANGED, sync } from "./state";
 import * as tasks from "./tasks";
 import * as visit from "./visit";
 
@@ -98,19 +100,6 @@ async function tellStatus(): Promise<void> {
   status.dataset.contact = state.contact;
 }
 
-/** A newer shell waits: it takes over when nothing is being filled in, that is at the start. */
-async function register(): Promise<void> {
-  if (!("serviceWorker" in navigator)) return;
-  const worker = document.body.dataset.worker ?? "";
-  const found = await navigator.serviceWorker.register(worker).catch(() => undefined);
-  if (found) watchShell(found);
-  if (!found?.waiting || !navigator.serviceWorker.controller) return;
-  navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), {
-    once: true,
-  });
-  found.waiting.postMessage("take over");
-}
-
 /** A full phone cannot keep the page: said, for otherwise it shows only where there is no network. */
 function watchShell(found: ServiceWorkerRegistration): void {
   const coming = found.installing;
@@ -125,7 +114,8 @@ function watchShell(found: ServiceWorkerRegistration): void {
 
 async function start(): Promise<void> {
   frame();
-  await register();
+  const found = await register();
+  if (found) watchShell(found);
   await open();
   let who = state.holder?.name;
   onChange(() => {
@@ -138,6 +128,10 @@ async function start(): Promise<void> {
   window.addEventListener("hashchange", () => void draw());
   window.addEventListener("online", () => void sync());
   window.addEventListener("offline", () => void sync());
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") void sync();
+  });
+  document.addEventListener(SIGNED_OUT, signedOut);
   let turn = 0;
   setInterval(() => {
     turn += 1;

@@ -6,9 +6,10 @@ import { t } from "../i18n";
 import { toast } from "../toast";
 import { Position, tellFull } from "../work/capture";
 import { newDraft } from "../work/draft";
+import { held } from "../work/held";
 import { forms, isFull, type Unfinished } from "../work/store";
-import { started, type Started, type Value } from "./edits";
-import { card, empty, field, heading } from "./parts";
+import { keyOf, started, type Started, type Value } from "./edits";
+import { card, elsewhere, empty, field, heading } from "./parts";
 import { state } from "./state";
 import { handOver, positionField } from "./tasks";
 
@@ -21,7 +22,10 @@ const FIELDS: [string, string, number][] = [
 const MOST_EMPLOYEES = 1_000_000;
 type Fields = Record<string, { seen: Value; wanted: Value }>;
 
-export async function show(main: HTMLElement, id: string): Promise<void> {
+export async function show(main: HTMLElement, id: string, signal: AbortSignal): Promise<void> {
+  if (state.holder && !(await held(keyOf(Number(id)), signal))) {
+    return main.replaceChildren(heading(t("Enterprise"), "#/enterprises"), empty(elsewhere()));
+  }
   const form = await started(Number(id));
   if (!form) {
     return main.replaceChildren(

@@ -26,7 +26,7 @@ interface Body {
   };
 }
 
-function keyOf(enterprise: number): string {
+export function keyOf(enterprise: number): string {
   return `${state.holder!.account}/edit/${enterprise}`;
 }
 

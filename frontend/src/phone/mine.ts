@@ -2,6 +2,7 @@
 
 import { button, el } from "../dom";
 import { t } from "../i18n";
+import { heard } from "../work/session";
 import { card, fact, facts, field, heading } from "./parts";
 import { measure, holdOn, LOW_MB, room } from "./room";
 import { leave, letGo, mine, moment, onChange, renew, state, sync } from "./state";
@@ -133,7 +134,9 @@ async function tell(place: Place, told: HTMLElement): Promise<void> {
   told.replaceChildren(el("p", "", t("Working out the size …")));
   told.scrollIntoView({ block: "nearest" });
   const query = new URLSearchParams({ region: place.code });
-  const answer = await fetch(`/api/phone/size?${query}`, { cache: "no-store" }).catch(() => undefined);
+  const answer = await fetch(`/api/phone/size?${query}`, { cache: "no-store" })
+    .then(heard)
+    .catch(() => undefined);
   const body = (await answer?.json().catch(() => undefined)) as (Size & Refused) | undefined;
   if (!answer?.ok || !body) {
     const why = body?.message ? `${body.message} ${body.hint ?? ""}` : t("Needs a network.");
@@ -181,7 +184,9 @@ interface Refused {
 }
 
 async function get<T>(url: string): Promise<T | undefined> {
-  const answer = await fetch(url, { cache: "no-store" }).catch(() => undefined);
+  const answer = await fetch(url, { cache: "no-store" })
+    .then(heard)
+    .catch(() => undefined);
   return answer?.ok ? ((await answer.json()) as T) : undefined;
 }
 

@@ -24,6 +24,11 @@ export function row(href: string, title: string, facts: string[], chips: HTMLEle
   return el("li", "", "", link);
 }
 
+/** In place of a form that another page of ours is filling in. */
+export function elsewhere(): string {
+  return t("This is being filled in on another page of this phone. Go on there, or close it and open this one again.");
+}
+
 export function chip(text: string, className = ""): HTMLElement {
   return el("span", `chip ${className}`, text);
 }

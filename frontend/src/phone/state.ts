@@ -2,7 +2,7 @@
 
 import { t } from "../i18n";
 import { CHANGED, flush } from "../work/send";
-import { whoami, type Me } from "../work/session";
+import { heard, whoami, type Me } from "../work/session";
 import { carried, drafts, holder, isFull, wipe, type Carried, type Draft, type Holder } from "../work/store";
 
 export interface Task {
@@ -137,6 +137,13 @@ function tell(): void {
   document.dispatchEvent(new CustomEvent(STATE_CHANGED));
 }
 
+/** Told by any answer, not only by the next look. */
+export function signedOut(): void {
+  if (state.contact === "out") return;
+  state.contact = "out";
+  tell();
+}
+
 /** What the phone knows by itself, before any network. */
 export async function open(): Promise<void> {
   const found = await holder.get();
@@ -250,7 +257,9 @@ export async function renew(region = ""): Promise<boolean> {
     headers: { Accept: "application/json" },
     signal: AbortSignal.timeout(PATIENCE_MS),
     cache: "no-store",
-  }).catch(() => undefined);
+  })
+    .then(heard)
+    .catch(() => undefined);
   if (answer && !answer.ok && region) return refused(region, answer);
   // A network that goes away in the middle of it, or a proxy's page in its place.
   const found = answer?.ok

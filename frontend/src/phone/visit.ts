@@ -5,8 +5,9 @@ import { button, el } from "../dom";
 import { t } from "../i18n";
 import { toast } from "../toast";
 import { Position } from "../work/capture";
+import { held } from "../work/held";
 import { forms } from "../work/store";
-import { card, empty, fact, facts, field, heading, textarea } from "./parts";
+import { card, elsewhere, empty, fact, facts, field, heading, textarea } from "./parts";
 import { room } from "./room";
 import { SignaturePad } from "./signature";
 import { moment } from "./state";
@@ -19,6 +20,9 @@ import { facingOf, keyOf, type Answers } from "./visits";
 import { VoiceNote } from "./voice";
 
 export async function show(main: HTMLElement, id: string, signal: AbortSignal): Promise<void> {
+  if (!(await held(keyOf(id), signal))) {
+    return main.replaceChildren(heading(t("Visit"), "#/enterprises"), empty(elsewhere()));
+  }
   const form = await forms.get(keyOf(id));
   const answers = form?.answers as Answers | undefined;
   const seen = answers && facingOf(answers);

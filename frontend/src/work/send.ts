@@ -2,7 +2,7 @@
 
 import { t } from "../i18n";
 import { toast } from "../toast";
-import { whoami } from "./session";
+import { heard, whoami } from "./session";
 import { drafts, type Draft, type Kept, type Problem } from "./store";
 
 interface Receipt {
@@ -54,7 +54,7 @@ async function call({ url, method, csrf, body, type }: Call): Promise<Receipt> {
       headers: { ...(type ? { "Content-Type": type } : {}), "X-CSRFToken": csrf },
       signal: AbortSignal.timeout(STALL_MS + size / SLOWEST_BYTES_PER_MS),
     });
-    text = await answer.text();
+    text = await heard(answer).text();
   } catch {
     throw new Unreachable();
   }
