@@ -88,6 +88,11 @@ def read(content: bytes, columns: Sequence[Column]) -> list[Line]:
     return lines
 
 
+def header_of(name: str, columns: Iterable[Column]) -> str:
+    """What people call a column in which something is wrong."""
+    return next((column.headers[0] for column in columns if column.name == name), name)
+
+
 def read_day(text: str) -> date | None:
     """A day as offices write it: 2026-07-01, 2026/7/1, 2026.7.1, 2026年7月1日."""
     found = _DAY.fullmatch("".join(text.split()))

@@ -101,6 +101,7 @@ def confirm_charges(request: SignedIn, upload_id: str) -> HttpResponse:
     )
     drop_upload(upload=upload)
     context = {"region": region_of(request, "people.manage"), "plan": plan, "done": True}
+    context |= {"columns": charge_lists.COLUMNS}
     return render(request, "people/import_charges.html", context)
 
 

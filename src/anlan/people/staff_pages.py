@@ -167,7 +167,7 @@ def import_confirm(request: SignedIn, upload_id: str) -> HttpResponse:
     plan = lists.import_people(content=bytes(upload.content), by=request.user, at=clock.now())
     drop_upload(upload=upload)
     context = {"region": region_of(request, "people.manage"), "plan": plan, "done": True}
-    return render(request, "people/import.html", context)
+    return render(request, "people/import.html", context | {"columns": lists.COLUMNS})
 
 
 @require_safe

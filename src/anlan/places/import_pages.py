@@ -51,7 +51,8 @@ def confirm_roads(request: SignedIn, upload_id: str) -> HttpResponse:
         at=clock.now(),
     )
     services.drop_upload(upload=upload)
-    return render(request, "places/import_roads.html", {"plan": plan, "done": True})
+    context = {"plan": plan, "done": True, "columns": road_features.COLUMNS[:-1]}
+    return render(request, "places/import_roads.html", context)
 
 
 @require_safe
@@ -94,7 +95,8 @@ def confirm_populations(request: SignedIn, upload_id: str) -> HttpResponse:
         at=clock.now(),
     )
     services.drop_upload(upload=upload)
-    return render(request, "places/import_populations.html", {"plan": plan, "done": True})
+    context = {"plan": plan, "done": True, "columns": population_service.COLUMNS}
+    return render(request, "places/import_populations.html", context)
 
 
 @require_safe

@@ -97,7 +97,8 @@ def confirm_divisions(request: SignedIn, upload_id: str) -> HttpResponse:
         at=clock.now(),
     )
     services.drop_upload(upload=upload)
-    return render(request, "places/import_divisions.html", {"plan": plan, "done": True})
+    context = {"plan": plan, "done": True, "columns": divisions.COLUMNS}
+    return render(request, "places/import_divisions.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -128,7 +129,8 @@ def confirm_sites(request: SignedIn, upload_id: str) -> HttpResponse:
         at=clock.now(),
     )
     services.drop_upload(upload=upload)
-    return render(request, "places/import_sites.html", {"plan": plan, "done": True})
+    context = {"plan": plan, "done": True, "columns": site_service.COLUMNS}
+    return render(request, "places/import_sites.html", context)
 
 
 @require_safe

@@ -127,3 +127,11 @@ def test_a_file_that_nobody_confirmed_is_gone_after_a_day(county, keeper):
     assert services.discard_old_uploads(at=noon + timedelta(hours=24)) == 0
     assert services.discard_old_uploads(at=noon + timedelta(hours=25)) == 1
     assert Upload.objects.get().made_at == noon + timedelta(hours=2)
+
+
+def test_a_bad_cell_is_named_as_people_call_its_column(client):
+    client.force_login(account_in(RegionFactory(), "places.view", "places.manage"))
+    listed = upload("编号,类型,名称,经度,纬度\n1,无此类,甲,119,29\n")
+    page = client.post("/places/import/sites/", {"file": listed, "crs": "wgs84"})
+
+    assert "<td>类型</td>" in page.content.decode()

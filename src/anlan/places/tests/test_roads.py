@@ -153,7 +153,7 @@ def test_the_command_previews_then_takes(county, tmp_path):
     assert Road.objects.count() == 0
     call_command("roads", "import", str(file), region=county.code, stdout=out, stderr=bad)
     assert Road.objects.count() == 1
-    assert "2 road_class x" in bad.getvalue()
+    assert "2 等级 x" in bad.getvalue()
 
 
 def test_the_pages_preview_take_and_show_and_a_stranger_sees_nothing(county, client):

@@ -18,11 +18,13 @@ from anlan.base import clock, navigation
 from anlan.base.days import last_day, spoken
 from anlan.base.notices import Notice, for_reader
 from anlan.base.numbers import yuan
+from anlan.base.tables import header_of
 
 from .. import built
 from ..context import menu
 
 register = template.Library()
+register.filter("header_of", header_of)
 ICONS = "web/icons.svg"
 ROMAN = ["", "Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ"]
 

@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 
 from anlan.base import clock
 from anlan.base.errors import Refusal
+from anlan.base.tables import header_of
 from anlan.places.queries import get_region
+from anlan.places.road_features import COLUMNS
 from anlan.places.services import import_roads, plan_roads
 
 MOST_SHOWN = 200
@@ -47,7 +49,8 @@ class Command(BaseCommand):
         except Refusal as refusal:
             raise CommandError(f"{refusal.message} {refusal.hint}") from refusal
         for problem in plan.problems[:MOST_SHOWN]:
-            self.stderr.write(f"{problem.row} {problem.column} {problem.value}: {problem.text}")
+            column = header_of(problem.column, COLUMNS)
+            self.stderr.write(f"{problem.row} {column} {problem.value}: {problem.text}")
         self.stdout.write(
             (_("Would change") if dry_run else _("Imported"))
             + _(

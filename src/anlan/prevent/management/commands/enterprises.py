@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 
 from anlan.base import clock
 from anlan.base.errors import Refusal
+from anlan.base.tables import header_of
 from anlan.places.queries import get_region
 from anlan.prevent.services.enterprise_lists import error_list, plan_list, write_plan
+from anlan.prevent.services.list_cells import COLUMNS
 from anlan.prevent.services.list_rows import Plan
 
 MOST_SHOWN = 200
@@ -58,7 +60,8 @@ class Command(BaseCommand):
 
     def _report(self, plan: Plan, errors: Path | None, dry_run: bool) -> None:
         for problem in plan.problems[:MOST_SHOWN]:
-            self.stderr.write(f"{problem.row} {problem.column} {problem.value}: {problem.text}")
+            column = header_of(problem.column, COLUMNS)
+            self.stderr.write(f"{problem.row} {column} {problem.value}: {problem.text}")
         if errors and plan.problems:
             errors.write_bytes(error_list(plan))
         self.stdout.write(

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from anlan.base import clock
 from anlan.base.errors import Refusal
-from anlan.prevent.services.industries import import_industries
+from anlan.base.tables import header_of
+from anlan.prevent.services.industries import COLUMNS, import_industries
 
 
 class Command(BaseCommand):
@@ -32,7 +33,8 @@ class Command(BaseCommand):
         except Refusal as refusal:
             raise CommandError(f"{refusal.message} {refusal.hint}") from refusal
         for problem in plan.problems[:200]:
-            self.stderr.write(f"{problem.row} {problem.column} {problem.value}: {problem.text}")
+            column = header_of(problem.column, COLUMNS)
+            self.stderr.write(f"{problem.row} {column} {problem.value}: {problem.text}")
         self.stdout.write(
             _("Imported: %(new)d new, %(changed)d changed, %(same)d unchanged, %(bad)d bad cells")
             % {
