@@ -235,7 +235,7 @@ class HearingForm(CaseForm):
     clerk = forms.ChoiceField(label=_("Clerk"))
 
     def prepare(self) -> None:
-        people = queries.may_host(case=self.case)
+        people = queries.may_host(case=self.case, at=self.at)
         self.choose("host", people)
         self.choose("clerk", people)
 

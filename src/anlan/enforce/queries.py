@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import NotFound
-from anlan.people.models import Account
+from anlan.people.models import Account, Grant, Holding
 from anlan.places.models import PLACE, Region, overlap
 from anlan.prevent.models import Hazard, Visit
 from anlan.work import deadlines
@@ -130,7 +130,10 @@ def with_next_term(cases: Iterable[Case]) -> list[tuple[Case, Term | None]]:
 def get_case(*, actor: Account, case_id: int, permission: str = VIEW) -> Case:
     """One case, or NotFound: one outside the actor's regions is not there."""
     visible = Case.objects.within(actor.regions_for(permission))
-    rows = visible.select_related("organ__region", "party__enterprise", "visit", f"region__{PLACE}")
+    rows = visible.select_related(
+        "organ__region", "party__enterprise", "visit", f"region__{PLACE}",
+        "hearing__host", "hearing__clerk",
+    )  # fmt: skip
     return _found(rows.filter(pk=case_id).first(), _("There is no such case in your regions."))
 
 
@@ -338,15 +341,18 @@ def officers_of(*, case: Case) -> QuerySet[CaseOfficer]:
     return found.order_by("to_at", "-leads", "pk")
 
 
-def may_host(*, case: Case) -> QuerySet[Account]:
-    """Who may lead a hearing: people of the organ who did not work on the case."""
+def may_host(*, case: Case, at: datetime) -> QuerySet[Account]:
+    """Who may lead a hearing: people of the organ, by post or grant, who did not work on it."""
+    rights, region = {"enforce.review", "enforce.handle", "enforce.approve"}, case.organ.region
+    held = Holding.objects.filter(post__region__path=region.path).on(timezone.localdate(at))
+    posts = held.values_list("account_id", "post__role__permissions")
+    by_post = [account for account, codes in posts if rights & set(codes)]
+    granted = Grant.objects.filter(permission__in=rights, region__path=region.path)
     officers = CaseOfficer.objects.filter(case=case).values("certificate__account")
-    paths = [case.organ.region.path]
-    held = Account.objects.filter(
-        grants__permission__in=["enforce.review", "enforce.handle", "enforce.approve"],
-        grants__region__path__in=paths,
-    ) | Account.objects.filter(certificates__organ=case.organ)
-    return held.exclude(pk__in=officers).filter(is_active=True).distinct().order_by("name")
+    found = Account.objects.filter(
+        Q(pk__in=by_post) | Q(pk__in=granted.values("account")) | Q(certificates__organ=case.organ)
+    )
+    return found.exclude(pk__in=officers).filter(is_active=True).distinct().order_by("name", "pk")
 
 
 def standing_payments(*, case: Case) -> QuerySet[Payment]:

@@ -8,7 +8,7 @@ class PlacesConfig(AppConfig):
     def ready(self) -> None:
         from anlan.base import navigation
 
-        from . import layers, queries, roads
+        from . import handlers, layers, queries, roads  # noqa: F401 — subscribes
 
         navigation.register(
             navigation.Entry(_("Regions"), "places:index", "places.view", 65, icon="layers")

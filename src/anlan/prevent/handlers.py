@@ -1,12 +1,14 @@
 """What this room does when something happened."""
 
+from django.utils.translation import gettext as _
+
 from anlan.base import clock
 from anlan.base.events import subscribe
 from anlan.base.models import Event
 from anlan.people.models import Account
 
 from .models import Enterprise
-from .services import enterprises, planning, reports
+from .services import enterprises, planning, reports, succession
 from .services.hazards import follow_site
 from .services.wordings import keep_wording
 
@@ -23,11 +25,21 @@ def duties_go_along(event: Event) -> None:
 
 @subscribe("places.site.moved")
 def file_goes_along(event: Event) -> None:
-    """A list of sites has moved an enterprise: its file says so, as after a move by hand."""
+    """An enterprise's site lies in another region: its file says so, as after a move by hand."""
     found = _file_of(event)
     if found is not None:
         by = event.by or Account.objects.system()
-        enterprises.note_move(enterprise=found, from_path=event.region_path, by=by, at=event.at)
+        renumbered = event.data.get("because") == "regions"
+        why = _("regions were renumbered or merged") if renumbered else _("list of sites imported")
+        enterprises.note_move(
+            enterprise=found, from_path=event.region_path, why=why, by=by, at=event.at
+        )
+
+
+@subscribe("places.divisions.imported", "places.region.recoded")
+def what_runs_goes_along(event: Event) -> None:
+    """Regions were renamed, recoded, moved or merged: what runs in them goes along."""
+    succession.follow_regions(at=event.at)
 
 
 @subscribe("places.site.renamed")

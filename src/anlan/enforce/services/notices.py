@@ -102,7 +102,14 @@ def request_hearing(*, case: Case, asked_at: datetime, by: Account, at: datetime
             _("The party has not been told of a right to a hearing."),
             hint=_("Issue and serve the notice first."),
         )
-    if not term.started_at <= asked_at < term.due_at:
+    if not term.started_at <= asked_at <= at:
+        raise BadInput(
+            "enforce.bad_moment",
+            _("The party was not told yet then, or the time lies in the future."),
+            hint=_("The notice was served on %(day)s.")
+            % {"day": spoken(timezone.localdate(term.started_at))},
+        )
+    if asked_at >= term.due_at:
         raise Refusal(
             "enforce.hearing_late",
             _("The hearing was not asked for in time."),
@@ -136,6 +143,12 @@ def arrange_hearing(
             _("An officer of the case does not lead its hearing."),
             hint=_("Name somebody who did not work on it (art. 64)."),
         )
+    if host == clerk:
+        raise BadInput(
+            "enforce.one_host",
+            _("Somebody else than the host keeps the record of the hearing."),
+            hint=_("Name two people."),
+        )
     check_unbiased(case, host)
     version = deadlines.get("enforce.hearing_notice").on(timezone.localdate(at))
     earliest = deadlines.due_at(version, at)
@@ -156,7 +169,7 @@ def arrange_hearing(
         move="hearing",
         by=by,
         at=at,
-        note=f"{timezone.localtime(meets_at):%F %H:%M} {place}",
+        note=f"{spoken(timezone.localdate(meets_at))} {timezone.localtime(meets_at):%H:%M} {place}",
     )
     papers.issue(case=case, form="hearing_notice", by=by, at=at)
     return Hearing.objects.get(pk=case.pk)

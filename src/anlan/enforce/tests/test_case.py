@@ -189,6 +189,9 @@ def test_a_large_fine_brings_a_hearing_led_by_somebody_else(bureau):
     with pytest.raises(Refusal) as late:
         notices.request_hearing(case=case, asked_at=days(8), by=bureau.officer, at=days(9))
     assert late.value.code == "enforce.hearing_late"
+    for never in (days(-1), days(3)):  # before the party was told; in the future
+        with pytest.raises(BadInput):
+            notices.request_hearing(case=case, asked_at=never, by=bureau.officer, at=days(2))
     notices.request_hearing(case=case, asked_at=days(2), by=bureau.officer, at=days(2))
     case.refresh_from_db()
     arranged = {
@@ -199,6 +202,10 @@ def test_a_large_fine_brings_a_hearing_led_by_somebody_else(bureau):
         notices.arrange_hearing(**arranged, meets_at=days(20), host=bureau.second)
     with pytest.raises(BadInput):
         notices.arrange_hearing(**arranged, meets_at=days(9), host=bureau.reviewer)
+    with pytest.raises(BadInput, match="书记员"):  # nobody leads it and keeps its record too
+        notices.arrange_hearing(
+            **arranged | {"clerk": bureau.reviewer}, meets_at=days(20), host=bureau.reviewer
+        )
     notices.arrange_hearing(**arranged, meets_at=days(20), host=bureau.reviewer)
     with pytest.raises(NotAllowed):
         notices.record_hearing(

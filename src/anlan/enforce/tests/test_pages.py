@@ -13,7 +13,7 @@ from anlan.enforce.known import Known
 from anlan.enforce.models import Case, Certificate, DiscretionTable, Organ, Paper
 from anlan.enforce.services import cases, decisions, notices, publicity
 from anlan.enforce.stages import Stage
-from anlan.people.tests.factories import account_in
+from anlan.people.tests.factories import account_in, holder_of, post_in
 from anlan.places.tests.factories import RegionFactory
 from anlan.prevent.services.hazards import Finding, report_hazard
 from anlan.prevent.services.visits import finish_visit, start_visit
@@ -65,6 +65,26 @@ def test_a_case_is_filed_from_the_form_and_decided_on_by_the_head(bureau, client
     client.post(decide, {"agree": "1", "opinion": "同意立案", "approval": asked})
     case.refresh_from_db()
     assert case.stage == Stage.INQUIRY
+
+
+def test_who_may_lead_a_hearing_by_post_is_offered_and_the_case_shows_when_it_is(bureau, client):
+    case = bureau.noticed(finding=replace(FINDING, fine=Decimal(50000)))
+    by_post = holder_of(post_in(bureau.county, "county.legal", "enforce.review"))
+    elsewhere = holder_of(post_in(RegionFactory(level=3), "far.legal", "enforce.review"))
+    notices.request_hearing(case=case, asked_at=NOON, by=bureau.officer, at=NOON)
+    url = reverse("enforce:act", args=[case.pk, "hearing"])
+    form = as_(client, bureau.officer).get(url).context["form"]
+    offered = {pk for pk, _name in form.fields["host"].choices}
+    assert str(by_post.pk) in offered
+    assert not offered & {str(elsewhere.pk), str(bureau.officer.pk), str(bureau.second.pk)}
+    sent = {
+        "meets_at": "2026-07-20T09:00", "place": "三楼会议室", "host": by_post.pk,
+        "clerk": bureau.spare.pk,
+    }  # fmt: skip
+    assert client.post(url, sent).status_code == 302
+    page = reverse("enforce:case", args=[case.pk])
+    assert "三楼会议室 · 不公开听证" in client.get(page).content.decode()
+    assert as_(client, bureau.stranger).get(page).status_code == 404
 
 
 def test_an_opinion_typed_into_a_form_that_has_gone_stale_is_not_lost(bureau, client):

@@ -207,7 +207,7 @@ def test_a_file_that_is_no_table_is_refused(content):
 
 def test_a_change_cannot_hold_from_before_the_version_it_ends():
     load(CITY, LATER)
-    with pytest.raises(Refusal, match="不能在2025-06-01终止"):
+    with pytest.raises(Refusal, match="不能在2025年6月1日终止"):
         load(CITY.replace("城关街道", "湖滨街道"), date(2025, 6, 1))
     assert get_region(code="990502001").name == "城关街道"
 

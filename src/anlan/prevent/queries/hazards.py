@@ -196,7 +196,8 @@ def listings_of(hazard: Hazard) -> QuerySet[Listing]:
 
 
 def transfers_of(hazard: Hazard) -> QuerySet[Transfer]:
-    return hazard.transfers.select_related("from_region", "to_region", "by").order_by("pk")
+    whole = (f"from_region__{PLACE}", f"to_region__{PLACE}")
+    return hazard.transfers.select_related(*whole, "by").order_by("pk")
 
 
 def moved_away(*, actor: Account) -> QuerySet[Transfer]:

@@ -120,14 +120,16 @@ def change_enterprise(
 
 
 @transaction.atomic
-def note_move(*, enterprise: Enterprise, from_path: str, by: Account, at: datetime) -> None:
-    """Its site stands in another region since a list of sites was taken in."""
+def note_move(
+    *, enterprise: Enterprise, from_path: str, why: str, by: Account, at: datetime
+) -> None:
+    """Its site stands in another region, by a list of sites or since regions changed."""
     left = Region.objects.filter(path=from_path).order_by("-pk").first()
     before = left.place() if left else from_path
     fields = {"region": [before, enterprise.site.region.place()]}
     enterprise.changed_at = at
     enterprise.save(update_fields=["changed_at"])
-    note_change(enterprise, fields, why=_("list of sites imported"), by=by, at=at)
+    note_change(enterprise, fields, why=why, by=by, at=at)
     _tell_moved(enterprise, from_path, by, at)
 
 

@@ -264,7 +264,7 @@ def test_a_missed_check_becomes_a_hazard_once_and_is_due_anew_after_it_is_closed
     assert controls.report_missed(due + 3 * DAY) == 0  # held to the first, not to each day
     hazard = Hazard.objects.get()
     assert hazard.source == Hazard.Source.CHECK
-    assert "2026-07-02" in hazard.what
+    assert "2026年7月2日" in hazard.what
     assert hazard.item.steps.get().by.is_system
     doer = account_in(works.county, "prevent.rectify")
     put_right(hazard, doer, account_in(works.county, "prevent.check"), due + 3 * DAY)
