@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import xlsxwriter
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
@@ -308,6 +307,8 @@ def workbook(
     problems: Mapping[tuple[int, str], str] | None = None,
 ) -> bytes:
     """An Excel workbook; cells in `problems` (row from 0, column) are red and say why."""
+    import xlsxwriter  # only who writes one reads the library
+
     problems = problems or {}
     out = io.BytesIO()
     # Never let a cell that begins with "=" become a formula in somebody's Excel.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 
-import xlsxwriter
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -73,6 +72,8 @@ def workbook(request: SignedIn) -> HttpResponse:
 
 
 def _book(rows: list[figures.Row]) -> bytes:
+    import xlsxwriter  # only who writes one reads the library
+
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(out, options)

@@ -1,4 +1,7 @@
-"""Letters on paper: the same paragraphs as PDF and as .docx."""
+"""Letters on paper: the same paragraphs as PDF and as .docx.
+
+The library is read where it is used: most processes write no .docx, and it takes a while.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,14 @@ import io
 from datetime import date
 from typing import Any
 
-import docx
 from django.utils import timezone
-from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
-from docx.oxml.ns import qn
-from docx.shared import Mm, Pt, RGBColor
 
 from anlan.base import typeset
 from anlan.base.days import last_day
 
 from .models import Letter
 
-RED = RGBColor(0xC0, 0x00, 0x00)
+RED = "C00000"
 FONT = "仿宋"
 
 
@@ -70,18 +69,21 @@ def chinese_day(day: date) -> str:
 
 def word(letter: Letter) -> bytes:
     """The same letter as .docx, for an office that has to seal or edit it by hand."""
+    import docx
+    from docx.shared import Pt
+
     said = content(letter)
     document = docx.Document()
     new_page(document)
-    write_line(document, said["organ"], ALIGN.CENTER, 26, bold=True, colour=RED)
-    write_line(document, said["number"], ALIGN.RIGHT)
-    write_line(document, said["title"], ALIGN.CENTER, 22, bold=True)
+    write_line(document, said["organ"], "CENTER", 26, bold=True, colour=RED)
+    write_line(document, said["number"], "RIGHT")
+    write_line(document, said["title"], "CENTER", 22, bold=True)
     write_line(document, f"{said['to']}：")
     for paragraph in said["paragraphs"]:
         write_line(document, paragraph["text"]).paragraph_format.first_line_indent = Pt(32)
     write_line(document, "")
-    write_line(document, said["organ"], ALIGN.RIGHT)
-    write_line(document, said["day"], ALIGN.RIGHT)
+    write_line(document, said["organ"], "RIGHT")
+    write_line(document, said["day"], "RIGHT")
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
@@ -89,6 +91,9 @@ def word(letter: Letter) -> bytes:
 
 def new_page(document: Any) -> None:
     """A4 with the margins and letters of GB/T 9704."""
+    from docx.oxml.ns import qn
+    from docx.shared import Mm, Pt
+
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.top_margin, section.bottom_margin = Mm(37), Mm(35)
@@ -99,16 +104,19 @@ def new_page(document: Any) -> None:
 
 
 def write_line(
-    document: Any, text: str, align: Any = None, size: float = 16, *, bold: bool = False,
-    colour: Any = None,
+    document: Any, text: str, align: str = "", size: float = 16, *, bold: bool = False,
+    colour: str = "",
 ) -> Any:  # fmt: skip
     """A paragraph of one run."""
+    from docx.enum.text import WD_PARAGRAPH_ALIGNMENT
+    from docx.shared import Pt, RGBColor
+
     paragraph = document.add_paragraph()
-    paragraph.alignment = align
+    paragraph.alignment = WD_PARAGRAPH_ALIGNMENT[align] if align else None
     run = paragraph.add_run(text)
     run.font.size, run.bold = Pt(size), bold
-    if colour is not None:
-        run.font.color.rgb = colour
+    if colour:
+        run.font.color.rgb = RGBColor.from_string(colour)
     return paragraph
 
 

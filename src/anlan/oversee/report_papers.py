@@ -12,10 +12,7 @@ from decimal import Decimal
 from functools import wraps
 from typing import Any, ParamSpec
 
-import docx
 from django.utils import timezone, translation
-from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
-from docx.shared import Pt
 
 from anlan.base import typeset
 from anlan.places.queries import ancestors
@@ -241,11 +238,14 @@ def pdf(said: dict[str, Any]) -> bytes:
 
 def word(said: dict[str, Any]) -> bytes:
     """The same report as .docx, to be edited and sealed by hand."""
+    import docx
+    from docx.shared import Pt
+
     document = docx.Document()
     new_page(document)
-    write_line(document, said["title"], ALIGN.CENTER, 22, bold=True)
+    write_line(document, said["title"], "CENTER", 22, bold=True)
     if said["status"]:
-        write_line(document, said["status"], ALIGN.CENTER, 12)
+        write_line(document, said["status"], "CENTER", 12)
     for block in said["blocks"]:
         if block["kind"] == "table":
             _word_table(document, block)
@@ -253,14 +253,16 @@ def word(said: dict[str, Any]) -> bytes:
             line = write_line(document, block["text"], bold=block["kind"] == "head")
             line.paragraph_format.first_line_indent = Pt(32)
     write_line(document, "")
-    write_line(document, said["organ"], ALIGN.RIGHT)
-    write_line(document, said["day"], ALIGN.RIGHT)
+    write_line(document, said["organ"], "RIGHT")
+    write_line(document, said["day"], "RIGHT")
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
 
 
 def _word_table(document: Any, block: Block) -> None:
+    from docx.shared import Pt
+
     rows = [block["header"], *block["rows"]]
     made = document.add_table(rows=len(rows), cols=len(block["header"]))
     made.style = "Table Grid"

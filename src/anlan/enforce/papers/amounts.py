@@ -3,13 +3,13 @@
 from datetime import date
 from decimal import Decimal
 
-import cn2an
-
 _DIGITS = "〇一二三四五六七八九"
 
 
 def capital(amount: Decimal) -> str:
     """A sum of money in capital numerals (大写金额)."""
+    import cn2an  # takes a third of a second, and few processes write amounts
+
     return str(cn2an.an2cn(f"{amount:.2f}".removesuffix(".00"), "rmb"))
 
 

@@ -1,42 +1,49 @@
-"""The same blocks as a .docx, for an office that has to add or sign by hand."""
+"""The same blocks as a .docx, for an office that has to add or sign by hand.
+
+The library is read where it is used: most processes write none, and it takes a while.
+"""
+
+from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from typing import Any
-
-import docx as library
-from docx.document import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
-from docx.oxml.ns import qn
-from docx.shared import Mm, Pt
+from typing import TYPE_CHECKING, Any
 
 from .blocks import blocks
 from .catalogue import Form
+
+if TYPE_CHECKING:
+    from docx.document import Document
 
 FONT = "仿宋"
 
 
 def docx(form: Form, values: Mapping[str, Any]) -> bytes:
     """One document, set from the blocks that its PDF is set from."""
+    import docx as library
+
     document = library.Document()
     _page(document)
-    _line(document, "安全生产行政执法文书", ALIGN.CENTER, 12)
-    _line(document, form.title, ALIGN.CENTER, 20, bold=True)
+    _line(document, "安全生产行政执法文书", "CENTER", 12)
+    _line(document, form.title, "CENTER", 20, bold=True)
     if values.get("number"):
-        _line(document, str(values["number"]), ALIGN.CENTER, 14)
+        _line(document, str(values["number"]), "CENTER", 14)
     for block in blocks(form, values):
         _WRITERS.get(block["kind"], _text)(document, block)
     if form.seal:
-        _line(document, f"{values.get('organ', '')}（印章）", ALIGN.RIGHT)
-        _line(document, str(values.get("issued_on", "")), ALIGN.RIGHT)
+        _line(document, f"{values.get('organ', '')}（印章）", "RIGHT")
+        _line(document, str(values.get("issued_on", "")), "RIGHT")
     if form.copies:
-        _line(document, form.copies, ALIGN.LEFT, 10)
+        _line(document, form.copies, "LEFT", 10)
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
 
 
 def _page(document: Document) -> None:
+    from docx.oxml.ns import qn
+    from docx.shared import Mm, Pt
+
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.top_margin, section.bottom_margin = Mm(30), Mm(28)
@@ -47,16 +54,21 @@ def _page(document: Document) -> None:
 
 
 def _line(
-    document: Document, text: str, align: Any = None, size: float = 14, bold: bool = False
+    document: Document, text: str, align: str = "", size: float = 14, bold: bool = False
 ) -> Any:
-    paragraph = document.add_paragraph()
-    paragraph.alignment = align
+    from docx.enum.text import WD_PARAGRAPH_ALIGNMENT
+    from docx.shared import Pt
+
+    paragraph: Any = document.add_paragraph()
+    paragraph.alignment = WD_PARAGRAPH_ALIGNMENT[align] if align else None
     run = paragraph.add_run(text)
     run.font.size, run.bold = Pt(size), bold
     return paragraph
 
 
 def _text(document: Document, block: Mapping[str, Any]) -> None:
+    from docx.shared import Pt
+
     for line in str(block["text"]).split("\n"):
         _line(document, line).paragraph_format.first_line_indent = Pt(28)
 

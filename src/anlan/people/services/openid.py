@@ -1,21 +1,15 @@
 """Sign in through the city's own identity provider (OpenID Connect, code flow with PKCE).
 
 Only existing accounts: a claim must equal an account's user name. Nothing is granted by it.
+Libraries are read where they are used: most cities have no provider, and they take half a second.
 """
 
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
-from authlib.common.security import generate_token
-from authlib.common.urls import add_params_to_uri
-from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from django.conf import settings
 from django.utils.translation import gettext as _
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
 from anlan.base.errors import NotAllowed, Refusal
 
@@ -49,6 +43,10 @@ def is_on() -> bool:
 
 def begin(*, redirect_uri: str) -> tuple[str, Attempt]:
     """Where to send the browser, and what to remember."""
+    from authlib.common.security import generate_token
+    from authlib.common.urls import add_params_to_uri
+    from authlib.oauth2.rfc7636 import create_s256_code_challenge
+
     attempt = Attempt(generate_token(32), generate_token(32), generate_token(64))
     endpoint = _discover()["authorization_endpoint"]
     parameters = [
@@ -107,6 +105,10 @@ def _discover() -> dict[str, Any]:
 
 def _claims(token: str, metadata: dict[str, Any], nonce: str) -> dict[str, Any]:
     """The token's claims, once signature, issuer, audience, time and nonce are right."""
+    from joserfc import jwt
+    from joserfc.errors import JoseError
+    from joserfc.jwk import KeySet
+
     try:
         keys = KeySet.import_key_set(_get(metadata["jwks_uri"]))  # type: ignore[arg-type]
         decoded = jwt.decode(token, keys, algorithms=_ALGORITHMS)
@@ -125,6 +127,8 @@ def _claims(token: str, metadata: dict[str, Any], nonce: str) -> dict[str, Any]:
 
 
 def _get(url: str) -> dict[str, Any]:
+    import httpx
+
     try:
         answer = httpx.get(url, timeout=_TIMEOUT_S)
         answer.raise_for_status()
@@ -134,6 +138,8 @@ def _get(url: str) -> dict[str, Any]:
 
 
 def _post(url: str, form: dict[str, str]) -> dict[str, Any]:
+    import httpx
+
     # By basic authentication, which every provider must support.
     auth = (settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET)
     try:
