@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE :=
 export ANLAN_GOLDEN ?= $(wildcard $(CURDIR)/../shared/data)
 
-.PHONY: help setup setup-dev demo test lint pictures bench release clean
+.PHONY: help setup setup-dev demo test lint lint-types lint-rest pictures bench release clean
 
 help:
 	@echo "make demo      reference city in a storm: sets up everything, prints URL and accounts"
@@ -25,10 +25,16 @@ setup-dev:
 	@$(PYTHON3) tools/setup.py --dev --frontend --browser
 
 lint: setup-dev
+	@$(MAKE) --no-print-directory -j 2 lint-types lint-rest
+
+# The longest beside all others.
+lint-types:
+	$(BIN)/mypy
+
+lint-rest:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	$(BIN)/mypy
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check
 	$(BIN)/python tools/translations.py check

@@ -20,6 +20,9 @@ ROOT = Path(__file__).parent
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# Modules and tests by the ten thousand are made here, and none of them is garbage.
+gc.set_threshold(10_000)
+
 # Before Django reads its settings: tests never touch a running Anlan's data. That is why Django is
 # set up here: pytest-django would do it, by a setting in pyproject.toml, before it reads this file.
 if "ANLAN_DATA" not in os.environ:
@@ -40,9 +43,8 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_collection_finish():
-    """What is there now stays to the end: the collector need not walk through it again and again."""
+    """What is there now stays to the end: the collector need not walk through it each time."""
     gc.freeze()
-    gc.set_threshold(10_000)
 
 
 def takes_long(item):
@@ -95,9 +97,28 @@ hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
+@pytest.fixture(scope="module")
+def module_rows(django_db_setup, django_db_blocker):
+    """What a module's own fixture writes after this stays for all its tests, and goes with it.
+
+    Each test runs in a savepoint inside, and must not commit. Objects of Python are not rolled
+    back: give each test a deep copy.
+    """
+    from django.db import transaction
+
+    forget()
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture(autouse=True)
 def nothing_remembered():
     """What a process remembers of its database, and the language, are not the next test's."""
+    forget()
+
+
+def forget():
     from django.utils import translation
 
     from anlan.base import clock

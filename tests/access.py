@@ -193,6 +193,7 @@ OTHER: dict[str, Any] = {
     **dict.fromkeys(["ended_at", "asked_at", "meets_at", "until"], "2026-07-01T12:00"),
     **dict.fromkeys(["received_at", "sent_at", "started_at"], "2026-07-01T12:00"),
     **dict.fromkeys(["decided_from", "decided_to", "from_date", "to_date"], "2026-07-01"),
+    **dict.fromkeys(["filed_from", "filed_to"], "2026-07-01"),
     **dict.fromkeys(["offended_on", "paid_on", "valid_until"], "2026-07-01"),
     **dict.fromkeys(["account_number", "bank", "besides", "cause", "contact", "court"], "甲"),
     **dict.fromkeys(["departure", "discussion", "electronic", "employer", "facts"], "甲"),

@@ -99,14 +99,14 @@ def city(monkeypatch, settings, tmp_path) -> City:
     return City()
 
 
-@pytest.fixture
-def chromium(monkeypatch):
+@pytest.fixture(scope="module")
+def chromium():
     """A browser; each `phone` is a context of its own, as another device is."""
     from playwright.sync_api import sync_playwright
 
-    # Playwright keeps a loop running in this thread; the queries here are ordinary ones.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright keeps a loop running in this thread; the queries here are ordinary ones.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGS)
         yield browser
         browser.close()

@@ -11,11 +11,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 
-import httpx
 import pytest
 from django.db import connection
 
-from tests.house import House, wait_until
+from tests.house import WebHouse, wait_until
 
 from . import inside
 from .conftest import BUILD, phone_of
@@ -29,16 +28,8 @@ UPLOAD_BYTES_S = 60_000
 ON_BOTH = 0.2  # of the submissions, the share that lies on both phones
 
 
-class WebHouse(House):
-    """The web process alone; who killed it starts it again."""
-
-    verb = "web"
-
-    def _answers(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/health/live", timeout=2).is_success
-        except httpx.HTTPError:
-            return False
+class PhonesHouse(WebHouse):
+    """Who killed it starts it again."""
 
     def restart(self) -> None:
         assert self.process is not None
@@ -56,10 +47,10 @@ class WebHouse(House):
 
 
 @pytest.fixture
-def house(tmp_path, transactional_db, settings) -> Iterator[WebHouse]:
+def house(tmp_path, transactional_db, settings) -> Iterator[PhonesHouse]:
     # Sessions are signed: the same key there as here.
     key = settings.SECRET_KEY
-    house = WebHouse(tmp_path, inside="tests.phone.inside", ANLAN_SECRET_KEY=key)
+    house = PhonesHouse(tmp_path, inside="tests.phone.inside", ANLAN_SECRET_KEY=key)
     yield house
     house.stop()
 

@@ -4,6 +4,7 @@ Dates and numbers as Chinese officials write them; English when the reader has s
 """
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -166,6 +167,7 @@ def tabs(context: dict[str, Any], group: str) -> dict[str, Any]:
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)  # a page shows dozens
 def icon(name: str) -> SafeString:
     """One of the drawings in static/web/icons.svg, beside a text that says the same."""
     if not name:

@@ -62,7 +62,7 @@ document.addEventListener("waterdrawn", () => { window.drawn += 1; });
 """
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def browser():
     chromium = shutil.which("chromium")
     if chromium is None:

@@ -29,30 +29,36 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def phone(live_server, client, story, monkeypatch):
-    """The village officer's phone, signed in, where the task is."""
+@pytest.fixture(scope="module")
+def chromium():
     from playwright.sync_api import sync_playwright
 
-    # Playwright keeps a loop running in this thread; the queries here are ordinary ones.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright keeps a loop running in this thread; the queries here are ordinary ones.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def phone(chromium, live_server, client, story, monkeypatch):
+    """The village officer's phone, signed in, where the task is."""
     monkeypatch.setattr(clock, "now", lambda: NOON)
     client.force_login(story.worker)
     cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGS)
-        context = browser.new_context(
-            viewport={"width": 360, "height": 740},
-            locale="zh-CN",
-            is_mobile=True,
-            has_touch=True,
-            geolocation={"longitude": 119.5003, "latitude": 29.2, "accuracy": 12},
-            permissions=["geolocation"],
-        )
-        context.add_cookies([cookie | {"url": live_server.url}])
-        context.set_default_timeout(20_000)
-        yield context.new_page()
-        browser.close()
+    context = chromium.new_context(
+        viewport={"width": 360, "height": 740},
+        locale="zh-CN",
+        is_mobile=True,
+        has_touch=True,
+        geolocation={"longitude": 119.5003, "latitude": 29.2, "accuracy": 12},
+        permissions=["geolocation"],
+    )
+    context.add_cookies([cookie | {"url": live_server.url}])
+    context.set_default_timeout(20_000)
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture
