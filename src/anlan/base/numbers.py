@@ -17,3 +17,8 @@ def whole(text: str | None) -> int | None:
 def yuan(amount: object) -> str:
     """12,300.00"""
     return f"{Decimal(str(amount or 0)):,.2f}"
+
+
+def plain(value: Decimal) -> str:
+    """30, 7.5: without zeros at the end, and never 3E+1."""
+    return f"{value.normalize():f}"

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from anlan.base.errors import BadInput, Refusal
 from anlan.base.events import publish
 from anlan.base.journal import Finding, check_digests, text_digest
+from anlan.base.numbers import plain
 from anlan.people.models import Account
 from anlan.places.models import Region
 
@@ -149,7 +150,7 @@ def _check_residual(point: RiskPoint, method: str, score: Decimal) -> None:
         raise BadInput(
             "prevent.grade_worse",
             _("Measures do not make a risk graver: it was %(score)s without them.")
-            % {"score": before.score.normalize()},
+            % {"score": plain(before.score)},
             hint=_("Grade it anew without measures if the risk itself has grown."),
         )
 
@@ -229,7 +230,7 @@ def set_method(
 def grading_digest(made: Grading) -> str:
     """What the journal keeps of a grading, so that its history cannot be altered."""
     factors = (
-        f"{value.normalize():f}" if value is not None else ""
+        plain(value) if value is not None else ""
         for value in (Decimal(made.likelihood), made.exposure, Decimal(made.severity))
     )
     return text_digest(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from anlan.base.errors import BadInput, NotAllowed, Refusal
 from anlan.base.events import publish
+from anlan.base.numbers import plain
 from anlan.people.models import Account
 from anlan.places.models import Region
 from anlan.work import files
@@ -330,7 +331,7 @@ def _check_points(line: TownLine, points: Decimal) -> None:
         raise BadInput(
             "prevent.town_points_of_line",
             _("Line %(n)s is worth 0 to %(most)s points.")
-            % {"n": line.number, "most": line.points.normalize()},
+            % {"n": line.number, "most": plain(line.points)},
         )
 
 

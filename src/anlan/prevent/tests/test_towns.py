@@ -131,7 +131,7 @@ def test_who_had_a_part_in_the_towns_own_score_does_not_review_it(city):
 def test_points_stay_within_a_line_and_a_difference_needs_a_reason(city):
     assessment = city.open()
     for wrong in ("40.1", "-1", "NaN", "Infinity"):
-        with pytest.raises(BadInput):
+        with pytest.raises(BadInput, match="0至40分"):
             city.claim(assessment, wrong, 40, 20)
     line = queries.get_line(standard=city.standard, number=1)
     towns.claim(assessment=assessment, line=line, claimed=D(40), note="", by=city.officer, at=NOON)
