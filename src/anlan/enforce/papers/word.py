@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from docx.document import Document
 
 FONT = "仿宋"
+WIDTH_MM = 158  # between the margins
+LABEL_MM = 30
 
 
 def docx(form: Form, values: Mapping[str, Any]) -> bytes:
@@ -28,8 +30,16 @@ def docx(form: Form, values: Mapping[str, Any]) -> bytes:
     _line(document, form.title, "CENTER", 20, bold=True)
     if values.get("number"):
         _line(document, str(values["number"]), "CENTER", 14)
+    after_table = False
     for block in blocks(form, values):
+        table = block["kind"] in _TABLES
+        # Words keep a distance from a table; two tables are one.
+        if after_table and not table:
+            _gap(document)
         _WRITERS.get(block["kind"], _text)(document, block)
+        after_table = table
+    if after_table:
+        _gap(document)
     if form.seal:
         _line(document, f"{values.get('organ', '')}（印章）", "RIGHT")
         _line(document, str(values.get("issued_on", "")), "RIGHT")
@@ -44,13 +54,30 @@ def _page(document: Document) -> None:
     from docx.oxml.ns import qn
     from docx.shared import Mm, Pt
 
-    section = document.sections[0]
+    section: Any = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.top_margin, section.bottom_margin = Mm(30), Mm(28)
     section.left_margin, section.right_margin = Mm(27), Mm(25)
     style: Any = document.styles["Normal"]
     style.font.name, style.font.size = FONT, Pt(14)
     style.element.rPr.rFonts.set(qn("w:eastAsia"), FONT)
+    _number_pages(section.footer.paragraphs[0])
+
+
+def _number_pages(foot: Any) -> None:
+    from docx.enum.text import WD_PARAGRAPH_ALIGNMENT
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+    from docx.shared import Pt
+
+    foot.alignment = WD_PARAGRAPH_ALIGNMENT.CENTER
+    foot.style.font.size = Pt(10.5)
+    for words, field in (("共 ", "NUMPAGES"), (" 页　第 ", "PAGE"), (" 页", "")):
+        foot.add_run(words)
+        if field:
+            counted = OxmlElement("w:fldSimple")
+            counted.set(qn("w:instr"), field)
+            foot._p.append(counted)
 
 
 def _line(
@@ -64,6 +91,13 @@ def _line(
     run = paragraph.add_run(text)
     run.font.size, run.bold = Pt(size), bold
     return paragraph
+
+
+def _gap(document: Document) -> None:
+    from docx.shared import Pt
+
+    form = document.add_paragraph().paragraph_format
+    form.space_after, form.line_spacing = Pt(0), Pt(6)
 
 
 def _text(document: Document, block: Mapping[str, Any]) -> None:
@@ -83,8 +117,8 @@ def _head(document: Document, block: Mapping[str, Any]) -> None:
 
 def _table(document: Document, block: Mapping[str, Any]) -> None:
     most = max(len(row) for row in block["rows"])
-    table = document.add_table(rows=0, cols=most)
-    table.style = "Table Grid"
+    table = _grid(document, most)
+    _share(table, [LABEL_MM if most > 1 and n % 2 == 0 else 0 for n in range(most)])
     for row in block["rows"]:
         cells = table.add_row().cells
         for cell, text in zip(cells, row, strict=False):
@@ -93,17 +127,42 @@ def _table(document: Document, block: Mapping[str, Any]) -> None:
             cells[len(row) - 1].merge(cells[-1])
 
 
-def _box(document: Document, block: Mapping[str, Any]) -> None:
-    table = document.add_table(rows=1, cols=1)
+def _grid(document: Document, columns: int) -> Any:
+    """A table whose words keep a distance from its lines."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    table: Any = document.add_table(rows=0, cols=columns)
     table.style = "Table Grid"
-    cell = table.rows[0].cells[0]
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("top", "left", "bottom", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), "85")  # twentieths of a point: a millimetre and a half
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    # The look stands last in a table's properties.
+    table._tbl.tblPr.find(qn("w:tblLook")).addprevious(margins)
+    return table
+
+
+def _share(table: Any, widths_mm: list[int]) -> None:
+    """Labels as wide as they need be; the other columns share what is left."""
+    from docx.shared import Mm
+
+    table.autofit = False
+    rest = (WIDTH_MM - sum(widths_mm)) / max(widths_mm.count(0), 1)
+    for column, width in zip(table.columns, widths_mm, strict=True):
+        column.width = Mm(width or rest)
+
+
+def _box(document: Document, block: Mapping[str, Any]) -> None:
+    cell = _grid(document, 1).add_row().cells[0]
     cell.text = "\n".join([f"{block['label']}：", block["text"], *block["sign"]])
 
 
 def _list(document: Document, block: Mapping[str, Any]) -> None:
-    table = document.add_table(rows=1, cols=len(block["heads"]))
-    table.style = "Table Grid"
-    for cell, text in zip(table.rows[0].cells, block["heads"], strict=True):
+    table = _grid(document, len(block["heads"]))
+    for cell, text in zip(table.add_row().cells, block["heads"], strict=True):
         cell.text = text
     for row in block["rows"]:
         for cell, text in zip(table.add_row().cells, row, strict=True):
@@ -115,6 +174,7 @@ def _lines(document: Document, block: Mapping[str, Any]) -> None:
         _line(document, line)
 
 
+_TABLES = {"table", "box", "list"}
 _WRITERS = {
     "to": _to, "head": _head, "table": _table, "box": _box, "list": _list,
     "sign": _lines, "tick": _lines,

@@ -4,6 +4,7 @@ import io
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 import docx
 import pytest
@@ -77,6 +78,11 @@ def test_every_form_is_set_as_pdf_and_docx_from_the_same_blocks(code):
         for line in str(block.get("text", "")).split("\n"):
             assert "".join(line.split()) in text
             assert line in body
+    # A table touches no words, and whoever prints it sees whether a page is missing.
+    for part, after in pairwise(document.element.body):
+        if part.tag.endswith("}tbl"):
+            assert after.tag.endswith("}tbl") or not "".join(after.itertext())
+    assert {"PAGE", "NUMPAGES"} <= set(document.sections[0].footer.part.blob.decode().split('"'))
 
 
 @pytest.mark.django_db
