@@ -30,6 +30,9 @@ _WIDE = re.compile("[\u3000０-９Ａ-ｚ]")
 _PICTURE = re.compile(r"=?(?:_xlfn\.)?DISPIMG\(.*\)", re.IGNORECASE)
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _MOST_SHEETS = 20
+# Of a workbook that we make: rows that are measured, the widest column, what fits across a page.
+_MEASURED_ROWS, _WIDEST, _ACROSS = 200, 48, 200
+_A4 = 9
 _SAVE_AS = gettext_lazy("Open it in WPS or Excel, save it as .xlsx, and hand that in.")
 # Names in the container of old workbooks: one with a password, and no workbook but a document.
 _LOCKED, _WORD = ("EncryptedPackage".encode("utf-16-le"), "WordDocument".encode("utf-16-le"))
@@ -317,6 +320,7 @@ def workbook(
     sheet = book.add_worksheet()
     head = book.add_format({"bold": True, "bg_color": "#E8EEF5", "bottom": 1})
     bad = book.add_format({"bg_color": "#FDE2E1", "font_color": "#A4262C"})
+    widths = [_width(column.headers[0]) for column in columns]
     for n, column in enumerate(columns):
         sheet.write_string(0, n, column.headers[0], head)
     sheet.write_string(0, len(columns), _("What is wrong"), head) if problems else None
@@ -324,16 +328,35 @@ def workbook(
         wrong = []
         for n, column in enumerate(columns):
             why = problems.get((r, column.name))
-            sheet.write_string(r + 1, n, str(row.get(column.name) or ""), bad if why else None)
+            text = str(row.get(column.name) or "")
+            sheet.write_string(r + 1, n, text, bad if why else None)
+            if r < _MEASURED_ROWS:
+                widths[n] = max(widths[n], _width(text))
             if why:
                 sheet.write_comment(r + 1, n, why)
                 wrong.append(f"{column.headers[0]}：{why}")
         if wrong:
             sheet.write_string(r + 1, len(columns), "；".join(wrong))
-    sheet.set_column(0, len(columns) - 1, 18)
-    sheet.freeze_panes(1, 0)
+    _lay_out(sheet, widths)
     book.close()
     return out.getvalue()
+
+
+def _lay_out(sheet: Any, widths: Sequence[int]) -> None:
+    """Columns as wide as what stands in them; on paper across, the header on each page."""
+    for n, width in enumerate(widths):
+        sheet.set_column(n, n, min(width + 2, _WIDEST))
+    sheet.freeze_panes(1, 0)
+    sheet.set_paper(_A4)
+    sheet.set_landscape()
+    sheet.repeat_rows(0)
+    if sum(widths) <= _ACROSS:
+        sheet.fit_to_pages(1, 0)
+
+
+def _width(text: str) -> int:
+    """In the widths of a digit, of which a Chinese character takes two."""
+    return sum(2 if char > "\u2e80" else 1 for char in text)
 
 
 def error_workbook(

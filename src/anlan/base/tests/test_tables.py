@@ -1,6 +1,7 @@
 """Tables as offices make them: titles, merged cells, full-width digits, numbers cut short."""
 
 import io
+import re
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
@@ -217,3 +218,17 @@ def test_an_empty_file_is_said_to_be_empty(content):
 def test_a_broken_workbook_is_refused(content):
     with pytest.raises(BadInput):
         tables.read(content, COLUMNS)
+
+
+def test_a_list_that_we_make_cuts_no_name_and_prints_its_header_on_each_page():
+    name = "金华市婺城区白龙桥镇临江新型建材有限责任公司"
+    made = tables.workbook(COLUMNS, [{"name": name, "code": "1"}])
+    with zipfile.ZipFile(io.BytesIO(made)) as parts:
+        sheet = parts.read("xl/worksheets/sheet1.xml").decode()
+        book_of_it = parts.read("xl/workbook.xml").decode()
+
+    at = [column.name for column in COLUMNS].index("name") + 1
+    (width,) = re.findall(rf'<col min="{at}" max="{at}" width="([\d.]+)"', sheet)
+    assert 2 * len(name) <= float(width) <= 50
+    assert 'orientation="landscape"' in sheet
+    assert "Print_Titles" in book_of_it
