@@ -1,7 +1,11 @@
 """Amounts and days as documents write them: 壹万贰仟叁佰元整, 二〇二六年七月一日."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+
+from django.utils import timezone
+
+from anlan.base.days import last_day
 
 _DIGITS = "〇一二三四五六七八九"
 
@@ -38,3 +42,15 @@ def _number(n: int) -> str:
     tens, ones = divmod(n, 10)
     head = "" if tens == 0 else ("十" if tens == 1 else _DIGITS[tens] + "十")
     return head + (_DIGITS[ones] if ones or not head else "")
+
+
+def day_of(at: datetime | None) -> str:
+    return plain_day(timezone.localdate(at)) if at else ""
+
+
+def last_day_of(due_at: datetime | None) -> str:
+    return plain_day(last_day(due_at)) if due_at else ""
+
+
+def minute_of(at: datetime | None) -> str:
+    return f"{day_of(at)}{timezone.localtime(at):%H时%M分}" if at else ""
