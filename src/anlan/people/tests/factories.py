@@ -21,8 +21,9 @@ class AccountFactory(DjangoModelFactory):
 def account_in(region: Region, *permissions: str) -> Account:
     """An account holding these permissions in this region and below."""
     account = AccountFactory()
-    for permission in permissions:
-        Grant.objects.create(account=account, permission=permission, region=region)
+    Grant.objects.bulk_create(
+        Grant(account=account, permission=permission, region=region) for permission in permissions
+    )
     return account
 
 
