@@ -3,7 +3,7 @@
 Dates and numbers as Chinese officials write them; English when the reader has switched.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -106,13 +106,23 @@ def duration(value: Any) -> str:
     return ngettext("%(n)d day", "%(n)d days", n) % {"n": n}
 
 
+@register.filter
+def limit(value: Any) -> str:
+    """2026年7月3日 24:00: a time limit that ends with a day is not said to end on the next one."""
+    at = _local(value)
+    if at is None or at.time() != time.min:
+        return moment(value)
+    return f"{day(last_day(at))} 24:00"
+
+
 @register.simple_tag
 def when(value: Any, style: str = "moment") -> SafeString:
     """A <time> element: {% when item.due_at %}, {% when at "ago" %}, {% when at "short" %}."""
     at = _local(value)
     if at is None:
         return SafeString("")
-    text = {"ago": ago, "short": short_moment, "day": day}.get(style, moment)(at)
+    styles = {"ago": ago, "short": short_moment, "day": day, "limit": limit}
+    text = styles.get(style, moment)(at)
     return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), moment(at), text)
 
 

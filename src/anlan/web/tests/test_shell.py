@@ -27,6 +27,11 @@ def test_dates_are_written_as_officials_write_them():
     assert tags.day(MORNING) == "2026年7月3日"
     assert tags.duration(timedelta(minutes=12)) == "12分钟"
     assert tags.moment(None) == ""
+    # A limit that ends with a day ends on that day; one within a day, at its minute.
+    midnight = datetime(2026, 7, 3, 16, tzinfo=UTC)
+    assert tags.limit(midnight) == "2026年7月3日 24:00"
+    assert tags.limit(MORNING) == "2026年7月3日 08:05"
+    assert "2026年7月3日 24:00" in tags.when(midnight, "limit")
     with translation.override("en"):
         assert tags.moment(MORNING) == "3 Jul 2026 08:05"
 
