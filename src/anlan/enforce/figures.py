@@ -9,8 +9,8 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 
 from anlan.people.models import Account
-from anlan.places.models import Region, overlap, sheet_scope
-from anlan.work.counts import part_of
+from anlan.places.models import Region, overlap
+from anlan.work.counts import Parts
 from anlan.work.deadlines import BEIJING
 
 from .ledger import ZERO
@@ -56,31 +56,28 @@ def sums(*, actor: Account, region: Region, since: date, until: date) -> Sheet:
 def _by_part(
     parts: list[Region], actor: Account, region: Region, since: date, until: date
 ) -> Iterator[tuple[int | None, dict[str, Any]]]:
-    """The key of a part, none for the region's own cases, with figures of its row."""
+    """The key of a part, none for the region's own cases, with figures to add to its row."""
     start, end = _midnight(since), _midnight(until + timedelta(days=1))
-    paths = overlap(actor.regions_for(VIEW), region)
-    cases = Case.objects.sheet_within(paths).filter(exercise=False).annotate(part=part_of(parts))
+    where = Parts(parts, overlap(actor.regions_for(VIEW), region))
+    cases = Case.objects.filter(exercise=False)
     filed = cases.filter(filed_at__gte=start, filed_at__lt=end)
-    for part, number in filed.values_list("part").annotate(n=Count("pk")).order_by():
+    for part, number in where.sums(filed, n=Count("*")):
         yield part, {"filed": number}
     decided = cases.filter(decided_at__gte=start, decided_at__lt=end, outcome="PENALTY")
-    counted = decided.values_list("part").annotate(
-        penalties=Count("pk"),
-        on_spot=Count("pk", filter=Q(procedure=Procedure.SUMMARY)),
+    counted = where.sums(
+        decided,
+        penalties=Count("*"),
+        on_spot=Count("*", filter=Q(procedure=Procedure.SUMMARY)),
         fined=Sum("fine"),
-        large=Count("pk", filter=Q(fine__gte=LARGE_FINE)),
+        large=Count("*", filter=Q(fine__gte=LARGE_FINE)),
     )
-    for part, number, spot, fined, large in counted.order_by():
+    for part, number, spot, fined, large in counted:
         yield (
             part,
             {"penalties": number, "on_spot": spot, "fined": cents(fined), "large": large},
         )
-    paid = Payment.objects.filter(
-        sheet_scope(paths, "fine__case__region"),
-        fine__case__exercise=False,
-        paid_on__range=(since, until),
-    ).annotate(part=part_of(parts, "fine__case__region__path"))
-    for part, amount in paid.values_list("part").annotate(sum=Sum("amount")).order_by():
+    paid = Payment.objects.filter(fine__case__exercise=False, paid_on__range=(since, until))
+    for part, amount in where.sums(paid, region="fine__case__region", sum=Sum("amount")):
         yield part, {"paid": cents(amount)}
 
 

@@ -102,6 +102,12 @@ class Case(models.Model):
             models.Index(fields=["stage", "opened_at"], name="enforce_case_stage"),
             models.Index(fields=["region", "decided_at"], name="enforce_case_region"),
             models.Index(fields=["opened_at"], name="enforce_case_opened"),
+            # With all that the figures ask for, so that no row is read.
+            models.Index(fields=["exercise", "filed_at", "region"], name="enforce_case_filed"),
+            models.Index(
+                fields=["exercise", "outcome", "decided_at", "region", "procedure", "fine"],
+                name="enforce_case_decided",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

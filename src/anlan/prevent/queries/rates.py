@@ -13,7 +13,7 @@ from django.db.models import Count, QuerySet
 from anlan.people.models import Account
 from anlan.places.models import Region, are_wide, overlap
 from anlan.places.queries import ancestors
-from anlan.work.counts import part_of, top_regions
+from anlan.work.counts import Parts, part_of, top_regions
 from anlan.work.models import WorkItem
 
 from ..models import Campaign, Hazard
@@ -136,15 +136,13 @@ def _all_of(paths: list[str], regions: list[Region], at: datetime) -> Counts:
     """
     running = Hazard.objects.sheet_within(paths).counted().unresolved()
     yield from _grouped(running.unresolved_first() if are_wide(paths) else running, regions, at)
-    items = WorkItem.objects.filter(kind=KIND, state=WorkItem.State.CLOSED, exercise=False)
-    closed = items.annotate(part=part_of(regions))
+    closed = WorkItem.objects.filter(kind=KIND, state=WorkItem.State.CLOSED, exercise=False)
+    where = Parts(regions, paths)
     # Counting "*", not keys: the index holds no key on PostgreSQL.
-    for part, number in closed.within(paths).values_list("part").annotate(n=Count("*")).order_by():
+    for part, number in where.sums(closed, n=Count("*")):
         yield part, Hazard.Grade.GENERAL, "closed", number
-    major = closed.sheet_within(paths).filter(
-        pk__in=Hazard.objects.filter(grade=Hazard.Grade.MAJOR).values("pk")
-    )
-    for part, number in major.values_list("part").annotate(n=Count("pk")).order_by():
+    major = closed.filter(pk__in=Hazard.objects.filter(grade=Hazard.Grade.MAJOR).values("pk"))
+    for part, number in where.sums(major, n=Count("*")):
         yield part, Hazard.Grade.MAJOR, "closed", number
         yield part, Hazard.Grade.GENERAL, "closed", -number
 
