@@ -56,7 +56,7 @@ def sums(*, actor: Account, region: Region, since: date, until: date) -> Sheet:
 def _by_part(
     parts: list[Region], actor: Account, region: Region, since: date, until: date
 ) -> Iterator[tuple[int | None, dict[str, Any]]]:
-    """The key of a part, none for the region's own cases, with figures to add to its row."""
+    """The key of a part, none for the region's own cases, with figures of its row."""
     start, end = _midnight(since), _midnight(until + timedelta(days=1))
     where = Parts(parts, overlap(actor.regions_for(VIEW), region))
     cases = Case.objects.filter(exercise=False)
@@ -67,9 +67,9 @@ def _by_part(
     counted = where.sums(
         decided,
         penalties=Count("*"),
-        on_spot=Count("*", filter=Q(procedure=Procedure.SUMMARY)),
+        on_spot=Count("procedure", filter=Q(procedure=Procedure.SUMMARY)),
         fined=Sum("fine"),
-        large=Count("*", filter=Q(fine__gte=LARGE_FINE)),
+        large=Count("fine", filter=Q(fine__gte=LARGE_FINE)),
     )
     for part, number, spot, fined, large in counted:
         yield (

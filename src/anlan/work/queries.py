@@ -46,11 +46,11 @@ BOXES = {
 def visible(actor: Account) -> WorkItemQuerySet:
     """Items in the regions where the actor sees, does, checks or assigns work."""
     general = {path for code in GENERAL for path in actor.regions_for(code)}
-    condition = _under(general)
+    besides: dict[frozenset[str], list[str]] = {}
     for kind in kinds.registered():
         own = {p for c in (kind.may_do, kind.may_check) for p in actor.regions_for(c)} - general
-        if own:
-            condition |= Q(kind=kind.code) & _under(own)
+        besides.setdefault(frozenset(own), []).append(kind.code)
+    condition = _under(general) | _kinds_under(besides)
     return WorkItem.objects.filter(condition | _own(actor))
 
 
@@ -97,12 +97,19 @@ def box(actor: Account, name: str, at: datetime) -> WorkItemQuerySet:
 
 def _permitted(actor: Account, right: str) -> Q:
     """Items of kinds that the actor may do (or check) where they are."""
-    condition = Q(pk__in=[])
-    by_permission: dict[str, list[str]] = {}
+    by_paths: dict[frozenset[str], list[str]] = {}
     for kind in kinds.registered():
-        by_permission.setdefault(getattr(kind, right), []).append(kind.code)
-    for permission, codes in by_permission.items():
-        condition |= Q(kind__in=codes) & _under(actor.regions_for(permission))
+        paths = frozenset(actor.regions_for(getattr(kind, right)))
+        by_paths.setdefault(paths, []).append(kind.code)
+    return _kinds_under(by_paths)
+
+
+def _kinds_under(by_paths: dict[frozenset[str], list[str]]) -> Q:
+    """Items of these kinds in these subtrees, each set of which is sought once."""
+    condition = Q(pk__in=[])
+    for paths, codes in by_paths.items():
+        if paths:
+            condition |= Q(kind__in=codes) & _under(paths)
     return condition
 
 

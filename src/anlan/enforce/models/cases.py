@@ -100,14 +100,13 @@ class Case(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["stage", "opened_at"], name="enforce_case_stage"),
-            models.Index(fields=["region", "decided_at"], name="enforce_case_region"),
             models.Index(fields=["opened_at"], name="enforce_case_opened"),
-            # With all that the figures ask for, so that no row is read.
-            models.Index(fields=["exercise", "filed_at", "region"], name="enforce_case_filed"),
+            # By region, with all that the figures ask for, so that no row is read.
             models.Index(
-                fields=["exercise", "outcome", "decided_at", "region", "procedure", "fine"],
+                fields=["region", "decided_at", "outcome", "exercise", "procedure", "fine"],
                 name="enforce_case_decided",
             ),
+            models.Index(fields=["region", "filed_at", "exercise"], name="enforce_case_filed"),
         ]
         constraints = [
             models.CheckConstraint(
