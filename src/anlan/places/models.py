@@ -65,9 +65,10 @@ def sheet_scope(paths: Iterable[str], region: str = "region") -> Q:
     return Q(**{f"{region}__in": there})
 
 
-def are_wide(paths: Iterable[str]) -> bool:
-    """Whether a county, a city or a province is among these subtrees."""
-    return any(path.count("/") < Region.Level.TOWN for path in paths)
+def are_wide(paths: Iterable[str], level: int | None = None) -> bool:
+    """Whether a region above this level is among these subtrees; unless told, above a town."""
+    most = Region.Level.TOWN if level is None else level
+    return any(path.count("/") < most for path in paths)
 
 
 def overlap(paths: Iterable[str], region: Region | None) -> list[str]:

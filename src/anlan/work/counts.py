@@ -144,7 +144,8 @@ class Parts:
         """The key of each part (none: of rows in none of them) with its sums."""
         if not self._paths:
             return []
-        if not are_wide(self._paths):
+        # A county's regions are sought one by one; of a city's rows hardly one lies elsewhere.
+        if not are_wide(self._paths, Region.Level.COUNTY):
             rows = rows.filter(**{f"{region}__in": self._there})
         counted = rows.values_list(region).annotate(**sums).order_by()
         inner, params = counted.query.sql_with_params()
