@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import (
     Aggregate,
@@ -135,28 +136,30 @@ class Parts:
         """Of what lies in these subtrees: all else is not counted."""
         self._paths = list(paths)
         self._there = Region.objects.within(self._paths)
-        parts = self._there.annotate(part=part_of(regions, "path")).values_list("pk", "part")
-        self._parts, self._params = parts.order_by().query.sql_with_params()
+        parts = self._there.annotate(part=part_of(regions, "path"))
+        self._parts = parts.values_list("pk", "part").order_by()
 
     def sums(
         self, rows: QuerySet[Any], *, region: str = "region", **sums: Aggregate
     ) -> list[tuple[Any, ...]]:
         """The key of each part (none: of rows in none of them) with its sums."""
-        if not self._paths:
-            return []
         # A county's regions are sought one by one; of a city's rows hardly one lies elsewhere.
         if not are_wide(self._paths, Region.Level.COUNTY):
             rows = rows.filter(**{f"{region}__in": self._there})
         counted = rows.values_list(region).annotate(**sums).order_by()
-        inner, params = counted.query.sql_with_params()
+        try:
+            inner, asked = counted.query.sql_with_params()
+            parts, where = self._parts.query.sql_with_params()
+        except EmptyResultSet:  # of no region, or nothing can be such a row
+            return []
         quote = connection.ops.quote_name
         added = ", ".join(_added(quote(name), one) for name, one in sums.items())
         with connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT parts.part, {added} FROM ({inner}) counted"  # noqa: S608
-                f" JOIN ({self._parts}) parts ON parts.pk = counted.{quote(region)}"
+                f" JOIN ({parts}) parts ON parts.pk = counted.{quote(region)}"
                 " GROUP BY parts.part",
-                (*params, *self._params),
+                (*asked, *where),
             )
             return list(cursor.fetchall())
 
