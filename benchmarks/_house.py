@@ -73,7 +73,7 @@ def sessions(env: dict[str, str], *usernames: str) -> list[str]:
 @contextlib.contextmanager
 def running(env: dict[str, str], *, worker: bool = True) -> Iterator[None]:
     """As many web processes as `anlan up` starts, unless ANLAN_WEB_PROCESSES says otherwise."""
-    several = int(os.environ.get("ANLAN_WEB_PROCESSES", min(os.cpu_count() or 1, 4)))
+    several = int(os.environ.get("ANLAN_WEB_PROCESSES", min(2 * (os.cpu_count() or 1), 6)))
     web = ["web", "--port", str(PORT)]
     commands = [web] * several + ([["worker"]] if worker else [])
     processes = [subprocess.Popen([sys.executable, "-m", "anlan", *c], env=env) for c in commands]

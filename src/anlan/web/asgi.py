@@ -29,8 +29,9 @@ NOT_SERVED = (
     "本服务器不以此名称提供服务。请用正确的网址访问，或由管理员在 ANLAN_HOSTS 中列出该名称。\n"
     "This server does not answer to that name; the administrator lists names in ANLAN_HOSTS.\n"
 )
-# Few: threads only take Python's lock from each other; but one may be held by a slow line.
-pages = body_first(cast(App, WSGIMiddleware(cast(Any, get_wsgi_application()), workers=4)))
+# Threads only take Python's lock from each other (processes share the cores better): the second one
+# is for the line that is slow, or the page that is long.
+pages = body_first(cast(App, WSGIMiddleware(cast(Any, get_wsgi_application()), workers=2)))
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

@@ -241,7 +241,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 WEB_HOST = env("ANLAN_WEB_HOST", "127.0.0.1")
 WEB_PORT = env_int("ANLAN_WEB_PORT", 8000)
 # Python makes one page at a time in a process; several share the port.
-WEB_PROCESSES = env_int("ANLAN_WEB_PROCESSES", min(os.cpu_count() or 1, 4))
+WEB_PROCESSES = env_int("ANLAN_WEB_PROCESSES", min(2 * (os.cpu_count() or 1), 6))
 SL651_PORT = env_int("ANLAN_SL651_PORT", 8651)
 MQTT_URL = env("ANLAN_MQTT")  # mqtt://user:password@host:1883
 MQTT_SHARE = env_bool("ANLAN_MQTT_SHARE")  # several listeners on one subscription
