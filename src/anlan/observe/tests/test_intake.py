@@ -97,7 +97,7 @@ def test_who_ends_while_a_writer_has_died_waits_for_no_other(monkeypatch):
 
 
 def test_a_writer_that_is_started_during_the_end_is_told_of_it(monkeypatch):
-    made, lives = [], intake_module.serve
+    made, lives, known = [], intake_module.serve, threading.Event()
 
     class Late(Line):
         """The second stands only when the end has been said to the first."""
@@ -111,9 +111,10 @@ def test_a_writer_that_is_started_during_the_end_is_told_of_it(monkeypatch):
             super().__init__()
 
     monkeypatch.setattr(intake_module, "Line", Late)
-    monkeypatch.setattr(intake_module, "serve", lambda line, writer: None)
+    monkeypatch.setattr(intake_module, "serve", lambda line, writer: known.wait(WAIT_S))
     monkeypatch.setattr(intake_module, "AGAIN_S", 0)
     ending = Intake()
+    known.set()  # the first writer ends
     ending._threads[1].join(WAIT_S)
 
     assert len(made) == 2
