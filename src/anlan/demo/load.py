@@ -30,7 +30,7 @@ from anlan.base.statistics import recount
 from anlan.command.services.plans import approve_version, load_plan
 from anlan.observe import history, quality, registry
 from anlan.observe.models import Latest, Sender, Series, Station
-from anlan.people.models import Account
+from anlan.people.models import Account, Grant, Holding, Post
 from anlan.people.services.charge_lists import import_charges
 from anlan.people.services.posts import load_roles
 from anlan.places.models import Region, Site
@@ -202,6 +202,8 @@ def _people(made: City, regions: dict[str, Region], system: Account, at: datetim
     people.make_posts(regions, organisations, wanted)
     admin = people.make_grants(regions[CITY_CODE], wanted)
     people.make_shifts(r for r in regions.values() if r.level in {2, 3})
+    # Else each of the thousands of questions below, who may do this, is answered the slow way.
+    recount(Account, Grant, Holding, Post, Region)
     governing.make(regions, admin, at)
     overseeing.make(regions, admin, at)
 

@@ -15,6 +15,7 @@ from anlan.base import tables
 from anlan.base.days import spoken
 from anlan.base.errors import BadInput, NotAllowed, Refusal
 from anlan.base.events import publish
+from anlan.base.statistics import recount
 
 from .. import divisions
 from ..divisions import Change, Known, Merger, Plan
@@ -29,6 +30,7 @@ T = TypeVar("T")
 # The first list holds from here: what is older than the product has a region too.
 BEGINNING = date(2000, 1, 1)
 _BATCH = 1000
+MANY = 1000  # new ones: the database should know of them
 
 
 def plan_divisions(*, content: bytes) -> Plan:
@@ -87,6 +89,8 @@ def import_divisions(
             merged=[[merger.old.code, merger.into.code] for merger in plan.mergers][:500],
         )
         touch("regions")
+        if len(plan.new) >= MANY:
+            recount(Region)
     return plan
 
 
