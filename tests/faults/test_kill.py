@@ -7,7 +7,7 @@ import pytest
 
 from tests.house import House
 
-from .load import Phone, keys_of, random_moment, start_all
+from .load import Phone, Sender, keys_of, random_moment, start_all
 
 NAMES = ["web", "web-2", "worker", "ingest", "writer of web", "writer of ingest"]
 KILLS = 2  # of each, on each database
@@ -24,9 +24,10 @@ def test_what_was_acknowledged_is_there_once_after_many_kills(tmp_path, database
     senders = start_all(house, city, stop)
     faults = pick.sample(NAMES * KILLS, len(NAMES) * KILLS)
     try:
-        while faults:
+        # A slow machine has sent less when all were killed: it goes on until it is enough.
+        while faults or not _enough(senders):
             pause.wait(random_moment(pick))
-            if house.kill(faults[-1]):
+            if faults and house.kill(faults[-1]):
                 faults.pop()
             house.wait_until_up()
     finally:
@@ -38,9 +39,8 @@ def test_what_was_acknowledged_is_there_once_after_many_kills(tmp_path, database
     found = house.ask("stored")
     readings = [tuple(row) for row in found["readings"]]
     sent = keys_of(senders)
-    phone = next(s for s in senders if isinstance(s, Phone))
-    assert len(sent) > 1000
-    assert len(phone.acknowledged) > 20
+    phone = _phone(senders)
+    assert _enough(senders)
     assert sent - set(readings) == set()
     assert len(readings) == len(set(readings))
     acknowledged_ids = {made for made, _item in phone.acknowledged}
@@ -49,3 +49,12 @@ def test_what_was_acknowledged_is_there_once_after_many_kills(tmp_path, database
     assert {item for _made, item in phone.acknowledged} - set(items) == set()
     assert len(items) == len(set(items)) == found["events"]
     assert found["findings"] == []
+
+
+def _phone(senders: list[Sender]) -> Phone:
+    return next(sender for sender in senders if isinstance(sender, Phone))
+
+
+def _enough(senders: list[Sender]) -> bool:
+    """So much was acknowledged that something would be missing if kills lost anything."""
+    return len(keys_of(senders)) > 1000 and len(_phone(senders).acknowledged) > 20
