@@ -55,7 +55,7 @@ Row = tuple[str, str, int, float, int]  # station, quantity, at, value, series
 def run() -> list[dict[str, Any]]:
     figures = _child([], "sqlite")
     if shutil.which("pg_virtualenv"):
-        figures += _child(["pg_virtualenv"], "postgres")
+        figures += _child(["pg_virtualenv", "-t"], "postgres")
     else:
         figures += [
             _skipped(f"ingest.{door}.postgres.ratio", "no pg_virtualenv")

@@ -43,7 +43,7 @@ def cluster() -> Iterator[Cluster]:
     if shutil.which("pg_virtualenv") is None:
         pytest.skip("PostgreSQL is not installed; .ci/run installs it")
     inside = subprocess.Popen(
-        ["pg_virtualenv", "sh", "-c", "env; echo READY; exec cat"],
+        ["pg_virtualenv", "-t", "sh", "-c", "env; echo READY; exec cat"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
