@@ -30,22 +30,22 @@ def render(
     with _lock:
         compiler, folder = _compiler(room, template)
         for name, picture in (pictures or {}).items():
-            (folder / name).write_bytes(picture)
+            Path(folder.name, name).write_bytes(picture)
             inputs[name] = name
         try:
             made = compiler.compile(format="pdf", sys_inputs=inputs)
         finally:
             for name in pictures or {}:
-                (folder / name).unlink()
+                Path(folder.name, name).unlink()
     assert isinstance(made, bytes)  # one file; pages apart only come as pictures
     return made
 
 
 @lru_cache(maxsize=16)
-def _compiler(room: str, template: str) -> tuple[typst.Compiler, Path]:
-    folder = Path(tempfile.mkdtemp(prefix="anlan-typst-"))
+def _compiler(room: str, template: str) -> tuple[typst.Compiler, tempfile.TemporaryDirectory[str]]:
+    folder = tempfile.TemporaryDirectory(prefix="anlan-typst-")  # gone when forgotten, or at exit
     source = resources.files(room).joinpath(f"data/{template}").read_text(encoding="utf-8")
-    path = folder / template
+    path = Path(folder.name) / template
     path.write_text(source, encoding="utf-8")
     fonts = [part for part in settings.FONTS_DIR.split(":") if part]
-    return typst.Compiler(str(path), root=str(folder), font_paths=fonts), folder
+    return typst.Compiler(str(path), root=folder.name, font_paths=fonts), folder
