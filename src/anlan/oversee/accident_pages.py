@@ -243,7 +243,9 @@ def report(request: SignedIn, accident_id: int) -> HttpResponse:
 def _paper(said: dict[str, Any], as_file: str) -> HttpResponse:
     name = f"{said['title']}.{'docx' if as_file == 'docx' else 'pdf'}"
     if as_file == "docx":
-        return send_paper(report_papers.word(said), DOCX, name)
+        from . import word
+
+        return send_paper(word.report_paper(said), DOCX, name)
     return send_paper(report_papers.pdf(said), "application/pdf", name)
 
 

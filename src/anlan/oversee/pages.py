@@ -158,8 +158,10 @@ def letter_pdf(request: SignedIn, letter_id: int) -> HttpResponse:
 @require_safe
 @login_required
 def letter_docx(request: SignedIn, letter_id: int) -> HttpResponse:
+    from . import word
+
     shown = queries.get_letter(actor=request.user, letter_id=letter_id)
-    return send_paper(printing.word(shown), DOCX, f"{shown.number}.docx")
+    return send_paper(word.letter_paper(shown), DOCX, f"{shown.number}.docx")
 
 
 def send_paper(content: bytes, mime: str, name: str) -> HttpResponse:

@@ -1,11 +1,10 @@
-"""The investigation's report and the look-back's on paper: the same blocks as PDF and .docx.
+"""The investigation's report and the look-back's on paper: what stands in them, and as PDF.
 
 What stands there comes from the file's records. Official Chinese in every language.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,7 +20,7 @@ from . import accidents
 from .accidents import Proof
 from .models import Accident, LookBack, PersonMeasure, Report, Verdict
 from .models import Finding as Cause
-from .printing import chinese_day, lines_of, new_page, write_line
+from .printing import chinese_day, lines_of
 from .severity import Severity
 
 GRADES = {
@@ -234,39 +233,3 @@ def _short(day: date) -> str:
 
 def pdf(said: dict[str, Any]) -> bytes:
     return typeset.render("anlan.oversee", "report.typ", said)
-
-
-def word(said: dict[str, Any]) -> bytes:
-    """The same report as .docx, to be edited and sealed by hand."""
-    import docx
-    from docx.shared import Pt
-
-    document = docx.Document()
-    new_page(document)
-    write_line(document, said["title"], "CENTER", 22, bold=True)
-    if said["status"]:
-        write_line(document, said["status"], "CENTER", 12)
-    for block in said["blocks"]:
-        if block["kind"] == "table":
-            _word_table(document, block)
-        else:
-            line = write_line(document, block["text"], bold=block["kind"] == "head")
-            line.paragraph_format.first_line_indent = Pt(32)
-    write_line(document, "")
-    write_line(document, said["organ"], "RIGHT")
-    write_line(document, said["day"], "RIGHT")
-    out = io.BytesIO()
-    document.save(out)
-    return out.getvalue()
-
-
-def _word_table(document: Any, block: Block) -> None:
-    from docx.shared import Pt
-
-    rows = [block["header"], *block["rows"]]
-    made = document.add_table(rows=len(rows), cols=len(block["header"]))
-    made.style = "Table Grid"
-    for r, row in enumerate(rows):
-        for c, said in enumerate(row):
-            run = made.cell(r, c).paragraphs[0].add_run(said)
-            run.font.size, run.bold = Pt(10.5), r == 0

@@ -1,19 +1,21 @@
 """The same blocks as a .docx, for an office that has to add or sign by hand.
 
-The library is read where it is used: most processes write none, and it takes a while.
+Read where a document is made: the library takes a while, and most processes make none.
 """
-
-from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import docx as library
+from docx.document import Document
+from docx.enum.text import WD_PARAGRAPH_ALIGNMENT as ALIGN
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt
 
 from .blocks import blocks
 from .catalogue import Form
-
-if TYPE_CHECKING:
-    from docx.document import Document
 
 FONT = "仿宋"
 WIDTH_MM = 158  # between the margins
@@ -22,14 +24,12 @@ LABEL_MM = 30
 
 def docx(form: Form, values: Mapping[str, Any]) -> bytes:
     """One document, set from the blocks that its PDF is set from."""
-    import docx as library
-
     document = library.Document()
     _page(document)
-    _line(document, "安全生产行政执法文书", "CENTER", 12)
-    _line(document, form.title, "CENTER", 20, bold=True)
+    _line(document, "安全生产行政执法文书", ALIGN.CENTER, 12)
+    _line(document, form.title, ALIGN.CENTER, 20, bold=True)
     if values.get("number"):
-        _line(document, str(values["number"]), "CENTER", 14)
+        _line(document, str(values["number"]), ALIGN.CENTER, 14)
     after_table = False
     for block in blocks(form, values):
         table = block["kind"] in _TABLES
@@ -41,19 +41,16 @@ def docx(form: Form, values: Mapping[str, Any]) -> bytes:
     if after_table:
         _gap(document)
     if form.seal:
-        _line(document, f"{values.get('organ', '')}（印章）", "RIGHT")
-        _line(document, str(values.get("issued_on", "")), "RIGHT")
+        _line(document, f"{values.get('organ', '')}（印章）", ALIGN.RIGHT)
+        _line(document, str(values.get("issued_on", "")), ALIGN.RIGHT)
     if form.copies:
-        _line(document, form.copies, "LEFT", 10)
+        _line(document, form.copies, ALIGN.LEFT, 10)
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
 
 
 def _page(document: Document) -> None:
-    from docx.oxml.ns import qn
-    from docx.shared import Mm, Pt
-
     section: Any = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.top_margin, section.bottom_margin = Mm(30), Mm(28)
@@ -65,12 +62,7 @@ def _page(document: Document) -> None:
 
 
 def _number_pages(foot: Any) -> None:
-    from docx.enum.text import WD_PARAGRAPH_ALIGNMENT
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-    from docx.shared import Pt
-
-    foot.alignment = WD_PARAGRAPH_ALIGNMENT.CENTER
+    foot.alignment = ALIGN.CENTER
     foot.style.font.size = Pt(10.5)
     for words, field in (("共 ", "NUMPAGES"), (" 页　第 ", "PAGE"), (" 页", "")):
         foot.add_run(words)
@@ -81,28 +73,22 @@ def _number_pages(foot: Any) -> None:
 
 
 def _line(
-    document: Document, text: str, align: str = "", size: float = 14, bold: bool = False
+    document: Document, text: str, align: ALIGN | None = None, size: float = 14, bold: bool = False
 ) -> Any:
-    from docx.enum.text import WD_PARAGRAPH_ALIGNMENT
-    from docx.shared import Pt
 
     paragraph: Any = document.add_paragraph()
-    paragraph.alignment = WD_PARAGRAPH_ALIGNMENT[align] if align else None
+    paragraph.alignment = align
     run = paragraph.add_run(text)
     run.font.size, run.bold = Pt(size), bold
     return paragraph
 
 
 def _gap(document: Document) -> None:
-    from docx.shared import Pt
-
     form = document.add_paragraph().paragraph_format
     form.space_after, form.line_spacing = Pt(0), Pt(6)
 
 
 def _text(document: Document, block: Mapping[str, Any]) -> None:
-    from docx.shared import Pt
-
     for line in str(block["text"]).split("\n"):
         _line(document, line).paragraph_format.first_line_indent = Pt(28)
 
@@ -129,9 +115,6 @@ def _table(document: Document, block: Mapping[str, Any]) -> None:
 
 def _grid(document: Document, columns: int) -> Any:
     """A table whose words keep a distance from its lines."""
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
     table: Any = document.add_table(rows=0, cols=columns)
     table.style = "Table Grid"
     margins = OxmlElement("w:tblCellMar")
@@ -147,8 +130,6 @@ def _grid(document: Document, columns: int) -> Any:
 
 def _share(table: Any, widths_mm: list[int]) -> None:
     """Labels as wide as they need be; the other columns share what is left."""
-    from docx.shared import Mm
-
     table.autofit = False
     rest = (WIDTH_MM - sum(widths_mm)) / max(widths_mm.count(0), 1)
     for column, width in zip(table.columns, widths_mm, strict=True):

@@ -13,7 +13,6 @@ from anlan.work import files
 
 from ..models import Case, Paper
 from ..papers import catalogue, typeset, values
-from ..papers import word as docx
 from .moves import log
 from .numbers import take_number
 from .officers import require_officer
@@ -37,6 +36,8 @@ def issue(
     reason: str = "",
 ) -> Paper:
     """Make a document of the record as it stands, and freeze it."""
+    from ..papers import word as docx  # its library takes a while; only who makes one reads it
+
     edition = catalogue.edition_on(timezone.localdate(at))
     found = edition.form(form)
     if found.word and not number:

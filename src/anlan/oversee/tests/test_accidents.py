@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from anlan.base.errors import BadInput, NotAllowed, NotFound, Refusal
 from anlan.base.journal import verify
 from anlan.base.models import Event
-from anlan.oversee import accidents, report_papers
+from anlan.oversee import accidents, report_papers, word
 from anlan.oversee.models import Accident, LookBack, PersonMeasure, Problem, Report
 from anlan.oversee.services import accidents as service
 from anlan.oversee.services import look_backs
@@ -264,7 +264,7 @@ def test_the_reports_on_paper_say_what_the_file_says(scene, django_assert_num_qu
     with translation.override("en"):  # official Chinese whatever the reader's language
         report = report_papers.investigation(accident, version)
         later = report_papers.look_back_report(look_back, LATER)
-    document = docx.Document(io.BytesIO(report_papers.word(report)))
+    document = docx.Document(io.BytesIO(word.report_paper(report)))
     said = "\n".join(paragraph.text for paragraph in document.paragraphs)
     for words in (
         "某厂坍塌事故调查报告", "坍塌类事故", "一般事故", "1人死亡", "直接经济损失200万元",

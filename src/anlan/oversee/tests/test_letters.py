@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from anlan.base.errors import BadInput, NotAllowed, NotFound, Refusal
 from anlan.base.journal import verify
-from anlan.oversee import printing, queries
+from anlan.oversee import printing, queries, word
 from anlan.oversee.models import Ladder, Letter, Proposal, Rung
 from anlan.oversee.services import ladders, letters
 from anlan.oversee.services.letters import Talk
@@ -82,7 +82,7 @@ def test_the_paper_says_what_the_record_says(city):
     )
     paper = printing.pdf(letter)
     assert paper[:5] == b"%PDF-"
-    document = docx.Document(io.BytesIO(printing.word(letter)))
+    document = docx.Document(io.BytesIO(word.letter_paper(letter)))
     said = "\n".join(paragraph.text for paragraph in document.paragraphs)
     for text in (
         letter.number,
