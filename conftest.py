@@ -15,6 +15,17 @@ import pytest
 from tests.house import furnish
 
 ROOT = Path(__file__).parent
+CHROMIUM_OF_A_PHONE = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+]
 
 # Some machines forbid it; then every process of every test compiles two thousand modules anew.
 sys.dont_write_bytecode = False
@@ -110,6 +121,21 @@ def module_rows(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A browser; each phone is a context of its own, as another device is."""
+    from playwright.sync_api import sync_playwright
+
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright keeps a loop running in this thread; the queries here are ordinary ones.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=CHROMIUM_OF_A_PHONE
+        )
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(autouse=True)

@@ -19,17 +19,6 @@ from anlan.work.services import open_item
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "src/anlan/web/static/web/build/manifest.json"
 SHOTS = ROOT / "build/screenshots"
-ARGS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-]
 
 
 class City:
@@ -97,19 +86,6 @@ def city(monkeypatch, settings, tmp_path) -> City:
         kinds.Kind("test.phone", "巡查", "work:item", "work.do", "work.check", proof=proof)
     )
     return City()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    """A browser; each `phone` is a context of its own, as another device is."""
-    from playwright.sync_api import sync_playwright
-
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # Playwright keeps a loop running in this thread; the queries here are ordinary ones.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGS)
-        yield browser
-        browser.close()
 
 
 @contextmanager
