@@ -87,9 +87,8 @@ export class Player {
     this.frame = frame;
     this.onChange();
     const wait = frame === this.count() - 1 ? REST_MS : this.slow ? SLOW_MS : FAST_MS;
-    // From when it was due, not from now, or every delay would slow it down; half a picture's time
-    // is caught up, not more: nobody sees a burst.
-    this.due = Math.max(this.due + wait, performance.now() - wait / 2);
+    // From when it was due, not from now, or every delay would slow it down; but nothing is caught up.
+    this.due = Math.max(this.due + wait, performance.now());
     this.next();
   }
 }
