@@ -177,7 +177,7 @@ const zh: Record<string, string> = {
   "offline": "离线",
   "online": "在线",
   "There is a newer version. What you have filled in is kept on this phone.": "有新版本。已填写的内容保存在本机。",
-  "This is being filled in on another page of this phone. Go on there, or close it and open this one again.": "本机另一个页面正在填写这一项。请在那个页面继续，或将其关闭后重新打开。",
+  "This is being filled in on another page of this phone. Go on there, or close it: then it goes on here.": "本机另一个页面正在填写这一项。请在那个页面继续；将其关闭后，可在这里接着填写。",
   "received today": "今日已收到",
   "refused": "未被受理",
   "sign in again": "请重新登录",

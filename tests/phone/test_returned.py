@@ -259,7 +259,12 @@ def test_a_newer_page_is_told_beside_an_open_draft_and_loses_nothing_of_it(
         second = page.context.new_page()
         second.goto(f"{url}/phone/#/edit/{works.pk}")
         second.get_by_text("本机另一个页面正在填写这一项").wait_for()
+        page.goto(f"{url}/phone/#/enterprises")  # left there, it goes on here
+        second.get_by_label("地址").wait_for()
+        assert second.get_by_label("地址").input_value() == "工业路10号"
         second.close()
+        page.goto(f"{url}/phone/#/edit/{works.pk}")
+        page.get_by_label("地址").wait_for()
         # Another build is another list of files; so is another language.
         page.context.add_cookies([{"name": "django_language", "value": "en", "url": url}])
         page.evaluate("navigator.serviceWorker.getRegistration().then((found) => found.update())")

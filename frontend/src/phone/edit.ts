@@ -23,9 +23,9 @@ const MOST_EMPLOYEES = 1_000_000;
 type Fields = Record<string, { seen: Value; wanted: Value }>;
 
 export async function show(main: HTMLElement, id: string, signal: AbortSignal): Promise<void> {
-  if (state.holder && !(await held(keyOf(Number(id)), signal))) {
-    return main.replaceChildren(heading(t("Enterprise"), "#/enterprises"), empty(elsewhere()));
-  }
+  const wait = () =>
+    main.replaceChildren(heading(t("Enterprise"), "#/enterprises"), empty(elsewhere()));
+  if (state.holder && !(await held(keyOf(Number(id)), signal, wait))) return;
   const form = await started(Number(id));
   if (!form) {
     return main.replaceChildren(

@@ -26,7 +26,7 @@ export function row(href: string, title: string, facts: string[], chips: HTMLEle
 
 /** In place of a form that another page of ours is filling in. */
 export function elsewhere(): string {
-  return t("This is being filled in on another page of this phone. Go on there, or close it and open this one again.");
+  return t("This is being filled in on another page of this phone. Go on there, or close it: then it goes on here.");
 }
 
 export function chip(text: string, className = ""): HTMLElement {

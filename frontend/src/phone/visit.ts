@@ -20,9 +20,8 @@ import { facingOf, keyOf, type Answers } from "./visits";
 import { VoiceNote } from "./voice";
 
 export async function show(main: HTMLElement, id: string, signal: AbortSignal): Promise<void> {
-  if (!(await held(keyOf(id), signal))) {
-    return main.replaceChildren(heading(t("Visit"), "#/enterprises"), empty(elsewhere()));
-  }
+  const wait = () => main.replaceChildren(heading(t("Visit"), "#/enterprises"), empty(elsewhere()));
+  if (!(await held(keyOf(id), signal, wait))) return;
   const form = await forms.get(keyOf(id));
   const answers = form?.answers as Answers | undefined;
   const seen = answers && facingOf(answers);
