@@ -9,6 +9,7 @@ from django.db import models, transaction
 
 from anlan.base.events import deliver_waiting
 from anlan.base.models import Event, Serial
+from anlan.enforce.papers import word
 from anlan.enforce.services import papers
 from anlan.places.tests.factories import RegionFactory
 
@@ -51,7 +52,7 @@ def small(settings, tmp_path, monkeypatch):
     settings.FILES_DIR = tmp_path
     # What a document looks like is left out of the comparison, and takes most of the time.
     monkeypatch.setattr(papers.typeset, "pdf", lambda form, fields: repr(fields).encode())
-    monkeypatch.setattr(papers.docx, "docx", lambda form, fields: repr(fields).encode()[::-1])
+    monkeypatch.setattr(word, "docx", lambda form, fields: repr(fields).encode()[::-1])
     city = RegionFactory(level=2)
     for _n in range(2):
         county = RegionFactory(level=3, parent=city)
