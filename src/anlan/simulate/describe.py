@@ -16,8 +16,7 @@ from .rain.netcdf import RainFile
 def report_lines(grid: Grid, report: dict[str, Any]) -> list[str]:
     """What was found when a terrain was checked, a line each."""
     lines = [
-        _("Grid: %(rows)d x %(cols)d cells of %(cell)g m, EPSG:%(epsg)d")
-        % {"rows": grid.rows, "cols": grid.cols, "cell": grid.cell_m, "epsg": grid.epsg},
+        _grid_line(grid),
         _("Heights: %(low)g to %(high)g m")
         % {"low": report["lowest_m"], "high": report["highest_m"]},
         _(
@@ -63,6 +62,15 @@ def rain_lines(rain: RainFile) -> list[str]:
     ]
 
 
+def _grid_line(grid: Grid) -> str:
+    return _("Grid: %(rows)d x %(cols)d cells of %(cell)g m, %(crs)s") % {
+        "rows": grid.rows,
+        "cols": grid.cols,
+        "cell": grid.cell_m,
+        "crs": f"EPSG:{grid.epsg}" if grid.epsg else _("without a CRS"),
+    }
+
+
 def case_lines(file: CaseFile) -> list[str]:
     """What a case file asks for, a line each."""
     grid, run = file.grid, file.run
@@ -71,8 +79,7 @@ def case_lines(file: CaseFile) -> list[str]:
     rate = FINE_PER_S if run.factor == 1 else COARSE_PER_S
     return [
         file.title,
-        _("Grid: %(rows)d x %(cols)d cells of %(cell)g m, EPSG:%(epsg)d")
-        % {"rows": grid.rows, "cols": grid.cols, "cell": grid.cell_m, "epsg": grid.epsg},
+        _grid_line(grid),
         _("%(hours).2f h in %(frames)d frames, factor %(factor)d, %(threads)d thread(s)")
         % {
             "hours": run.until_s / 3600,

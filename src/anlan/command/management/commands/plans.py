@@ -1,4 +1,3 @@
-import tomllib
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -6,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from anlan.base import clock
+from anlan.base import clock, given_files
 from anlan.base.errors import Refusal
 from anlan.command.services.plans import load_plan
 from anlan.people.models import Account
@@ -23,17 +22,13 @@ class Command(BaseCommand):
 
     def handle(self, *, action: str, file: Path, region: str, **options: Any) -> None:
         try:
-            document = tomllib.loads(file.read_text(encoding="utf-8"))
+            document = given_files.read_toml(file)
             version = load_plan(
                 document=document,
                 region=get_region(code=region),
                 by=Account.objects.system(),
                 at=clock.now(),
             )
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise CommandError(
-                _("Cannot read %(file)s: %(why)s") % {"file": file, "why": error}
-            ) from error
         except Refusal as refusal:
             raise CommandError(f"{refusal.message} {refusal.hint}") from refusal
         count = version.steps.count()

@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from anlan.base import clock
+from anlan.base import clock, given_files
 from anlan.base.errors import Refusal
 from anlan.places.services import import_divisions, plan_divisions
 from anlan.places.services.regions import problem_text
@@ -30,7 +30,7 @@ class Command(BaseCommand):
 
     def handle(self, *, file: Path, valid_from: date | None, dry_run: bool, **options: Any) -> None:
         try:
-            content = file.read_bytes()
+            content = given_files.read(file)
             plan = plan_divisions(content=content)
             for problem in plan.problems[:200]:
                 self.stderr.write(problem_text(problem))
@@ -39,10 +39,6 @@ class Command(BaseCommand):
                 plan = import_divisions(
                     content=content, valid_from=valid_from, by=system, at=clock.now()
                 )
-        except OSError as error:
-            raise CommandError(
-                _("Cannot read %(file)s: %(why)s") % {"file": file, "why": error.strerror}
-            ) from error
         except Refusal as refusal:
             raise CommandError(f"{refusal.message} {refusal.hint}") from refusal
         if plan.problems:

@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from anlan.base import clock
+from anlan.base import clock, given_files
 from anlan.base.errors import Refusal
 from anlan.base.tables import header_of
 from anlan.places.services import import_populations, plan_populations
@@ -34,16 +34,12 @@ class Command(BaseCommand):
         change = plan_populations if dry_run else import_populations
         try:
             plan = change(
-                content=file.read_bytes(),
+                content=given_files.read(file),
                 source=source,
                 counted_on=date,
                 by=get_user_model().objects.system(),
                 at=clock.now(),
             )
-        except OSError as error:
-            raise CommandError(
-                _("Cannot read %(file)s: %(why)s") % {"file": file, "why": error.strerror}
-            ) from error
         except Refusal as refusal:
             raise CommandError(f"{refusal.message} {refusal.hint}") from refusal
         for problem in plan.problems[:MOST_SHOWN]:

@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from anlan.base import clock
+from anlan.base import clock, given_files
 from anlan.base.errors import Refusal
 from anlan.base.tables import header_of
 from anlan.places.queries import get_region
@@ -36,16 +36,12 @@ class Command(BaseCommand):
         change = plan_roads if dry_run else partial(import_roads, at=clock.now())
         try:
             plan = change(
-                content=file.read_bytes(),
+                content=given_files.read(file),
                 crs=crs,
                 source=source or file.name,
                 region=get_region(code=region) if region else None,
                 by=get_user_model().objects.system(),
             )
-        except OSError as error:
-            raise CommandError(
-                _("Cannot read %(file)s: %(why)s") % {"file": file, "why": error.strerror}
-            ) from error
         except Refusal as refusal:
             raise CommandError(f"{refusal.message} {refusal.hint}") from refusal
         for problem in plan.problems[:MOST_SHOWN]:

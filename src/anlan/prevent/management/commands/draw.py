@@ -5,6 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from anlan.base import given_files
+from anlan.base.errors import Refusal
 from anlan.prevent.lots import BadDraw, Verdict, verify
 
 
@@ -17,11 +19,13 @@ class Command(BaseCommand):
 
     def handle(self, *, action: str, file: Path, **options: Any) -> None:
         try:
-            verdict = verify(file.read_bytes())
-        except (OSError, BadDraw) as error:
+            verdict = verify(given_files.read(file))
+        except BadDraw as error:
             raise CommandError(
                 _("Cannot read %(file)s: %(why)s") % {"file": file, "why": error}
             ) from error
+        except Refusal as refusal:
+            raise CommandError(refusal.message) from refusal
         for line in _lines(verdict):
             self.stdout.write(line)
         if not verdict.is_right:

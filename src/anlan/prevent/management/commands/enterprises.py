@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from anlan.base import clock
+from anlan.base import clock, given_files
 from anlan.base.errors import Refusal
 from anlan.base.tables import header_of
 from anlan.places.queries import get_region
@@ -34,7 +34,7 @@ class Command(BaseCommand):
     ) -> None:
         try:
             plan = plan_list(
-                content=file.read_bytes(),
+                content=given_files.read(file),
                 region=get_region(code=region) if region else None,
                 by=get_user_model().objects.system(),
                 progress=self._progress(_("checked")),
@@ -43,10 +43,6 @@ class Command(BaseCommand):
                 system = get_user_model().objects.system()
                 taken = self._progress(_("taken in"))
                 write_plan(plan=plan, by=system, at=clock.now(), progress=taken)
-        except OSError as error:
-            raise CommandError(
-                _("Cannot read %(file)s: %(why)s") % {"file": file, "why": error.strerror}
-            ) from error
         except Refusal as refusal:
             raise CommandError(f"{refusal.message} {refusal.hint}") from refusal
         self._report(plan, errors, dry_run)

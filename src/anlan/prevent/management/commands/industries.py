@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from anlan.base import clock
+from anlan.base import clock, given_files
 from anlan.base.errors import Refusal
 from anlan.base.tables import header_of
 from anlan.prevent.services.industries import COLUMNS, import_industries
@@ -24,12 +24,8 @@ class Command(BaseCommand):
     def handle(self, *, file: Path, **options: Any) -> None:
         try:
             plan = import_industries(
-                content=file.read_bytes(), by=get_user_model().objects.system(), at=clock.now()
+                content=given_files.read(file), by=get_user_model().objects.system(), at=clock.now()
             )
-        except OSError as error:
-            raise CommandError(
-                _("Cannot read %(file)s: %(why)s") % {"file": file, "why": error.strerror}
-            ) from error
         except Refusal as refusal:
             raise CommandError(f"{refusal.message} {refusal.hint}") from refusal
         for problem in plan.problems[:200]:

@@ -1,6 +1,5 @@
 """`anlan standards load FILE`: a checklist from a TOML file, as a draft that a person approves."""
 
-import tomllib
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from anlan.base import clock
+from anlan.base import clock, given_files
 from anlan.base.errors import Refusal
 from anlan.prevent.services.standards import load_standard
 
@@ -24,14 +23,10 @@ class Command(BaseCommand):
     def handle(self, *, file: Path, **options: Any) -> None:
         try:
             draft = load_standard(
-                document=tomllib.loads(file.read_text(encoding="utf-8")),
+                document=given_files.read_toml(file),
                 by=get_user_model().objects.system(),
                 at=clock.now(),
             )
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise CommandError(
-                _("Cannot read %(file)s: %(why)s") % {"file": file, "why": error}
-            ) from error
         except Refusal as refusal:
             raise CommandError(f"{refusal.message} {refusal.hint}") from refusal
         self.stdout.write(
