@@ -57,7 +57,7 @@ class VisitIn(_Strict):
     enterprise: Id
     plan: Id | None = None
     version: Id | None = None
-    kind: Literal["INSPECT", "RECHECK", "SELF", "SERVICE"] = "INSPECT"
+    kind: Literal["INSPECT", "RECHECK", "SELF", "SERVICE"] = "INSPECT"  # of a plan: the plan's
     started_at: AwareDatetime
     finished_at: AwareDatetime
     led_by_principal: bool = False

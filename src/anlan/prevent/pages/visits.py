@@ -120,10 +120,10 @@ def plan(request: SignedIn, plan_id: int) -> HttpResponse:
 @login_required
 def start(request: SignedIn, enterprise_id: int) -> HttpResponse:
     """Begin a visit, of a plan where one is named."""
-    kind = request.POST.get("visit_kind", "")
     plan_id = whole(request.POST.get("plan", ""))
-    enterprise = _enterprise(request, enterprise_id, kind)
     plan = queries.get_plan(actor=request.user, item_id=plan_id) if plan_id else None
+    kind = plan.kind if plan else request.POST.get("visit_kind", "")
+    enterprise = _enterprise(request, enterprise_id, kind)
     begun = queries.going_on(actor=request.user, enterprise=enterprise, kind=kind, plan=plan)
     if begun is not None:
         return redirect("prevent:visit", begun.pk)

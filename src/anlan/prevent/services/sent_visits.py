@@ -74,7 +74,7 @@ class SentVisit:
     version: StandardVersion | None = None
     plan: VisitPlan | None = None
     campaign: Campaign | None = None
-    inspectors: tuple[Account, ...] = ()  # beside whoever sends it
+    inspectors: tuple[Account, ...] | None = None  # beside whoever sends it; None: as planned
     led_by_principal: bool = False
     replies: tuple[Reply, ...] = ()
     hazards: tuple[Found, ...] = ()
@@ -160,7 +160,7 @@ def _take_in(
     started = min(sent.started_at, finished)
     visit = start_visit(
         enterprise=sent.enterprise,
-        kind=sent.kind,
+        kind=_kind_of(sent),
         plan=_still_planned(sent.plan, by),
         campaign=sent.campaign,
         version=sent.version,
@@ -186,6 +186,12 @@ def _take_in(
     return end_visit(visit, finished_at=finished, note=sent.note, by=by, at=at)
 
 
+def _kind_of(sent: SentVisit) -> str:
+    """It was made as what was planned, whatever became of the plan meanwhile."""
+    plan = sent.plan
+    return plan.kind if plan and plan.enterprise_id == sent.enterprise.pk else sent.kind
+
+
 def _still_planned(plan: VisitPlan | None, by: Account) -> VisitPlan | None:
     """A plan that was called off, done or taken over meanwhile does not make the visit undone."""
     fits = plan is not None and plan.item.is_open and plan.item.doer_id in {None, by.pk}
@@ -193,7 +199,7 @@ def _still_planned(plan: VisitPlan | None, by: Account) -> VisitPlan | None:
 
 
 def _check_inspectors(sent: SentVisit, by: Account) -> None:
-    for person in sent.inspectors:
+    for person in sent.inspectors or ():
         if person.pk != by.pk:
             person.require("prevent.inspect", region=sent.enterprise.site.region)
 

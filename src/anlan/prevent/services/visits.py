@@ -117,7 +117,7 @@ def start_visit(
     plan: VisitPlan | None = None,
     campaign: Campaign | None = None,
     version: StandardVersion | None = None,
-    inspectors: Sequence[Account] = (),
+    inspectors: Sequence[Account] | None = None,
     led_by_principal: bool = False,
     lon: float | None = None,
     lat: float | None = None,
@@ -126,7 +126,12 @@ def start_visit(
     by: Account,
     at: datetime,
 ) -> Visit:
-    """Begin a visit by the checklist in force for the enterprise."""
+    """Begin a visit by the checklist in force for the enterprise.
+
+    A planned one is of the kind that was planned, and made by whom the plan names, unless
+    `inspectors` says who came along.
+    """
+    kind = plan.kind if plan else kind
     _require_visitor(enterprise, kind, by)
     _check_plan(plan, enterprise, by)
     _check_campaign(campaign, enterprise)
@@ -146,8 +151,18 @@ def start_visit(
         lat=lat,
         accuracy_m=accuracy_m,
     )
-    visit.inspectors.set([by, *inspectors])
+    visit.inspectors.set([by, *(alongside(plan, by) if inspectors is None else inspectors)])
     return visit
+
+
+def alongside(plan: VisitPlan | None, by: Account) -> list[Account]:
+    """Those whom a plan names together with `by` and who may still inspect there."""
+    named = list(plan.inspectors.filter(is_active=True).order_by("pk")) if plan else []
+    if plan is None or by not in named:
+        return []
+    region = plan.enterprise.site.region
+    others = [person for person in named if person != by]
+    return [person for person in others if person.may("prevent.inspect", region=region)]
 
 
 def _campaign_of(enterprise: Enterprise, kind: str, at: datetime) -> Campaign | None:
@@ -333,7 +348,9 @@ def _close_plan(visit: Visit, by: Account, at: datetime) -> None:
         advance(item=item, move="resume", by=Account.objects.system(), at=at)
     if item.state == S.OPEN:
         advance(item=item, move="accept", by=by, at=at)
-    advance(item=item, move="submit", by=by, at=at, note=str(visit))
+    # Of those who made the visit together, whoever accepted the plan hands it in.
+    doer = by if item.doer_id == by.pk else visit.inspectors.filter(pk=item.doer_id).first()
+    advance(item=item, move="submit", by=doer or by, at=at, note=str(visit))
     advance(item=item, move="verify", by=Account.objects.system(), at=at, note=str(visit))
 
 

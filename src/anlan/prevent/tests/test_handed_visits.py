@@ -9,9 +9,12 @@ import pytest
 from anlan.base import clock
 from anlan.people.tests.factories import account_in
 from anlan.places.tests.factories import RegionFactory
-from anlan.prevent.models import Hazard, Visit, VisitFile
+from anlan.prevent.models import Contract, Hazard, Served, Visit, VisitFile
+from anlan.prevent.queries.contracts import visits_of
+from anlan.prevent.services.campaigns import make_campaign
 from anlan.prevent.services.visits import plan_visits
 from anlan.work.models import Submission
+from anlan.work.services import advance
 from anlan.work.tests.conftest import photo
 
 from .conftest import NOON, days
@@ -176,6 +179,50 @@ def test_it_fulfils_the_planned_visit(story, client):
 
     plan.item.refresh_from_db()
     assert plan.item.state == "CLOSED"
+
+
+def plan_of(story, kind, enterprise=None):
+    people = [story.inspector, story.colleague, story.stranger]
+    (plan,) = plan_visits(
+        enterprises=[enterprise or story.firm], due_on=days(3).date(), kind=kind,
+        inspectors=[people], by=story.inspector, at=NOON,
+    )  # fmt: skip
+    return plan
+
+
+def test_a_planned_service_visit_counts_under_its_contract_though_an_old_phone_names_no_kind(
+    story, client
+):
+    first, last = days(-90).date(), days(90).date()
+    make_campaign(
+        title="专项整治", region=story.county, starts_on=first, ends_on=last, by=story.inspector,
+        at=NOON,
+    )  # fmt: skip
+    contract = Contract.objects.create(
+        number="1", provider="安泰技术服务公司", provider_code="x", region=story.county,
+        from_date=first, to_date=last, visits_a_year=4, made_at=NOON, by=story.inspector,
+    )  # fmt: skip
+    Served.objects.create(contract=contract, enterprise=story.firm)
+    plan = plan_of(story, "SERVICE")
+
+    hand_in(client, story.inspector, body_of(story, plan=plan.pk))
+
+    visit = Visit.objects.get()
+    assert (visit.kind, visit.campaign, visit.item) == ("SERVICE", None, plan.item)
+    assert visit.number == "（婺）应急服记〔2026〕1号"
+    assert list(visits_of(actor=story.inspector, contract=contract)) == [visit]
+    # Those whom the plan names together; not who may not inspect there (any more).
+    assert set(visit.inspectors.all()) == {story.inspector, story.colleague}
+
+
+def test_a_plan_called_off_meanwhile_still_says_what_was_made_but_not_another_firms(story, client):
+    own, other = plan_of(story, "RECHECK"), plan_of(story, "RECHECK", story.another_firm("2"))
+    for plan in (own, other):
+        advance(item=plan.item, move="cancel", by=story.colleague, at=NOON, note="停产")
+        hand_in(client, story.inspector, body_of(story, plan=plan.pk))
+
+    made = Visit.objects.order_by("number").values_list("number", "item")
+    assert set(made) == {("（婺）应急复查〔2026〕1号", None), ("（婺）应急检记〔2026〕1号", None)}
 
 
 def test_what_must_come_after_waits_for_what_is_still_on_its_way(story, client):

@@ -162,6 +162,30 @@ def test_a_planned_visit_is_done_by_its_record(story):
             )  # fmt: skip
 
 
+def test_whom_a_plan_names_together_write_one_record(story):
+    people = [story.inspector, story.colleague, story.stranger]
+    plan, other = plan_visits(
+        enterprises=[story.firm, story.another_firm("2")],
+        due_on=date(2026, 7, 10),
+        kind="RECHECK",
+        inspectors=[people, people],
+        by=story.inspector,
+        at=NOON,
+    )
+    advance(item=plan.item, move="accept", by=story.inspector, at=NOON)
+    visit = story.visit(plan=plan)
+    assert set(visit.inspectors.all()) == {story.inspector, story.colleague}
+    answer(visit=visit, entry=story.entries[0], result=R.FINE, by=story.colleague, at=NOON)
+    finish_visit(visit=visit, by=story.colleague, at=days(1))
+    assert visit.number == "（婺）应急复查〔2026〕1号"
+    plan.item.refresh_from_db()
+    assert (plan.item.state, plan.item.doer) == (WorkItem.State.CLOSED, story.inspector)
+    # Who takes it over without being named makes it alone.
+    third = account_in(story.county, "prevent.inspect")
+    alone = story.visit(plan=other, enterprise=other.enterprise, by=third)
+    assert list(alone.inspectors.all()) == [third]
+
+
 def test_a_recheck_on_the_spot_closes_or_sends_back(story):
     fixed, poor, untouched = (story.report(what=what) for what in ("甲", "乙", "丙"))
     for hazard in (fixed, poor):
