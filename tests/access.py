@@ -167,6 +167,7 @@ OTHER: dict[str, Any] = {
     "major": "on",
     "number": 1,
     **dict.fromkeys(["standing", "visit_kind", "since", "left_out", "recusals", "industries"], ""),
+    "confiscated": "",
     **dict.fromkeys(["basis", "remark", "seed", "seed_source"], "安全生产法第三十六条"),
     **dict.fromkeys(["listed", "again", "asked", "counted", "planned", "led", "mine"], ""),
     **dict.fromkeys(["starts_on", "ends_on", "due_on", "until"], "2026-07-30"),

@@ -30,6 +30,7 @@ class CaseOut(Schema):
     decided_at: datetime | None
     closed_at: datetime | None
     fine: Decimal | None
+    confiscated: Decimal | None
     exercise: bool
 
 

@@ -30,6 +30,7 @@ def _review(approval: Approval) -> Iterator[Line]:
     yield _("Article that was broken"), case.violated
     yield _("Article that punishes"), case.basis
     yield _("Fine (yuan)"), _money(case.told_fine)
+    yield _("Illegal gains confiscated (yuan)"), _money(case.told_confiscated)
     yield _("Other penalty"), case.told_besides
     yield _("Why it departs from the table's range"), case.departure
 
@@ -37,6 +38,7 @@ def _review(approval: Approval) -> Iterator[Line]:
 def _decision(approval: Approval) -> Iterator[Line]:
     data = approval.data
     yield _("Fine (yuan)"), _money(data["fine"])
+    yield _("Illegal gains confiscated (yuan)"), _money(data.get("confiscated"))
     yield _("Other penalty"), data["besides"]
     yield _("Penalty"), _("no penalty") if data["spare"] else ""
     yield _("Record of the joint discussion"), data["discussion"]

@@ -59,6 +59,7 @@ class CaseForm(forms.Form):
 
 
 class ConcludeForm(CaseForm, FindingFields):
+    confiscated = money(_("Illegal gains confiscated (yuan)"), required=False)
     discretion = forms.ChoiceField(label=_("Line of the discretion table"), required=False)
     departure = lines(_("Why it departs from the table's range"), required=False)
     offended_on = DayField(label=_("Day of the offence"), required=False)
@@ -78,6 +79,7 @@ class ConcludeForm(CaseForm, FindingFields):
             self.first(name, getattr(self.case, name))
         self.first("facts", self.case.facts or self.case.summary)
         self.first("fine", self.case.told_fine)
+        self.first("confiscated", self.case.told_confiscated)
         self.first("besides", self.case.told_besides)
 
 
@@ -250,6 +252,7 @@ class HearingRecordForm(CaseForm):
 
 class DecisionForm(CaseForm):
     fine = money(_("Fine (yuan)"), required=False)
+    confiscated = money(_("Illegal gains confiscated (yuan)"), required=False)
     besides = forms.CharField(label=_("Other penalty"), max_length=300, required=False)
     spare = forms.BooleanField(label=_("no penalty"), required=False)
     discussion = lines(_("Record of the joint discussion"), 8000, required=False)
@@ -257,6 +260,7 @@ class DecisionForm(CaseForm):
 
     def prepare(self) -> None:
         self.first("fine", self.case.told_fine)
+        self.first("confiscated", self.case.told_confiscated)
         self.first("besides", self.case.told_besides)
 
 
@@ -317,6 +321,12 @@ class UnstandForm(CaseForm):
 
 class ResultForm(CaseForm):
     result = lines(_("How the case ended"))
+
+    def prepare(self) -> None:
+        if self.case.confiscated:
+            self.fields["result"].help_text = _(
+                "Also when and by which receipt the confiscated gains came in."
+            )
 
 
 class SendForm(CaseForm):

@@ -47,7 +47,7 @@ COLUMNS = (
 SORTS = (
     ("警告", ("警告",)),
     ("通报批评", ("通报批评",)),
-    ("没收违法所得", ("没收违法所得",)),
+    (rules.GAINS, (rules.GAINS,)),
     ("没收非法财物", ("没收非法", "没收财物", "没收设备", "没收产品")),
     ("暂扣许可证件", ("暂扣",)),
     ("降低资质等级", ("降低资质",)),
@@ -109,7 +109,8 @@ def kind_of(party: Party) -> str:
 
 def sorts_of(case: Case) -> list[str]:
     """The kinds of penalty that the decision imposes, by the law's names."""
-    found = [sort for sort, words in SORTS if any(word in case.besides for word in words)]
+    said = case.besides + (rules.GAINS if case.confiscated else "")
+    found = [sort for sort, words in SORTS if any(word in said for word in words)]
     if case.fine:
         found.append("罚款")
     return found or ["其他"]

@@ -173,6 +173,7 @@ PUNISHABLE_AGE = 14  # 行政处罚法（2021）第三十条
 BARRED_AFTER_YEARS, BARRED_AFTER_HARM_YEARS = 2, 5
 # From here on a decision on the spot goes to reconsideration first: 行政复议法（2023）第二十三条.
 RECONSIDER_FIRST = date(2024, 1, 1)
+GAINS = "没收违法所得"  # its amount has a field; what else is confiscated stands in words
 # What may be imposed on the spot besides a fine: 行政处罚法（2021）第五十一条.
 ON_THE_SPOT_BESIDES = ("", "警告")
 # The credit platforms show a penalty for three years at most, from the day of its decision:

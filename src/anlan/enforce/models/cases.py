@@ -80,8 +80,10 @@ class Case(models.Model):
     departure = models.TextField(blank=True)
     # The penalty as told to the party, and as decided: never more after a defence (art. 45).
     told_fine = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    told_confiscated = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     told_besides = models.CharField(max_length=300, blank=True)
     fine = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    # Illegal gains (没收违法所得): no fine, so there is no surcharge on them and no instalment.
     confiscated = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     besides = models.CharField(max_length=300, blank=True)  # warning, stopped production …
     discussion = models.TextField(blank=True)  # the heads' joint discussion (集体讨论)
@@ -111,6 +113,10 @@ class Case(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(fine=None) | Q(fine__gte=0), name="enforce_case_fine"
+            ),
+            models.CheckConstraint(
+                condition=Q(confiscated=None) | Q(confiscated__gt=0),
+                name="enforce_case_confiscated",
             ),
         ]
 

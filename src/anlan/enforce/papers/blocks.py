@@ -10,7 +10,7 @@ _KEY = re.compile(r"\{(\w+)\}")
 BLANK = "　　　　"
 # Of these the record may rightly say nothing: no blank is left for the pen.
 SILENT = {
-    "discretion", "statements", "keep_note", "text", "visit_found", "party_industry",
+    "discretion", "statements", "keep_note", "text", "visit_found", "party_industry", "gains",
     "revoked_next", "revoked_back", "joint_parties", "joint_note",
 }  # fmt: skip
 

@@ -51,14 +51,13 @@ def of(*, case: Case, form: Form, about: int | None, at: datetime, text: str) ->
 
 def penalty_text(case: Case) -> str:
     """The penalty as decided, in the words of the decision."""
-    return _words(case.fine, case.besides)
+    return _words(case.fine, case.confiscated, case.besides)
 
 
-def _words(fine: Decimal | None, besides: str) -> str:
-    parts = [besides] if besides else []
-    if fine:
-        parts.append(f"罚款{both(fine)}")
-    return "，并处".join(parts) if len(parts) == 2 else "".join(parts)
+def _words(fine: Decimal | None, confiscated: Decimal | None, besides: str) -> str:
+    gains = f"{rules.GAINS}{both(confiscated)}" if confiscated else ""
+    first = "、".join(filter(None, [besides, gains]))
+    return "，并处".join(filter(None, [first, f"罚款{both(fine)}" if fine else ""]))
 
 
 def limit_words(rule: str, at: datetime) -> str:
@@ -148,11 +147,20 @@ def _penalty(case: Case) -> dict[str, str]:
     if entry and not entry.table.example:
         discretion = f"参照《{entry.table.name}》{entry.get_gravity_display()}情形，"
     return {
-        "told_penalty": _words(case.told_fine, case.told_besides),
+        "told_penalty": _words(case.told_fine, case.told_confiscated, case.told_besides),
         "penalty": penalty_text(case),
         "fine": both(case.fine) if case.fine else "",
         "discretion": discretion,
+        "gains": _pay_gains(case) if case.confiscated else "",
     }
+
+
+def _pay_gains(case: Case) -> str:
+    organ = case.organ
+    return (
+        f"没收的违法所得自收到本决定书之日起15日内缴至{organ.bank}，"
+        f"账号{organ.account_number}，上缴国库。"
+    )
 
 
 def _decision(case: Case) -> dict[str, str]:

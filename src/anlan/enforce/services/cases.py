@@ -32,6 +32,7 @@ from . import approvals, joint, papers, referrals, serving, terms
 from .moves import log, move_case, require_stage
 from .numbers import take_number
 from .officers import appoint, check_certificates, require_officer
+from .penalties import check_penalty
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class Finding:
     violated: str
     basis: str
     fine: Decimal | None = None
+    confiscated: Decimal | None = None
     besides: str = ""
     discretion: DiscretionEntry | None = None
     departure: str = ""
@@ -240,13 +242,7 @@ def check_finding(case: Case, finding: Finding) -> None:
                 "enforce.finding_incomplete",
                 _("Facts, evidence and both articles must be written down."),
             )
-    fine = finding.fine
-    if fine is not None and fine != fine.quantize(Decimal("0.01")):
-        raise BadInput("enforce.fine_cents", _("A fine has no parts of a cent."))
-    if fine is not None and fine < 0:
-        raise BadInput("enforce.fine_negative", _("A fine is more than nothing."))
-    if not fine and not finding.besides.strip():
-        raise BadInput("enforce.no_penalty", _("Name a fine or another penalty."))
+    check_penalty(fine=finding.fine, confiscated=finding.confiscated, besides=finding.besides)
     _check_range(case, finding)
 
 
@@ -294,6 +290,7 @@ def _write_finding(case: Case, finding: Finding, by: Account, at: datetime) -> N
         "discretion": finding.discretion,
         "departure": finding.departure,
         "told_fine": finding.fine,
+        "told_confiscated": finding.confiscated or None,
         "told_besides": finding.besides,
         "deaths": finding.deaths,
         "injured": finding.injured,
@@ -383,7 +380,7 @@ def decide_on_spot(
             hint=_("Propose a case for the ordinary procedure (%(source)s).")
             % {"source": limits.source},
         )
-    if finding.besides.strip() not in rules.ON_THE_SPOT_BESIDES:
+    if finding.confiscated or finding.besides.strip() not in rules.ON_THE_SPOT_BESIDES:
         raise Refusal(
             "enforce.not_on_spot",
             _("On the spot only a fine and a warning (警告) may be imposed."),

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import BadInput, Refusal
+from anlan.base.numbers import yuan
 from anlan.people.models import Account
 
 from ..models import Approval, Case, Fine, Hearing, Publication, Referral
@@ -15,6 +16,7 @@ from . import approvals, papers, terms
 from .moves import move_case, require_stage
 from .notices import may_be_heard
 from .officers import require_officer
+from .penalties import check_penalty
 from .withdrawing import kept_payments
 
 
@@ -37,24 +39,16 @@ def ask_decision(
     request: str,
     by: Account,
     at: datetime,
+    confiscated: Decimal | None = None,
 ) -> Approval:
     """Ask the head for the decision: at most what the party was told, or no penalty at all."""
     require_officer(case=case, by=by, at=at)
     require_stage(case, Stage.DECISION)
-    told = case.told_fine or Decimal(0)
     if spare:
-        fine, besides = None, ""
-    elif not fine and not besides.strip():
-        raise BadInput("enforce.no_penalty", _("Name a fine or another penalty."))
-    if (fine or 0) < 0 or (fine or 0) != (fine or Decimal(0)).quantize(Decimal("0.01")):
-        raise BadInput("enforce.fine_cents", _("A fine has no parts of a cent."))
-    if (fine or 0) > told:
-        raise Refusal(
-            "enforce.graver",
-            _("The party was told of a fine of %(told)s yuan; it cannot become more.")
-            % {"told": told},
-            hint=_("Nobody is punished harder for speaking (art. 45); else give notice anew."),
-        )
+        fine, confiscated, besides = None, None, ""
+    else:
+        check_penalty(fine=fine, confiscated=confiscated, besides=besides)
+    _check_not_graver(case, fine, confiscated)
     _check_ready(case, spare, discussion, at)
     return approvals.ask(
         case=case,
@@ -64,11 +58,30 @@ def ask_decision(
         at=at,
         data={
             "fine": str(fine) if fine else "",
+            "confiscated": str(confiscated) if confiscated else "",
             "besides": besides,
             "spare": spare,
             "discussion": discussion,
         },
     )
+
+
+def _check_not_graver(case: Case, fine: Decimal | None, confiscated: Decimal | None) -> None:
+    hint = _("Nobody is punished harder for speaking (art. 45); else give notice anew.")
+    if (fine or 0) > (case.told_fine or 0):
+        raise Refusal(
+            "enforce.graver",
+            _("The party was told of a fine of %(told)s yuan; it cannot become more.")
+            % {"told": yuan(case.told_fine or 0)},
+            hint=hint,
+        )
+    if (confiscated or 0) > (case.told_confiscated or 0):
+        raise Refusal(
+            "enforce.graver",
+            _("The party was told of %(told)s yuan to be confiscated; it cannot become more.")
+            % {"told": yuan(case.told_confiscated or 0)},
+            hint=hint,
+        )
 
 
 def _check_ready(case: Case, spare: bool, discussion: str, at: datetime) -> None:
@@ -127,6 +140,8 @@ def _decide(approval: Approval, by: Account, at: datetime) -> None:
         decided_at=at,
         outcome=Outcome.SPARED if data["spare"] else Outcome.PENALTY,
         fine=Decimal(data["fine"]) if data["fine"] else None,
+        # What was asked for before this amount had a field says nothing of it.
+        confiscated=Decimal(data["confiscated"]) if data.get("confiscated") else None,
         besides=data["besides"],
         discussion=data["discussion"],
     )

@@ -30,6 +30,8 @@ def may_be_heard(case: Case, at: datetime) -> bool:
     most = (organ.hearing_person or limits.person) if person else (organ.hearing_org or limits.org)
     if (case.told_fine or Decimal(0)) >= most:
         return True
+    if case.told_confiscated:
+        return True
     return any(penalty in case.told_besides for penalty in HEAVY)
 
 

@@ -119,7 +119,7 @@ def _revoke(approval: Approval, by: Account, at: datetime) -> None:
     _forget_notice(case, officer, at, approval.request)
     move_case(
         case=case, move="revoke", by=by, at=at, note=approval.request, outcome="",
-        decided_at=None, closed_at=None, fine=None, besides="", discussion="",
+        decided_at=None, closed_at=None, fine=None, confiscated=None, besides="", discussion="",
     )  # fmt: skip
     terms.start_duty(case=case, rule="penalty.decision", by=officer, at=at)
 

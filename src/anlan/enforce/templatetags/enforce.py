@@ -38,6 +38,12 @@ def fine_of(amount: Any) -> str:
     return _("fine of %(amount)s yuan") % {"amount": yuan(amount)}
 
 
+@register.filter
+def gains_of(amount: Any) -> str:
+    """没收违法所得12,300.00元"""
+    return _("illegal gains of %(amount)s yuan confiscated") % {"amount": yuan(amount)}
+
+
 register.filter("asked_for", asked_for)
 
 

@@ -160,6 +160,7 @@ class Bureau:
         notices.end_notice(case=case, by=self.officer, at=at)
         decisions.ask_decision(
             case=case, fine=finding.fine, besides=finding.besides, spare=False,
+            confiscated=finding.confiscated,
             discussion="经集体讨论，同意。", request="请审批", by=self.officer, at=at,
         )  # fmt: skip
         self.decide(case, at=at)
