@@ -71,7 +71,7 @@ class ConcludeForm(CaseForm, FindingFields):
     def prepare(self) -> None:
         day = timezone.localdate(self.at)
         person = self.case.party.is_person
-        entries = queries.discretion_entries(day=day, person=person)
+        entries = queries.discretion_entries(organ=self.case.organ, day=day, person=person)
         self.choose("discretion", entries, empty=True)
         choices = [(str(entry.pk), entry.described) for entry in entries]
         self._name("discretion", [("", "—"), *choices])

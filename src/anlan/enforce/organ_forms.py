@@ -34,6 +34,7 @@ class CertificateForm(forms.Form):
 
 
 class DiscretionForm(forms.Form):
+    region = RegionField(label=_("Region"), permission="enforce.manage", deepest=Region.Level.TOWN)
     name = forms.CharField(label=_("Name of the table"), max_length=120)
     source = forms.CharField(label=_("Document that issued it"), max_length=200)
     since = DayField(label=_("Holds from"))

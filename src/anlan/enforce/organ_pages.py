@@ -1,14 +1,15 @@
 """Pages for who keeps organs, certificates and the discretion table."""
 
+from typing import TypeVar
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from anlan.base import clock
-from anlan.base.errors import BadInput, Refusal
+from anlan.base.errors import Refusal
 from anlan.base.pages import SignedIn
 from anlan.base.tables import error_workbook, read
 from anlan.places.forms import RegionField
@@ -41,12 +42,18 @@ def save_organ(request: SignedIn) -> HttpResponse:
     return _organs(request, organ_form=form)
 
 
-def _organ_form(request: SignedIn, data: object = None) -> OrganForm:
-    form = OrganForm(data)  # type: ignore[arg-type]
+F = TypeVar("F", OrganForm, DiscretionForm)
+
+
+def _in_own_regions(form: F, request: SignedIn) -> F:
     region = form.fields["region"]
     assert isinstance(region, RegionField)
     region.paths = request.user.regions_for(MANAGE)
     return form
+
+
+def _organ_form(request: SignedIn, data: object = None) -> OrganForm:
+    return _in_own_regions(OrganForm(data), request)  # type: ignore[arg-type]
 
 
 def _organs(request: SignedIn, **forms: object) -> HttpResponse:
@@ -58,7 +65,9 @@ def _organs(request: SignedIn, **forms: object) -> HttpResponse:
         "may_manage": actor.may_anywhere(MANAGE),
         "organ_form": _organ_form(request),
         "certificate_form": CertificateForm(),
-        "discretion_form": DiscretionForm(),
+        "discretion_form": _in_own_regions(
+            DiscretionForm(initial={"region": queries.widest_managed(actor=actor)}), request
+        ),
         "today": timezone.localdate(clock.now()),
         **forms,
     }
@@ -101,7 +110,7 @@ def revoke_certificate(request: SignedIn, certificate_id: int) -> HttpResponse:
 @login_required
 def load_discretion(request: SignedIn) -> HttpResponse:
     """A table from Excel: every bad cell comes back marked, or all of it is taken."""
-    form = DiscretionForm(request.POST, request.FILES)
+    form = _in_own_regions(DiscretionForm(request.POST, request.FILES), request)
     if not form.is_valid():
         return _organs(request, discretion_form=form)
     data = dict(form.cleaned_data)
@@ -114,10 +123,7 @@ def load_discretion(request: SignedIn) -> HttpResponse:
             response = HttpResponse(book, content_type=XLSX, status=422)
             response["Content-Disposition"] = "attachment; filename=errors.xlsx"
             return response
-        region = queries.widest_managed(actor=request.user)
-        if region is None:
-            raise BadInput("enforce.no_region", _("You manage no region."))
-        services.load_discretion(**data, rows=rows, region=region, by=request.user, at=clock.now())
+        services.load_discretion(**data, rows=rows, by=request.user, at=clock.now())
     except Refusal as refusal:
         form.add_error(None, f"{refusal.message} {refusal.hint}")
         return _organs(request, discretion_form=form)

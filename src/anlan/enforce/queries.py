@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from anlan.base.errors import NotFound
 from anlan.people.models import Account, Grant, Holding
 from anlan.places.models import PLACE, Region, overlap
+from anlan.places.queries import paths_upwards
 from anlan.prevent.models import Hazard, Visit
 from anlan.work import deadlines
 from anlan.work.models import WorkItem
@@ -262,19 +263,22 @@ def get_organ(*, actor: Account, organ_id: int, permission: str = "enforce.manag
     return _found(visible.filter(pk=organ_id).first(), _("There is no such organ in your regions."))
 
 
-def discretion_on(day: date) -> DiscretionTable | None:
-    """The edition of the discretion table in force on a day."""
-    return DiscretionTable.objects.filter(since__lte=day).order_by("-since").first()
+def discretion_on(*, organ: Organ, day: date) -> DiscretionTable | None:
+    """The table that an organ goes by on a day: of its region, or of the nearest around it."""
+    around = DiscretionTable.objects.filter(region__path__in=paths_upwards(organ.region.path))
+    # A longer path begins with the shorter one, and so is the last in order.
+    return around.filter(since__lte=day).order_by("-region__path", "-since").first()
 
 
-def discretion_entries(*, day: date, person: bool) -> QuerySet[DiscretionEntry]:
-    table = discretion_on(day)
+def discretion_entries(*, organ: Organ, day: date, person: bool) -> QuerySet[DiscretionEntry]:
+    table = discretion_on(organ=organ, day=day)
     found = DiscretionEntry.objects.filter(table=table, for_person=person)
     return found.select_related("table").order_by("code", "gravity")
 
 
 def list_tables() -> QuerySet[DiscretionTable]:
-    return DiscretionTable.objects.order_by("-since")
+    """Of every region: they are public."""
+    return DiscretionTable.objects.select_related("region").order_by("region__path", "-since")
 
 
 def list_publications(
@@ -424,7 +428,7 @@ def officer_called(*, actor: Account, username: str, organ: Organ) -> Account:
 
 def get_table(*, table_id: int) -> DiscretionTable:
     """Discretion tables are public (art. 34): whoever is signed in reads them."""
-    found = DiscretionTable.objects.filter(pk=table_id).first()
+    found = DiscretionTable.objects.select_related("region").filter(pk=table_id).first()
     return _found(found, _("There is no such table."))
 
 

@@ -97,14 +97,23 @@ class Serial(models.Model):
 
 
 class DiscretionTable(models.Model):
-    """An edition of the discretion table (行政处罚裁量基准), in force from a day."""
+    """An edition of a region's discretion table (行政处罚裁量基准), in force from a day.
 
+    An organ goes by the table of its own region; where that has none, of the nearest around it.
+    """
+
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=120)
     source = models.CharField(max_length=200)
-    since = models.DateField(unique=True)
+    since = models.DateField()
     example = models.BooleanField(default=False)  # shipped to show the format; not to be cited
     loaded_at = models.DateTimeField()
     loaded_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["region", "since"], name="enforce_table_once")
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -27,6 +27,7 @@ from ..models import (
     Organ,
     Party,
 )
+from ..queries import discretion_on
 from ..stages import Outcome, Procedure, Stage
 from . import approvals, joint, papers, referrals, serving, terms
 from .moves import log, move_case, require_stage
@@ -213,6 +214,8 @@ def conclude_inquiry(
     require_officer(case=case, by=by, at=at)
     require_stage(case, Stage.INQUIRY)
     check_finding(case, finding)
+    if finding.discretion:
+        _check_table(case, finding.discretion, timezone.localdate(at))
     harm = bool(finding.deaths or finding.injured or finding.loss)
     check_time_bar(finding.offended_on or case.offended_on, harm=harm, at=case.filed_at or at)
     evidence = Evidence.objects.filter(case.of_group())
@@ -243,7 +246,8 @@ def check_finding(case: Case, finding: Finding) -> None:
                 _("Facts, evidence and both articles must be written down."),
             )
     check_penalty(fine=finding.fine, confiscated=finding.confiscated, besides=finding.besides)
-    _check_range(case, finding)
+    if finding.discretion:
+        _check_range(case, finding, finding.discretion)
 
 
 def check_time_bar(offended_on: date | None, *, harm: bool, at: datetime) -> None:
@@ -263,10 +267,18 @@ def check_time_bar(offended_on: date | None, *, harm: bool, at: datetime) -> Non
         )
 
 
-def _check_range(case: Case, finding: Finding) -> None:
-    entry, fine = finding.discretion, finding.fine or Decimal(0)
-    if entry is None:
-        return
+def _check_table(case: Case, entry: DiscretionEntry, day: date) -> None:
+    """The line is of the table that the case's organ goes by, and no other office's."""
+    if entry.table != discretion_on(organ=case.organ, day=day):
+        raise BadInput(
+            "enforce.other_table",
+            _("That line is of another discretion table than the one in force here."),
+            hint=_("Open the form anew and choose a line of the table of your organ's region."),
+        )
+
+
+def _check_range(case: Case, finding: Finding, entry: DiscretionEntry) -> None:
+    fine = finding.fine or Decimal(0)
     if entry.for_person != case.party.is_person:
         raise BadInput(
             "enforce.other_party",

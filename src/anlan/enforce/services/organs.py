@@ -152,15 +152,19 @@ def load_discretion(
     at: datetime,
     example: bool = False,
 ) -> DiscretionTable:
-    """Put an edition of the table in force from a day; earlier ones stay for earlier cases."""
+    """Put an edition of a region's table in force from a day; earlier ones stay for their cases."""
     by.require("enforce.manage", region=region)
     if not rows or not name.strip() or not source.strip():
         raise BadInput("enforce.no_table", _("The table has no lines, or no name or source."))
-    if DiscretionTable.objects.filter(since=since).exists():
+    if DiscretionTable.objects.filter(region=region, since=since).exists():
         raise Refusal("enforce.table_once", _("An edition from that day on is there already."))
     table = DiscretionTable.objects.create(
-        name=name, source=source, since=since, example=example, loaded_at=at, loaded_by=by
-    )
+        region=region, name=name, source=source, since=since, example=example, loaded_at=at,
+        loaded_by=by,
+    )  # fmt: skip
     DiscretionEntry.objects.bulk_create(DiscretionEntry(table=table, **row) for row in rows)
-    publish("enforce.discretion.loaded", at=at, by=by, table_id=table.pk, lines=len(rows))
+    publish(
+        "enforce.discretion.loaded", at=at, by=by, region_path=region.path, table_id=table.pk,
+        lines=len(rows),
+    )  # fmt: skip
     return table

@@ -348,7 +348,10 @@ def test_a_discretion_table_is_taken_as_a_whole_or_comes_back_marked(bureau, cli
 
     as_(client, bureau.head)
     file = SimpleUploadedFile("裁量.csv", TABLE.format(low=low).encode())
-    sent = {"name": "裁量基准", "source": "某文件", "since": "2026-01-01", "file": file}
+    sent = {
+        "name": "裁量基准", "source": "某文件", "since": "2026-01-01", "file": file,
+        "region": bureau.county.code,
+    }  # fmt: skip
     answer = client.post(reverse("enforce:load_discretion"), sent)
     assert answer.status_code == status
     found = DiscretionTable.objects.filter(entries__fine_to=Decimal(100000))
