@@ -1,8 +1,15 @@
 """The phone's own page with the network cut: it opens, shows what was taken along, and keeps."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone
+
+from anlan.base import clock
+from anlan.people.tests.factories import account_in
+from anlan.prevent.limits import end_of
 from anlan.prevent.models import Edit, Enterprise, Visit
+from anlan.prevent.services.visits import plan_visits
 from anlan.work.models import Attachment, Submission, WorkItem
 
 from .conftest import BUILD, open_phone, phone_of, session_of, take_along
@@ -42,6 +49,20 @@ KEPT_PHOTO = """() => new Promise((done) => {
     all.onsuccess = () => {
       request.result.close();
       done(all.result.some((form) => form.answers?.hazards[0]?.files.length));
+    };
+  };
+})"""
+
+# The form as a page of before would have kept it: without what came since.
+MADE_OLDER = """() => new Promise((done) => {
+  const request = indexedDB.open("anlan-work");
+  request.onsuccess = () => {
+    const forms = request.result.transaction("forms", "readwrite").objectStore("forms");
+    forms.getAll().onsuccess = ({ target: { result: [form] } }) => {
+      for (const name of ["kind", "led"]) delete form.answers[name];
+      for (const one of form.answers.hazards) { delete one.basis; delete one.due_on; }
+      delete form.answers.facing.plan;
+      forms.put(form).onsuccess = () => { request.result.close(); done(); };
     };
   };
 })"""
@@ -157,10 +178,15 @@ def test_a_visit_made_with_no_network_arrives_whole(chromium, live_server, city,
         page.context.set_offline(True)
         page.goto(f"{live_server.url}/phone/#/enterprises")
         page.get_by_role("link", name="兰溪湖畔化工厂").click()
+        page.get_by_label("检查类型").select_option("复查")
         page.get_by_role("button", name="开始检查").click()
         line = page.locator(".phone-lines > li").first
         line.get_by_role("button", name="不符合").click()
         line.get_by_label("问题描述").fill("东侧安全出口堆放纸箱")
+        line.get_by_text("违反的条款、整改期限（选填）").click()
+        line.get_by_label("违反的条款").fill("消防法第二十八条")
+        line.get_by_label("整改期限").fill("2020-01-01")
+        page.get_by_label("主要领导带队").check()
         line.locator("input[type=file]").set_input_files(camera(1))
         line.locator("figure img").wait_for()
         page.wait_for_function(KEPT_PHOTO)
@@ -169,6 +195,8 @@ def test_a_visit_made_with_no_network_arrives_whole(chromium, live_server, city,
         line = page.locator(".phone-lines > li").first
         line.locator("figure img").wait_for()
         assert line.get_by_label("问题描述").input_value() == "东侧安全出口堆放纸箱"
+        assert line.get_by_label("违反的条款").input_value() == "消防法第二十八条"
+        assert page.get_by_label("主要领导带队").is_checked()
         page.get_by_role("button", name="其余各项均符合").click()
         page.get_by_text("已作答 3 / 3 条").wait_for()
         page.get_by_role("button", name="添加隐患").click()
@@ -187,6 +215,10 @@ def test_a_visit_made_with_no_network_arrives_whole(chromium, live_server, city,
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
         page.get_by_text("已定位").wait_for()
         page.get_by_role("button", name="完成检查").click()
+        page.get_by_text("隐患整改期限应在检查当日起一年以内。").wait_for()
+        due = timezone.localdate() + timedelta(days=9)
+        line.get_by_label("整改期限").fill(due.isoformat())
+        page.get_by_role("button", name="完成检查").click()
         page.get_by_text("已存在本机，尚未发送").wait_for()
         assert not Submission.objects.exists()
 
@@ -195,19 +227,56 @@ def test_a_visit_made_with_no_network_arrives_whole(chromium, live_server, city,
 
         assert page.faults == []
     visit = Visit.objects.get()
-    assert visit.enterprise == city.works
+    assert (visit.enterprise, visit.kind) == (city.works, "RECHECK")
+    assert visit.led_by_principal
     assert (round(visit.lon, 4), visit.answers.count()) == (119.5003, 3)
     hazards = visit.hazards.order_by("pk")
     assert [(h.what, h.grade) for h in hazards] == [
         ("东侧安全出口堆放纸箱", "MAJOR"),
         ("叉车无证驾驶", "GENERAL"),
     ]
+    assert (hazards[0].basis, hazards[0].item.due_at) == ("消防法第二十八条", end_of(due))
     kept = visit.files.order_by("role")
     assert [(f.role, f.attachment.mime) for f in kept] == [
         ("PHOTO", "image/jpeg"),
         ("SIGN", "image/png"),
         ("VOICE", "audio/webm"),
     ]
+
+
+def test_a_planned_visit_is_made_as_planned_also_by_a_form_of_an_older_page(
+    chromium, live_server, city
+):
+    url, at = live_server.url, clock.now()
+    mate = account_in(city.village, "prevent.inspect")
+    plan_visits(
+        enterprises=[city.works], due_on=(at + timedelta(days=3)).date(), kind="SERVICE",
+        inspectors=[[city.worker, mate]], by=city.worker, at=at,
+    )  # fmt: skip
+    with phone_of(chromium, url, session_of(city.worker)) as page:
+        open_phone(page, url)
+        take_along(page, "临江村")
+        page.context.set_offline(True)
+        page.goto(f"{url}/phone/#/enterprise/{city.works.pk}")
+        assert page.get_by_label("检查类型").count() == 0
+        page.get_by_role("button", name="开始检查（计划：社会化服务）").click()
+        facts = page.locator("dl.facts", has_text="同行检查人")
+        assert mate.name in facts.inner_text()
+        page.get_by_role("button", name="其余各项均符合").click()
+        page.get_by_text("已作答 3 / 3 条").wait_for()
+        page.get_by_role("link", name="待上传").click()
+        page.get_by_role("link", name="兰溪湖畔化工厂").wait_for()
+        page.evaluate(MADE_OLDER)
+        page.get_by_role("link", name="兰溪湖畔化工厂").click()
+        page.locator("dl.facts", has_text="社会化服务").wait_for()
+        page.get_by_role("button", name="完成检查").click()
+        page.get_by_text("已存在本机，尚未发送").wait_for()
+        page.context.set_offline(False)
+        page.get_by_text("服务器已收到").wait_for()
+        assert page.faults == []
+    visit = Visit.objects.get()
+    assert (visit.kind, visit.item.state) == ("SERVICE", "CLOSED")
+    assert set(visit.inspectors.all()) == {city.worker, mate}
 
 
 def test_a_file_changed_with_no_network_while_the_office_changes_it(chromium, live_server, city):

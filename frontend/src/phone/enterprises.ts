@@ -2,8 +2,8 @@
 
 import { button, el } from "../dom";
 import { t } from "../i18n";
-import { begin, unfinished } from "./visits";
-import { card, chip, empty, fact, facts, heading, row } from "./parts";
+import { begin, KINDS, unfinished } from "./visits";
+import { card, chip, empty, fact, facts, field, heading, row } from "./parts";
 import { hazardsOf, moment, onChange, state, type Enterprise } from "./state";
 
 const MOST_SHOWN = 60;
@@ -117,14 +117,31 @@ async function visiting(one: Enterprise): Promise<HTMLElement[]> {
     return link;
   });
   if (!state.holder?.inspects || begun.length) return links;
-  const plan = state.parts.plans.find((found) => found.enterprise === one.id);
-  const start = button(t("Begin a visit"), "primary big", () => {
+  const plans = state.parts.plans.filter((found) => found.enterprise === one.id);
+  if (!plans.length) return ofOneself(one);
+  return plans.map((plan) => {
+    const kind = KINDS[plan.kind] ?? "";
+    return starting(t("Begin the planned visit: {kind}", { kind }), () => begin(one, plan.kind, plan));
+  });
+}
+
+/** On one's own initiative: of which kind, one says. */
+function ofOneself(one: Enterprise): HTMLElement[] {
+  const kind = document.createElement("select");
+  kind.id = "visit-kind";
+  for (const [code, label] of Object.entries(KINDS)) kind.add(new Option(label, code));
+  const start = starting(t("Begin a visit"), () => begin(one, kind.value));
+  return [field(t("Kind of visit"), kind), start];
+}
+
+function starting(text: string, begun: () => Promise<string>): HTMLElement {
+  const start = button(text, "primary big", () => {
     start.setAttribute("disabled", "");
-    void begin(one, plan?.item ?? null).then((visit) => {
+    void begun().then((visit) => {
       location.hash = `#/visit/${visit}`;
     });
   });
-  return [start];
+  return start;
 }
 
 function hazardCard(one: Enterprise): HTMLElement {

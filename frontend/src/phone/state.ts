@@ -83,6 +83,12 @@ export interface Plan {
   enterprise: number;
   kind: string;
   standard: number | null; // whose checklist; null: the enterprise's own
+  people?: Person[]; // whom it names; none in what an older page took along
+}
+
+export interface Person {
+  id: number;
+  name: string;
 }
 
 /** A region on this phone, as old as it is. */

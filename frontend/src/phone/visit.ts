@@ -16,7 +16,7 @@ import { earlier } from "./visit_earlier";
 import { beside, checklist } from "./visit_lines";
 import { Paper } from "./visit_paper";
 import { draftOf, lacks } from "./visit_sent";
-import { facingOf, keyOf, type Answers } from "./visits";
+import { alongside, facingOf, keyOf, KINDS, kindOf, type Answers } from "./visits";
 import { VoiceNote } from "./voice";
 
 export async function show(main: HTMLElement, id: string, signal: AbortSignal): Promise<void> {
@@ -66,8 +66,10 @@ class VisitScreen {
 
   draw(): void {
     const { paper } = this;
-    const { one, list } = paper.seen;
+    const { one, list, plan } = paper.seen;
     const facing = facts(
+      fact(t("Kind of visit"), KINDS[kindOf(paper.answers)] ?? ""),
+      fact(t("Together with"), alongside(plan).join("、")),
       fact(t("Begun"), moment(paper.answers.started_at)),
       fact(t("Checklist"), list ? list.name : t("none in force for this enterprise")),
     );
@@ -75,7 +77,7 @@ class VisitScreen {
     this.main.replaceChildren(
       heading(one.name, `#/enterprise/${one.id}`),
       ...this.returned(),
-      card("", facing, this.positionBox),
+      card("", facing, this.led(), this.positionBox),
       ...checklist(paper, () => this.draw()),
       beside(paper),
       ...earlier(paper),
@@ -104,6 +106,21 @@ class VisitScreen {
     const box = el("div", "notice bad", "", text);
     box.setAttribute("role", "alert");
     return [box];
+  }
+
+  private led(): HTMLElement {
+    const { paper } = this;
+    const tick = document.createElement("input");
+    tick.type = "checkbox";
+    tick.checked = paper.answers.led ?? false;
+    tick.addEventListener("change", () => {
+      paper.answers.led = tick.checked;
+      paper.jot();
+    });
+    const label = document.createElement("label");
+    label.className = "check";
+    label.append(tick, t("led by principal leaders"));
+    return label;
   }
 
   private async locate(): Promise<void> {

@@ -6,7 +6,7 @@ import { newId } from "../work/digest";
 import { card, chip, field, textarea } from "./parts";
 import type { Entry } from "./state";
 import type { Paper } from "./visit_paper";
-import type { Result, Wrong } from "./visits";
+import { daysOf, type Result, type Wrong } from "./visits";
 
 const RESULTS: [Result, string][] = [
   ["FINE", t("in order")],
@@ -98,7 +98,38 @@ function hazardForm(paper: Paper, hazard: Wrong): HTMLElement[] {
   });
   const about = field(t("Description"), what, hazard.entry === null);
   const why = hazard.entry === null ? paper.complaint(hazard.key) : []; // else at its line
-  return [...why, about, field(t("Grade"), grade), paper.photoBox(hazard.key, hazard)];
+  const photos = paper.photoBox(hazard.key, hazard);
+  return [...why, about, field(t("Grade"), grade), photos, further(paper, hazard)];
+}
+
+/** What need not be written down, folded: without it the line's basis and the bureau's rule hold. */
+function further(paper: Paper, hazard: Wrong): HTMLElement {
+  const basis = document.createElement("input");
+  const due = document.createElement("input");
+  basis.id = `basis-${hazard.key}`;
+  basis.maxLength = 300;
+  basis.placeholder = paper.seen.list?.entries.find(({ id }) => id === hazard.entry)?.basis ?? "";
+  due.id = `due-${hazard.key}`;
+  due.type = "date";
+  [due.min, due.max] = daysOf(paper.answers);
+  basis.value = hazard.basis ?? "";
+  due.value = hazard.due_on ?? "";
+  const note = () => {
+    hazard.basis = basis.value;
+    hazard.due_on = due.value || null;
+    paper.forgive(hazard.key);
+    paper.jot();
+  };
+  basis.addEventListener("input", note);
+  due.addEventListener("input", note);
+  const box = document.createElement("details");
+  box.open = Boolean(hazard.basis || hazard.due_on);
+  box.append(
+    el("summary", "", t("Basis and last day (optional)")),
+    field(t("Article that it offends"), basis),
+    field(t("To be put right by"), due),
+  );
+  return box;
 }
 
 export function beside(paper: Paper): HTMLElement {

@@ -5,7 +5,7 @@ import { newDraft } from "../work/draft";
 import type { Draft } from "../work/store";
 import { state } from "./state";
 import type { Paper } from "./visit_paper";
-import type { Wrong } from "./visits";
+import { daysOf, kindOf, type Wrong } from "./visits";
 
 const MOST_FILES = 20; // the server takes no more of one submission
 
@@ -16,6 +16,9 @@ export function lacks(paper: Paper): string {
   if (left.length) return t("Line {n} of the checklist is not answered.", { n: left[0]!.number });
   if (hazards.some((one) => one.entry === null && !one.what.trim()))
     return t("Describe each hazard beside the checklist.");
+  const [first, last] = daysOf(paper.answers);
+  if (hazards.some(({ due_on: due }) => due && (due < first || due > last)))
+    return t("The last day to put a hazard right lies within a year from the visit.");
   if (Object.values(rechecks).some((one) => !one.passed && !one.note.trim()))
     return t("Write why an earlier hazard is not put right.");
   if (paper.busy)
@@ -49,9 +52,11 @@ export function draftOf(paper: Paper): Draft {
       data: {
         enterprise,
         plan,
+        kind: kindOf(paper.answers),
         version,
         started_at,
         finished_at: paper.answers.finished_at ?? new Date().toISOString(),
+        led_by_principal: paper.answers.led ?? false,
         replies: Object.entries(replies).map(([entry, result]) => ({
           entry: Number(entry),
           result,
@@ -61,6 +66,8 @@ export function draftOf(paper: Paper): Draft {
           what: of(one),
           grade: one.grade,
           entry: one.entry,
+          basis: one.basis?.trim() ?? "",
+          due_on: one.due_on || null,
           files: one.files,
         })),
         rechecks: Object.entries(rechecks).map(([hazard, { passed, note }]) => ({

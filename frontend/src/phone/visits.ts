@@ -1,8 +1,9 @@
 /** What a visit is made of, how one is begun, and how a refused one becomes a draft again. */
 
+import { t } from "../i18n";
 import { newId } from "../work/digest";
 import { drafts, forms, type Draft, type Kept, type Problem } from "../work/store";
-import { hazardsOf, state, type Checklist, type Enterprise, type OpenHazard } from "./state";
+import { hazardsOf, state, type Checklist, type Enterprise, type OpenHazard, type Plan } from "./state";
 
 export type Result = "FINE" | "WRONG" | "NONE";
 export interface Wrong {
@@ -10,6 +11,8 @@ export interface Wrong {
   entry: number | null;
   what: string;
   grade: "GENERAL" | "MAJOR";
+  basis?: string; // what an older page wrote down has neither of the two
+  due_on?: string | null;
   files: string[]; // digests
 }
 /** What stood before the eyes: it stays with the visit, whatever the phone carries later. */
@@ -17,11 +20,14 @@ export interface Facing {
   one: Enterprise;
   list: Checklist | null;
   hazards: OpenHazard[];
+  plan?: Plan;
 }
 export interface Answers {
   id: string;
   enterprise: number;
   plan: number | null;
+  kind?: string; // none where an older page began it
+  led?: boolean; // by a principal leader
   version: number | null;
   started_at: string;
   finished_at?: string; // of one that was finished and comes back
@@ -47,20 +53,42 @@ export function keyOf(id: string): string {
   return `${state.holder!.account}/visit/${id}`;
 }
 
-function facing(one: Enterprise, version: number | null): Facing {
+export const KINDS: Record<string, string> = {
+  INSPECT: t("inspection"),
+  RECHECK: t("re-check"),
+  SERVICE: t("service visit"),
+};
+
+function planned(item: number | null): Plan | undefined {
+  return state.parts.plans.find((found) => found.item === item);
+}
+
+/** The server takes the plan's anyway; where nothing is known of it, it is an inspection. */
+export function kindOf({ kind, plan }: Answers): string {
+  return kind ?? planned(plan)?.kind ?? "INSPECT";
+}
+
+/** Those whom a plan names beside whoever holds this phone, if it names them together. */
+export function alongside(plan: Plan | undefined): string[] {
+  const mine = ({ id }: { id: number }) => String(id) === state.holder?.account;
+  const people = plan?.people ?? [];
+  return people.some(mine) ? people.filter((one) => !mine(one)).map(({ name }) => name) : [];
+}
+
+function facing(one: Enterprise, version: number | null, plan: Plan | undefined): Facing {
   const list = state.parts.checklists.find((found) => found.id === version) ?? null;
-  return { one, list, hazards: hazardsOf(one.id) };
+  return { one, list, hazards: hazardsOf(one.id), ...(plan && { plan }) };
 }
 
 /** Begin one; the checklist is the one in force when it was taken along. */
-export async function begin(one: Enterprise, plan: number | null): Promise<string> {
-  const named = state.parts.plans.find((found) => found.item === plan)?.standard;
-  const standard = named ?? one.standard;
+export async function begin(one: Enterprise, kind: string, plan?: Plan): Promise<string> {
+  const standard = plan?.standard ?? one.standard;
   const list = state.parts.checklists.find((found) => found.standard === standard);
   const answers: Answers = {
     id: newId(),
     enterprise: one.id,
-    plan,
+    plan: plan?.item ?? null,
+    kind,
     version: list?.id ?? null,
     started_at: new Date().toISOString(),
     replies: {},
@@ -69,10 +97,21 @@ export async function begin(one: Enterprise, plan: number | null): Promise<strin
     position: null,
     signature: "",
     voice: "",
-    facing: facing(one, list?.id ?? null),
+    facing: facing(one, list?.id ?? null, plan),
   };
   await forms.put({ key: keyOf(answers.id), under: answers.id, note: "", files: [], answers });
   return answers.id;
+}
+
+/** From when until when a hazard of the visit can be ordered to be put right: a year at most. */
+export function daysOf({ finished_at: finished }: Answers): [string, string] {
+  const at = finished ? new Date(finished) : new Date();
+  return [dayOf(at), dayOf(new Date(at.getFullYear(), at.getMonth(), at.getDate() + 365))];
+}
+
+function dayOf(at: Date): string {
+  const two = (n: number) => String(n).padStart(2, "0");
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
 }
 
 /** Visits on this phone that are not finished, the latest first. */
@@ -93,7 +132,7 @@ export function known(enterprise: number): Enterprise | undefined {
 /** What the visit is of: as it was when it was begun, else as the phone has it. */
 export function facingOf(answers: Answers): Facing | undefined {
   const one = answers.facing?.one ?? known(answers.enterprise);
-  return answers.facing ?? (one && facing(one, answers.version));
+  return answers.facing ?? (one && facing(one, answers.version, planned(answers.plan)));
 }
 
 /** The bytes that were sent, read again: all that a visit is. */
@@ -105,11 +144,13 @@ interface Body {
   data: {
     enterprise: number;
     plan: number | null;
+    kind?: string;
     version: number | null;
     started_at: string;
     finished_at: string;
+    led_by_principal?: boolean;
     replies: { entry: number; result: Result }[];
-    hazards: { what: string; grade: Wrong["grade"]; entry: number | null; files: string[] }[];
+    hazards: Omit<Wrong, "key">[];
     rechecks: { hazard: number; passed: boolean; note: string }[];
     files: { digest: string; role: "PHOTO" | "SIGN" | "VOICE" }[];
   };
@@ -130,6 +171,8 @@ export async function reopen(draft: Draft): Promise<string | undefined> {
     id,
     enterprise: data.enterprise,
     plan: data.plan,
+    ...(data.kind && { kind: data.kind }),
+    led: data.led_by_principal ?? false,
     version: data.version,
     started_at: data.started_at,
     finished_at: data.finished_at,

@@ -100,11 +100,18 @@ def checklists_to_carry() -> list[dict[str, Any]]:
 
 
 def plans_to_carry(*, items: list[int]) -> list[dict[str, Any]]:
-    """Which enterprises the planned visits among one's tasks are of."""
-    rows = VisitPlan.objects.filter(pk__in=items).order_by("pk")
+    """Which enterprises the planned visits among one's tasks are of, and whom they name."""
+    rows = VisitPlan.objects.filter(pk__in=items).prefetch_related("inspectors")
     return [
-        {"item": pk, "enterprise": enterprise, "kind": kind, "standard": standard}
-        for pk, enterprise, kind, standard in rows.values_list(
-            "pk", "enterprise", "kind", "standard"
-        )
+        {
+            "item": plan.pk,
+            "enterprise": plan.enterprise_id,
+            "kind": plan.kind,
+            "standard": plan.standard_id,
+            "people": sorted(
+                ({"id": one.pk, "name": str(one)} for one in plan.inspectors.all()),
+                key=lambda one: one["id"],
+            ),
+        }
+        for plan in rows.order_by("pk")
     ]

@@ -142,12 +142,16 @@ def _check_finding(finding: Finding, found: datetime, at: datetime) -> None:
 
 
 def _check_due(due_on: date, since: datetime) -> None:
-    days = (due_on - timezone.localdate(since)).days
-    if not 0 <= days <= MOST_DAYS:
+    if not may_be_due(due_on, since):
         raise BadInput(
             "prevent.bad_due",
             _("The last day must lie within a year from the day of the finding."),
         )
+
+
+def may_be_due(due_on: date, since: datetime) -> bool:
+    """Whether what was found then can be put right by that day: within a year."""
+    return 0 <= (due_on - timezone.localdate(since)).days <= MOST_DAYS
 
 
 def closed_like(*, site: Site, entry: Entry | None, before: datetime) -> Hazard | None:

@@ -26,7 +26,7 @@ from ..models import (
     VisitFile,
     VisitPlan,
 )
-from .hazards import Finding, open_like
+from .hazards import Finding, may_be_due, open_like
 from .visit_files import attach_files
 from .visits import Reply, check_again, checklist_for, end_visit, report_found, start_visit
 
@@ -153,10 +153,10 @@ def _known(visit_id: UUID, digest: str, by: Account) -> Visit | None:
 def _take_in(
     sent: SentVisit, digest: str, submission: Submission | None, by: Account, at: datetime
 ) -> Visit:
-    _check_rows(sent)
-    _check_inspectors(sent, by)
     # A phone's clock is shown, not believed: nothing was found after it was received.
     finished = min(sent.finished_at, at)
+    _check_rows(sent, finished)
+    _check_inspectors(sent, by)
     started = min(sent.started_at, finished)
     visit = start_visit(
         enterprise=sent.enterprise,
@@ -204,9 +204,9 @@ def _check_inspectors(sent: SentVisit, by: Account) -> None:
             person.require("prevent.inspect", region=sent.enterprise.site.region)
 
 
-def _check_rows(sent: SentVisit) -> None:
+def _check_rows(sent: SentVisit, finished: datetime) -> None:
     """Every row that cannot be taken, at once: nobody corrects a visit one row a day."""
-    problems = [*_bad_replies(sent), *_bad_hazards(sent), *_bad_rechecks(sent)]
+    problems = [*_bad_replies(sent), *_bad_hazards(sent, finished), *_bad_rechecks(sent)]
     if problems:
         raise VisitRefused(problems)
 
@@ -234,7 +234,7 @@ def _bad_replies(sent: SentVisit) -> list[RowProblem]:
     return problems
 
 
-def _bad_hazards(sent: SentVisit) -> list[RowProblem]:
+def _bad_hazards(sent: SentVisit, finished: datetime) -> list[RowProblem]:
     entries, problems = _entries(sent), []
     if len(sent.hazards) > MOST_HAZARDS:
         text = _("A visit has at most %(n)d hazards.") % {"n": MOST_HAZARDS}
@@ -246,8 +246,9 @@ def _bad_hazards(sent: SentVisit) -> list[RowProblem]:
             text = _("Hazard %(n)d is neither general nor major.") % {"n": n + 1}
         elif row.entry_id is not None and row.entry_id not in entries:
             text = _("Hazard %(n)d names a line that is not of this checklist.") % {"n": n + 1}
-        elif row.due_on is not None and row.due_on < sent.finished_at.date():
-            text = _("The last day of hazard %(n)d lies before the visit.") % {"n": n + 1}
+        elif row.due_on is not None and not may_be_due(row.due_on, finished):
+            text = _("The last day of hazard %(n)d must lie within a year from the visit.")
+            text %= {"n": n + 1}
         else:
             continue
         problems.append(RowProblem("hazards", n, text))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from anlan.base import clock
 from anlan.people.tests.factories import account_in
 from anlan.places.tests.factories import RegionFactory
+from anlan.prevent.limits import end_of
 from anlan.prevent.models import Contract, Hazard, Served, Visit, VisitFile
 from anlan.prevent.queries.contracts import visits_of
 from anlan.prevent.services.campaigns import make_campaign
@@ -223,6 +225,29 @@ def test_a_plan_called_off_meanwhile_still_says_what_was_made_but_not_another_fi
 
     made = Visit.objects.order_by("number").values_list("number", "item")
     assert set(made) == {("（婺）应急复查〔2026〕1号", None), ("（婺）应急检记〔2026〕1号", None)}
+
+
+def test_basis_last_day_and_who_led_come_along_and_a_bad_day_is_said_at_its_row(story, client):
+    # Half past six on the 1st in Beijing: the days are the city's, not the phone's or UTC's.
+    early = {"started_at": "2026-06-30T22:00:00Z", "finished_at": "2026-06-30T22:30:00Z"}
+    days_off = ("2026-06-30", "2027-07-02", "2026-07-01", "2027-07-01", None)
+    hazards = [{"what": f"隐患{day}", "due_on": day} for day in days_off]
+    answer = hand_in(client, story.inspector, body_of(story, hazards=hazards, **early)).json()
+    assert [(row["part"], row["row"]) for row in answer["problems"]] == [
+        ("hazards", 0), ("hazards", 1),
+    ]  # fmt: skip
+    assert answer["problems"][0]["text"] == "第 1 项隐患的整改期限应在检查当日起一年以内。"
+
+    good = [row | {"basis": "消防法第二十八条"} for row in hazards[2:]]
+    hand_in(client, story.inspector, body_of(story, hazards=good, led_by_principal=True, **early))
+
+    assert Visit.objects.get().led_by_principal
+    found = Hazard.objects.select_related("item").order_by("pk")
+    assert {hazard.basis for hazard in found} == {"消防法第二十八条"}
+    assert [hazard.item.due_at for hazard in found[:2]] == [
+        end_of(date(2026, 7, 1)), end_of(date(2027, 7, 1)),
+    ]  # fmt: skip
+    assert found[2].item.due_at > end_of(date(2026, 7, 1))  # by the bureau's rule
 
 
 def test_what_must_come_after_waits_for_what_is_still_on_its_way(story, client):

@@ -72,8 +72,9 @@ def test_a_visit_is_planned_on_its_page_and_goes_along_on_the_phones(story, clie
     (task,) = tasks_to_carry(actor=story.colleague, at=NOON)
     assert "检查表：消防专项" in task["lines"]
     assert plans_to_carry(items=[task["id"]]) == [
-        {"item": made.pk, "enterprise": story.firm.pk, "kind": "RECHECK", "standard": other.pk}
-    ]
+        {"item": made.pk, "enterprise": story.firm.pk, "kind": "RECHECK", "standard": other.pk,
+         "people": [{"id": story.colleague.pk, "name": str(story.colleague)}]}
+    ]  # fmt: skip
     assert story.visit(plan=made, kind="RECHECK").version == edition
     assert tasks_to_carry(actor=story.stranger, at=NOON) == []
 
