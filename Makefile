@@ -41,7 +41,7 @@ lint-rest:
 	cd frontend && npm run --silent check
 
 test: lint
-	$(BIN)/pytest -n 2 --dist worksteal -p no:schemathesis -m "not server and not fault and not demo"
+	$(BIN)/pytest -n 2 --dist worksteal -p no:schemathesis -m "not server and not fault and not demo and not city"
 
 pictures: setup-dev
 	ANLAN_PICTURES=1 $(BIN)/pytest -q -p no:randomly tests/journeys/test_pictures.py

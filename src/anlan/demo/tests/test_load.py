@@ -44,6 +44,7 @@ def small(settings, monkeypatch, tmp_path):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.mark.city
 def test_an_interrupted_load_is_taken_up_again_and_a_whole_city_left_alone(small, monkeypatch):
     monkeypatch.setattr(load, "HOURS_A_PIECE", 12)
     with monkeypatch.context() as patch:
