@@ -183,7 +183,7 @@ OTHER: dict[str, Any] = {
     "website": "",
     "contact_role": "SAFETY",
     "have": "STAFF",
-    "files": "",
+    **dict.fromkeys(["files", "photos"], ""),
     "credit_code": "91330702MA28D1KX5T",
     "seen_at": "2026-07-01T12:00:00+08:00",
     # Of cases (enforce).

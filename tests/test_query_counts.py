@@ -38,7 +38,7 @@ OTHER_PAGES = 10
 MOST = {
     "/api/phone/carry": 26,
     "/api/phone/size": 12,
-    "/cases/<int:case_id>/": 30,
+    "/cases/<int:case_id>/": 31,
     "/govern/": 17,
     "/govern/committees/<int:committee_id>/": 19,
     "/govern/gaps/": 14,

@@ -13,7 +13,7 @@ from anlan.people.models import Account
 from . import forms
 from .forms import CaseForm
 from .known import Known
-from .models import Case, Party, Referral
+from .models import Approval, Case, Party, Referral
 from .services import (
     cases,
     decisions,
@@ -50,6 +50,7 @@ class Act:
     group: str = "step"  # "step": the way on; "more": what may come at any time
     fits: Callable[[Known], bool] = lambda known: True
     grave: bool = False
+    asks: str = ""  # the subject that it asks for: not while that waits for a decision
 
     def is_open(self, case: Case, actor: Account, at: datetime) -> bool:
         """Whether it makes sense now, for this reader. The service has the last word."""
@@ -60,7 +61,9 @@ class Act:
         """Whether the reader does it in a case that stands so, now or from a later day on."""
         case = known.case
         may = known.actor.may(self.permission, region=case.region)
-        return may and case.stage in self.stages and self.fits(known)
+        if not may or case.stage not in self.stages or not self.fits(known):
+            return False
+        return not self.asks or self.asks not in known.asked
 
 
 def _plain(service: Callable[..., Any], *names: str) -> Doer:
@@ -234,6 +237,7 @@ def _referral_in(*states: str) -> Callable[[Known], bool]:
 
 
 R = Referral.State
+A = Approval.Subject
 ACTS: tuple[Act, ...] = (
     Act("decide", _("Decide on what is asked for"), forms.DecideForm, _decide, OPEN | {S.CLOSED},
         "enforce.view", fits=lambda known: known.may_decide),
@@ -242,7 +246,7 @@ ACTS: tuple[Act, ...] = (
     Act("inquire", _("Record a questioning"), forms.InquiryForm, _inquire, UNTIL_DECIDED,
         group="inquiry", fits=_is_officer),
     Act("keep", _("Have evidence registered and kept"), forms.KeepForm, _keep,
-        frozenset({S.INQUIRY}), group="inquiry", fits=_is_officer),
+        frozenset({S.INQUIRY}), group="inquiry", fits=_is_officer, asks=A.KEEPING),
     Act("unkeep", _("Decide on kept evidence"), forms.UnkeepForm, _unkeep, OPEN, group="inquiry",
         fits=lambda known: known.is_officer and known.keeps),
     Act("measure", _("Order a measure"), forms.MeasureForm, _plain(evidence.take_measure), OPEN,
@@ -282,7 +286,7 @@ ACTS: tuple[Act, ...] = (
         fits=lambda known: known.is_officer and "enforce.cash" in known.running),
     Act("instalments", _("Ask for later payment or instalments"), forms.InstalmentsForm,
         _instalments, frozenset({S.FULFIL}), group="money",
-        fits=_owes),
+        fits=_owes, asks=A.INSTALMENT),
     Act("demand", _("Demand payment"), forms.PlainForm, _plain(money.demand_payment),
         frozenset({S.FULFIL}), group="money",
         fits=_owes),
@@ -326,7 +330,8 @@ ACTS: tuple[Act, ...] = (
     Act("paper", _("Issue a document"), forms.PaperForm,
         _plain(papers.issue_by_hand), frozenset(S.values), group="more", fits=_is_officer),
     Act("extension", _("Ask for more time for the case"), forms.ExtensionForm,
-        _plain(cases.ask_extension), UNTIL_DECIDED | {S.DECISION}, group="more", fits=_is_officer),
+        _plain(cases.ask_extension), UNTIL_DECIDED | {S.DECISION}, group="more",
+        fits=lambda known: known.is_officer and known.can_extend, asks=A.EXTENSION),
     Act("officer", _("Replace an officer"), forms.OfficerForm, _officer, OPEN, "enforce.approve",
         group="more"),
     Act("drop", _("Drop the case"), forms.ReasonForm, _plain(cases.drop_case),
@@ -355,7 +360,6 @@ ACTS: tuple[Act, ...] = (
 )  # fmt: skip
 # As they stand on the page: the way on first.
 GROUPS = ("step", "inquiry", "money", "police", "more")
-LATER = ("demand", "surcharge", "court")
 _by_code = {act.code: act for act in ACTS}
 
 
@@ -373,9 +377,9 @@ def open_to(known: Known) -> dict[str, list[Act]]:
 
 
 def later(known: Known) -> list[tuple[Act, Refusal]]:
-    """What the reader will do about an unpaid fine, but cannot yet, and why."""
+    """What the reader will do, but cannot yet, and why."""
     return [
         (act, known.not_yet[act.code])
         for act in ACTS
-        if act.code in LATER and act.belongs_in(known) and act.code in known.not_yet
+        if act.code in known.not_yet and act.belongs_in(known)
     ]

@@ -10,8 +10,7 @@ class EnforceConfig(AppConfig):
     def ready(self) -> None:
         from anlan.base import journal, navigation
         from anlan.people import permissions
-        from anlan.prevent import further
-        from anlan.work import beside, deadlines, kinds
+        from anlan.work import beside, deadlines, further, kinds
 
         from . import describe, handlers, queries, rules  # noqa: F401 — subscribes
         from .services.moves import check_steps
@@ -27,7 +26,9 @@ class EnforceConfig(AppConfig):
         navigation.register(
             navigation.Entry(_("Enforcement"), "enforce:cases", "enforce.view", 45, "flag")
         )
-        further.register(further.Further(_("Start a case"), "enforce:new", "enforce.handle"))
+        further.register(
+            further.Further(_("Start a case"), "enforce:new", "enforce.handle", ("hazard", "visit"))
+        )
         beside.register(beside.Panel("enforce/_cases_about.html", queries.cases_about))
         for rule in rules.TERMS:
             deadlines.register(rule)

@@ -10,7 +10,7 @@ from anlan.people.models import Account
 
 from .models import Approval, Case, Fine, Hearing, Paper, Publication, Referral
 from .papers.catalogue import edition
-from .services import overdue, publicity, withdrawing
+from .services import notices, overdue, publicity, withdrawing
 from .services.papers import DECISIONS
 from .stages import Stage
 
@@ -29,6 +29,11 @@ class Known:
     def waiting(self) -> list[Approval]:
         """What was asked for and is not decided yet."""
         return list(self.case.approvals.filter(result="").select_related("item"))
+
+    @property
+    def asked(self) -> set[str]:
+        """Subjects that wait for a decision: nothing is asked for twice at once."""
+        return {approval.subject for approval in self.waiting}
 
     @property
     def may_decide(self) -> bool:
@@ -76,9 +81,19 @@ class Known:
 
     @cached_property
     def not_yet(self) -> dict[str, Refusal]:
-        """What an officer cannot do about an unpaid fine today, by the act's code, and why."""
+        """What is the reader's to do but cannot be done today, by the act's code, and why."""
+        refused: dict[str, Refusal | None] = {}
+        if self.case.stage == Stage.NOTICE and self.is_officer:
+            refused["end_notice"] = notices.why_notice_runs(self.case, self.at)
+        elif self.case.stage == Stage.HEARING and self.is_host:
+            refused["heard"] = notices.why_not_held(self.case.hearing, self.at)
+        elif self.case.stage == Stage.FULFIL and self.is_officer:
+            refused |= self._about_the_fine()
+        return {code: refusal for code, refusal in refused.items() if refusal}
+
+    def _about_the_fine(self) -> dict[str, Refusal | None]:
         fine = self.fine
-        if fine is None or self.case.stage != Stage.FULFIL or not (self.unpaid and self.is_officer):
+        if fine is None or fine.settled_on:
             return {}
         prefetch_related_objects([fine], "instalments", "payments", "standstills")
         asked = {
@@ -86,8 +101,7 @@ class Known:
             "surcharge": overdue.why_no_surcharge,
             "court": overdue.why_not_to_court,
         }
-        refused = {code: why(fine, self.at) for code, why in asked.items()}
-        return {code: refusal for code, refusal in refused.items() if refusal}
+        return {code: why(fine, self.at) for code, why in asked.items()}
 
     @property
     def pays_back(self) -> bool:
@@ -99,9 +113,15 @@ class Known:
         return bool(self.fine and self.fine.standstills.filter(to_date=None).exists())
 
     @cached_property
-    def running(self) -> set[str]:
-        """Rules of the limits that run."""
-        return set(self.case.terms.filter(met_at=None).values_list("rule", flat=True))
+    def running(self) -> dict[str, datetime]:
+        """Rules of the limits that run, and until when."""
+        return dict(self.case.terms.filter(met_at=None).values_list("rule", "due_at"))
+
+    @property
+    def can_extend(self) -> bool:
+        """Whether the time for the decision is not over."""
+        until = self.running.get("penalty.decision")
+        return until is not None and until >= self.at
 
     @cached_property
     def sealed(self) -> list[bool]:

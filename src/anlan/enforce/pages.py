@@ -15,7 +15,7 @@ from anlan.base.errors import NotFound, Refusal
 from anlan.base.pages import SignedIn, respond
 from anlan.people.models import Account
 from anlan.places.forms import region_asked
-from anlan.work import beside
+from anlan.work import beside, further
 
 from . import acts, queries
 from .fields import parse_day
@@ -72,6 +72,7 @@ def case(request: SignedIn, case_id: int) -> HttpResponse:
     found = queries.get_case(actor=request.user, case_id=case_id)
     at = clock.now()
     known = Known(found, request.user, at)
+    duty = queries.next_duty(actor=request.user, case=found)
     context = {
         "case": found,
         "party": found.party,
@@ -90,6 +91,7 @@ def case(request: SignedIn, case_id: int) -> HttpResponse:
         "beside": beside.panels(
             actor=request.user, items=queries.items_of(case=found), but=queries.cases_about
         ),
+        "further": further.links(actor=request.user, region=found.region, about=duty),
         "acts": acts.open_to(known),
         "later": acts.later(known),
         "to_serve": known.to_serve,

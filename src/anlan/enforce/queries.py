@@ -15,6 +15,7 @@ from anlan.places.models import PLACE, Region, overlap
 from anlan.places.queries import paths_upwards
 from anlan.prevent.models import Hazard, Visit
 from anlan.work import deadlines
+from anlan.work import queries as work
 from anlan.work.models import WorkItem
 
 from .models import (
@@ -383,6 +384,16 @@ def items_of(*, case: Case) -> QuerySet[WorkItem]:
     terms, approvals = (m.objects.filter(case=case).values("item") for m in (Term, Approval))
     hazard = [case.hazard_id] if case.hazard_id else []
     return WorkItem.objects.filter(Q(pk__in=terms) | Q(pk__in=approvals) | Q(pk__in=hazard))
+
+
+def next_duty(*, actor: Account, case: Case) -> int | None:
+    """The number of the case's open duty that is due first, among those that the reader sees."""
+    terms, approvals = (m.objects.filter(case=case).values("item") for m in (Term, Approval))
+    rows = work.visible(actor).filter(Q(pk__in=terms) | Q(pk__in=approvals)).open()
+    found: int | None = (
+        rows.order_by(F("due_at").asc(nulls_last=True), "pk").values_list("pk", flat=True).first()
+    )
+    return found
 
 
 def group_of(*, case: Case) -> QuerySet[Case]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from anlan.base.errors import NotFound
 from anlan.people.models import Account, Organisation
 from anlan.places.models import PLACE, Region
+from anlan.prevent.models import Enterprise
 from anlan.work.models import Attachment, Step
 
 from .models import (
@@ -27,6 +28,7 @@ from .models import (
 )
 
 VIEW = "oversee.view"
+SHOWN = 20  # in an enterprise's file
 GONE = ["CLOSED", "CANCELLED"]
 # Where a file is still at work after its report was approved.
 STAGES = {
@@ -72,9 +74,18 @@ def list_accidents(
     )
 
 
+def accidents_of_enterprise(
+    actor: Account, enterprise: Enterprise, at: datetime
+) -> dict[str, list[Accident]] | None:
+    """What happened at an enterprise, for whoever sees such files in its region."""
+    rows = Accident.objects.within(actor.regions_for(VIEW)).filter(site=enterprise.site_id)
+    found = list(rows.select_related("item").order_by("-happened_at", "-pk")[:SHOWN])
+    return {"rows": found} if found else None
+
+
 def get_accident(*, actor: Account, accident_id: int) -> Accident:
     rows = Accident.objects.within(actor.regions_for(VIEW)).select_related(
-        f"item__region__{PLACE}", "item__doer", "site", "opened_by"
+        f"item__region__{PLACE}", "item__doer", "site__enterprise", "opened_by"
     )
     return _found(rows.filter(pk=accident_id).first())
 

@@ -11,8 +11,9 @@ class OverseeConfig(AppConfig):
         from anlan.base import journal, navigation, ticker
         from anlan.people import permissions
         from anlan.prevent import sections
-        from anlan.work import beside, kinds
+        from anlan.work import beside, further, kinds
 
+        from . import accidents as files
         from . import describe, queries
         from .services import accidents, ladders, letters, look_backs
 
@@ -30,6 +31,9 @@ class OverseeConfig(AppConfig):
                 _("Responsibility figures"), "oversee:figures", "govern.view", 58, "chart"
             )
         )
+        further.register(
+            further.Further(_("Write a letter"), "oversee:write", "oversee.issue", ("about",))
+        )
         panel = "oversee/_letters_about.html"
         beside.register(beside.Panel(panel, queries.letters_about))
         sections.register(
@@ -38,6 +42,14 @@ class OverseeConfig(AppConfig):
                 "oversee/_enterprise_letters.html",
                 60,
                 queries.letters_of_enterprise,
+            )
+        )
+        sections.register(
+            sections.Section(
+                _("Accidents"),
+                "oversee/_enterprise_accidents.html",
+                61,
+                files.accidents_of_enterprise,
             )
         )
         kinds.register(

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from anlan.people.models import Account
 from anlan.places.forms import RegionField
 from anlan.places.models import Region
+from anlan.prevent.forms.choosing import EnterpriseField
 
 from . import accidents, queries
 from .models import Accident, Finding, Letter, PersonMeasure, Rung
@@ -120,6 +121,11 @@ class AccidentForm(forms.Form):
         label=_("Happened"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
+    enterprise = EnterpriseField(
+        label=_("Enterprise"),
+        required=False,
+        help_text=_("At whose site it happened; the accident then stands in its file."),
+    )
     place = forms.CharField(label=_("Place"), max_length=200)
     account = forms.CharField(
         label=_("Course of the accident"), required=False, widget=forms.Textarea(attrs={"rows": 4})
@@ -137,10 +143,15 @@ class AccidentForm(forms.Form):
         field = self.fields["region"]
         assert isinstance(field, RegionField)
         field.paths = actor.regions_for("oversee.investigate")
+        firm = self.fields["enterprise"]
+        assert isinstance(firm, EnterpriseField)
+        firm.actor = actor
 
     def arguments(self) -> dict[str, Any]:
         data = self.cleaned_data
         what = {name: data[name] for name in ("title", "kind", "happened_at", "place", "account")}
+        firm = data["enterprise"]
+        what["site"] = firm.site if firm else None
         count = Count(data["deaths"], data["injured"], data["loss"])
         return {"region": data["region"], "what": Happening(**what), "count": count}
 

@@ -94,7 +94,9 @@ def write(request: SignedIn) -> HttpResponse:
     number = number_of(request.GET.get("about", ""))
     about = queries.get_about(actor=actor, item_id=number) if number else None
     region = about.region if about else region_of(request, "oversee.issue")
-    start = {"reply_by": localdate(at) + ANSWER_IN}
+    start: dict[str, Any] = {"reply_by": localdate(at) + ANSWER_IN}
+    if about:
+        start |= {"to": queries.office_for(about), "post": about.post_id}
     form = forms.LetterForm(request.POST or None, actor=actor, region=region, initial=start)
     if form.is_valid():
         try:

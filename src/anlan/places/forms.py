@@ -15,30 +15,28 @@ from . import queries
 from .models import Region
 
 
-class RegionPicker(forms.Widget):
+class Picker(forms.Widget):
     """Two inputs: what is typed, and the code that the list below it fills in.
 
     Without scripts the typed name or code is enough.
     """
 
     template_name = "places/region_picker.html"
+    submits = False
 
-    def __init__(
-        self, *, permission: str, deepest: int = Region.Level.GRID, submits: bool = False
-    ) -> None:
-        super().__init__()
-        self.permission, self.deepest, self.submits = permission, deepest, submits
+    def source(self) -> str:
+        """Where the list comes from: [{code, name, full_name}] for `q`."""
+        raise NotImplementedError
+
+    def shown(self, value: Any) -> tuple[str, str]:
+        """The code of what was chosen, if it was, and the text to show."""
+        raise NotImplementedError
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        query = urlencode([("permission", self.permission), ("deepest", str(int(self.deepest)))])
-        chosen = isinstance(value, Region)
-        context["widget"] |= {
-            "src": f"{reverse('api:regions')}?{query}",
-            "code": value.code if chosen else "",
-            "text": value.place() if chosen else value or "",
-            "submits": self.submits,
-        }
+        code, text = self.shown(value)
+        more = {"src": self.source(), "code": code, "text": text, "submits": self.submits}
+        context["widget"] |= more
         return context
 
     def value_from_datadict(
@@ -50,6 +48,21 @@ class RegionPicker(forms.Widget):
         self, data: Mapping[str, Any], files: Mapping[str, Any], name: str
     ) -> bool:
         return name not in data and f"{name}-text" not in data
+
+
+class RegionPicker(Picker):
+    def __init__(
+        self, *, permission: str, deepest: int = Region.Level.GRID, submits: bool = False
+    ) -> None:
+        super().__init__()
+        self.permission, self.deepest, self.submits = permission, deepest, submits
+
+    def source(self) -> str:
+        query = urlencode([("permission", self.permission), ("deepest", str(int(self.deepest)))])
+        return f"{reverse('api:regions')}?{query}"
+
+    def shown(self, value: Any) -> tuple[str, str]:
+        return (value.code, value.place()) if isinstance(value, Region) else ("", value or "")
 
 
 def region_asked(values: Mapping[str, Any], *, paths: Iterable[str]) -> Region | None:

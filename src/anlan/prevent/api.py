@@ -49,6 +49,16 @@ class EnterpriseOut(Schema):
         return row.standard.code if row.standard else None
 
 
+class EnterpriseName(Schema):
+    code: str = Field(alias="credit_code")
+    name: str = Field(alias="site.name")
+    full_name: str
+
+    @staticmethod
+    def resolve_full_name(row: Enterprise) -> str:
+        return f"{row.site.name}（{row.site.region.place()}）"
+
+
 class HazardOut(Schema):
     id: int = Field(alias="pk")
     enterprise_id: int = Field(alias="site_id")
@@ -96,6 +106,14 @@ class RiskPointOut(Schema):
 
 def _region(request: SignedIn, code: str) -> Region | None:
     return region_asked({"region": code}, paths=request.auth.regions_for(firms.VIEW))
+
+
+@router.get("/enterprise-names", response=list[EnterpriseName], url_name="enterprise_names")
+def enterprise_names(
+    request: SignedIn, q: Annotated[str, Query(max_length=60)] = ""
+) -> list[Enterprise]:
+    """A few of the caller's enterprises by words of their names or codes, to choose one from."""
+    return firms.suggest_enterprises(actor=request.auth, text=clean(q))
 
 
 @router.get("/enterprises", response=list[EnterpriseOut])

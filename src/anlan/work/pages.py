@@ -13,7 +13,7 @@ from anlan.base import clock
 from anlan.base.numbers import whole
 from anlan.base.pages import SignedIn, respond, typed
 
-from . import counts, files, forms, kinds, moves, queries, services
+from . import counts, files, forms, further, kinds, moves, queries, services
 from .models import WorkItem
 
 PAGE_SIZE = 30
@@ -122,6 +122,9 @@ def _item_context(request: SignedIn, found: WorkItem) -> dict[str, Any]:
         "beside": queries.beside_of(actor=request.user, item=found),
         "children": queries.children_of(actor=request.user, item=found),
         "own_page": forms.own_page(found),
+        "further": further.links(
+            actor=request.user, region=found.region, about=found.pk if found.is_open else None
+        ),
     }
 
 

@@ -177,6 +177,20 @@ def arrange_hearing(
     return Hearing.objects.get(pk=case.pk)
 
 
+def why_not_held(hearing: Hearing, at: datetime) -> Refusal | None:
+    """Nothing where the hearing's report may be written."""
+    meets_at = hearing.meets_at
+    if meets_at is not None and at >= meets_at:
+        return None
+    local = timezone.localtime(meets_at) if meets_at else None
+    hint = (
+        _("It is set for %(time)s.") % {"time": f"{spoken(local.date())} {local:%H:%M}"}
+        if local
+        else ""
+    )
+    return Refusal("enforce.not_held", _("The hearing has not been held yet."), hint=hint)
+
+
 @transaction.atomic
 def record_hearing(
     *, case: Case, record: str, opinion: str, absent: bool, by: Account, at: datetime
@@ -186,8 +200,8 @@ def record_hearing(
     hearing = Hearing.objects.get(pk=case.pk)
     if hearing.host_id != by.pk:
         raise NotAllowed("enforce.not_host", _("The host of the hearing writes its report."))
-    if hearing.meets_at is None or at < hearing.meets_at:
-        raise Refusal("enforce.not_held", _("The hearing has not been held yet."))
+    if refusal := why_not_held(hearing, at):
+        raise refusal
     if not opinion.strip() or not (absent or record.strip()):
         raise BadInput(
             "enforce.hearing_incomplete", _("Write down what was said and your opinion.")
@@ -207,19 +221,21 @@ def end_notice(*, case: Case, by: Account, at: datetime) -> Case:
     """Go on to the decision once the party spoke, gave it up, or let the limits run out."""
     require_officer(case=case, by=by, at=at)
     require_stage(case, Stage.NOTICE)
-    waiting = _waits_for(case, at)
-    if waiting:
-        raise Refusal(
-            "enforce.notice_runs",
-            waiting,
-            hint=_("Without it a decision would be void (art. 62)."),
-        )
+    if refusal := why_notice_runs(case, at):
+        raise refusal
     # What still runs now was given up by the party; else the decision would have to wait.
     given_up = case.terms.filter(rule__in=terms.TOLD, due_at__gt=at)
     terms.drop(terms=given_up, by=by, at=at, why=_("The party gave it up."))
     for rule in terms.TOLD:
         terms.meet(case=case, rule=rule, by=by, at=at)
     return move_case(case=case, move="ready", by=by, at=at)
+
+
+def why_notice_runs(case: Case, at: datetime) -> Refusal | None:
+    """Nothing where the case may go on to the decision."""
+    waiting = _waits_for(case, at)
+    hint = _("Without it a decision would be void (art. 62).")
+    return Refusal("enforce.notice_runs", waiting, hint=hint) if waiting else None
 
 
 def _told(case: Case, rule: str, notice: Paper) -> Term | None:
@@ -239,12 +255,12 @@ def _waits_for(case: Case, at: datetime) -> str:
     rights = ["enforce.statement"]
     if may_be_heard(case, at):
         rights.append("penalty.hearing")
-    for rule in rights:
-        term = _told(case, rule, notice)
-        if term is None:
-            return _("The notice has not been served yet.")
-        if term.met_at is None and term.due_at > at and not waived:
-            return _("The party may still speak or ask for a hearing, until %(day)s.") % {
-                "day": spoken(last_day(term.due_at))
-            }
-    return ""
+    told = [_told(case, rule, notice) for rule in rights]
+    if None in told:
+        return _("The notice has not been served yet.")
+    running = [term.due_at for term in told if term and term.met_at is None and term.due_at > at]
+    if not running or waived:
+        return ""
+    return _("The party may still speak or ask for a hearing, until %(day)s.") % {
+        "day": spoken(last_day(max(running)))
+    }

@@ -1,5 +1,6 @@
 """A case from its proposal to its closing, and everything that must stop it on the way."""
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,8 +11,9 @@ from django.utils import timezone
 
 from anlan.base.errors import BadInput, NotAllowed, NotFound, Refusal
 from anlan.base.events import deliver_waiting
-from anlan.enforce import queries
+from anlan.enforce import acts, queries
 from anlan.enforce.file_check import check_file
+from anlan.enforce.known import Known
 from anlan.enforce.models import Approval, Case, CaseStep, Fine, Paper, Party, Term
 from anlan.enforce.services import (
     approvals,
@@ -31,6 +33,15 @@ from anlan.work.services import advance
 from .factories import FINDING, NOON, days
 
 pytestmark = pytest.mark.django_db
+
+
+def offered(case, account, at, code):
+    """What the case's page says of an act: "now", from which day on, or nothing."""
+    known = Known(Case.objects.get(pk=case.pk), account, at)
+    if code in {act.code for found in acts.open_to(known).values() for act in found}:
+        return "now"
+    said = [f"{why.message}{why.hint}" for act, why in acts.later(known) if act.code == code]
+    return re.search(r"\d+年\d+月\d+日", said[0])[0] if said else ""
 
 
 def due_day(case, rule):
@@ -177,6 +188,9 @@ def test_no_decision_before_the_party_has_been_told_and_heard(bureau):
     assert due_day(case, "enforce.statement") == date(2026, 7, 6)  # Thu, Fri, Mon
     with pytest.raises(Refusal):
         notices.end_notice(case=case, by=bureau.officer, at=days(4))
+    assert offered(case, bureau.officer, days(4), "end_notice") == "2026年7月6日"
+    assert offered(case, bureau.officer, days(6), "end_notice") == "now"
+    assert offered(case, bureau.stranger, days(6), "end_notice") == ""
     notices.end_notice(case=case, by=bureau.officer, at=days(6))
     case.refresh_from_db()
     assert case.stage == Stage.DECISION
@@ -186,6 +200,8 @@ def test_a_large_fine_brings_a_hearing_led_by_somebody_else(bureau):
     finding = replace(FINDING, fine=Decimal(50000))
     case = bureau.noticed(finding=finding)
     assert due_day(case, "penalty.hearing") == date(2026, 7, 8)  # five working days
+    # Not the end of the three days in which it may speak.
+    assert offered(case, bureau.officer, days(4), "end_notice") == "2026年7月8日"
     with pytest.raises(Refusal) as late:
         notices.request_hearing(case=case, asked_at=days(8), by=bureau.officer, at=days(9))
     assert late.value.code == "enforce.hearing_late"
@@ -207,6 +223,8 @@ def test_a_large_fine_brings_a_hearing_led_by_somebody_else(bureau):
             **arranged | {"clerk": bureau.reviewer}, meets_at=days(20), host=bureau.reviewer
         )
     notices.arrange_hearing(**arranged, meets_at=days(20), host=bureau.reviewer)
+    assert offered(case, bureau.reviewer, days(19), "heard") == "2026年7月21日"
+    assert offered(case, bureau.reviewer, days(20), "heard") == "now"
     with pytest.raises(NotAllowed):
         notices.record_hearing(
             case=case, record="…", opinion="…", absent=False, by=bureau.officer, at=days(20)
@@ -343,10 +361,14 @@ def test_more_time_is_granted_by_somebody_else_and_only_before_it_is_over(bureau
         cases.ask_extension(
             case=case, until=date(2027, 1, 1), reason="复杂", by=bureau.officer, at=days(100)
         )
+    assert offered(case, bureau.officer, days(80), "extension") == "now"
     cases.ask_extension(
         case=case, until=date(2026, 11, 1), reason="案情复杂", by=bureau.officer, at=days(80)
     )
+    assert offered(case, bureau.officer, days(80), "extension") == ""  # one waits
     bureau.decide(case, at=days(81))
+    assert offered(case, bureau.officer, days(81), "extension") == "now"
+    assert offered(case, bureau.officer, days(140), "extension") == ""  # it is over
     term = Term.objects.get(case=case, rule="penalty.decision")
     assert timezone.localdate(term.due_at - timedelta(minutes=1)) == date(2026, 11, 1)
     assert term.item.due_at == term.due_at

@@ -150,12 +150,14 @@ def test_the_court_is_asked_after_appeals_and_demand_and_not_after_three_months(
         "enforce.not_overdue"
     )
 
+    about_fines = {"demand", "surcharge", "court"}
+
     def offered(n):
         """What the case's page offers of it to its officer that day."""
         known = Known(Case.objects.get(pk=case.pk), bureau.officer, days(n))
         codes = {act.code for found in acts.open_to(known).values() for act in found}
-        assert {act.code for act, _why in acts.later(known)} == {*acts.LATER} - codes
-        return codes & {*acts.LATER}
+        assert {act.code for act, _why in acts.later(known)} == about_fines - codes
+        return codes & about_fines
 
     def apply(n):
         return lambda: money.apply_to_court(
@@ -169,7 +171,7 @@ def test_the_court_is_asked_after_appeals_and_demand_and_not_after_three_months(
     # Six months for a lawsuit: until 2027-01-04, since the first is a holiday week.
     assert code_of(apply(150)) == "enforce.too_early"
     assert code_of(apply(300)) == "enforce.too_late"
-    assert (offered(150), offered(200)) == ({"demand", "surcharge"}, {*acts.LATER})
+    assert (offered(150), offered(200)) == ({"demand", "surcharge"}, about_fines)
     assert offered(300) == {"demand", "surcharge"}
     stranger = Known(Case.objects.get(pk=case.pk), bureau.stranger, days(10))
     assert (acts.open_to(stranger), acts.later(stranger)) == ({}, [])

@@ -18,7 +18,7 @@ from anlan.places.tests.factories import RegionFactory
 from anlan.prevent.services.hazards import Finding, report_hazard
 from anlan.prevent.services.visits import finish_visit, start_visit
 from anlan.prevent.tests.conftest import firm_in
-from anlan.work import beside
+from anlan.work import beside, further
 
 from .factories import FINDING, NOON, days
 
@@ -162,7 +162,8 @@ def test_an_officer_reads_what_is_to_be_served_and_a_head_what_a_decision_would_
     assert service not in as_(client, bureau.head).get(page).content.decode()
     assert not ends.is_open(case, bureau.officer, NOON)
     bureau.serve(notice)
-    assert ends.is_open(case, bureau.officer, NOON)
+    assert not ends.is_open(case, bureau.officer, NOON)  # the party may still speak
+    assert ends.is_open(case, bureau.officer, days(6))
     assert service not in as_(client, bureau.officer).get(page).content.decode()
 
     notices.end_notice(case=case, by=bureau.officer, at=days(8))
@@ -375,6 +376,22 @@ def test_what_stands_beside_the_duties_of_a_case_stands_on_its_page(bureau, clie
     own = {case.approvals.get().item, case.terms.get().item}
     assert items == own
     assert not items & {other.approvals.get().item}
+
+
+def test_what_is_begun_from_a_case_is_about_its_duty_that_is_due_first(bureau, client, monkeypatch):
+    link = further.Further("催一下", "work:inbox", "work.view", ("about",))
+    monkeypatch.setattr(further, "_known", [link])
+    case = bureau.filed()
+    first = case.terms.get(rule="penalty.decision").item
+    leader = account_in(bureau.county, "enforce.view", "work.view")
+    handler = account_in(bureau.county, "enforce.view", "enforce.handle")
+
+    def begun(account):
+        page = as_(client, account).get(reverse("enforce:case", args=[case.pk]))
+        return f'href="{reverse("work:inbox")}?about={first.pk}"' in page.content.decode()
+
+    assert begun(leader)
+    assert not begun(handler)
 
 
 def test_codes_that_cannot_be_are_named_on_the_form(bureau, client):

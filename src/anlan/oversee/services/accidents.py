@@ -119,7 +119,12 @@ def _check_happening(region: Region, what: Happening, at: datetime) -> None:
     if what.happened_at > at:
         raise BadInput("oversee.accident_future", _("It cannot have happened in the future."))
     if what.site is not None and not region.covers(what.site.region):
-        raise BadInput("oversee.site_elsewhere", _("This site lies in another region."))
+        raise BadInput(
+            "oversee.site_elsewhere",
+            _("“%(site)s” does not lie in %(region)s.")
+            % {"site": what.site.name, "region": region.name},
+            hint=_("Choose the region in which it lies, or one above."),
+        )
 
 
 def _check_count(count: Count) -> None:

@@ -19,6 +19,8 @@ from anlan.oversee.services import accidents as service
 from anlan.oversee.services import look_backs
 from anlan.oversee.services.accidents import Count, Happening, PersonText, one_year_after
 from anlan.people.tests.factories import account_in
+from anlan.places.tests.factories import RegionFactory
+from anlan.prevent.tests.conftest import firm_in
 from anlan.work.carry import fetch_own_rows
 from anlan.work.models import WorkItem
 from anlan.work.services import advance
@@ -331,8 +333,23 @@ def test_a_file_in_the_browser_from_the_first_count_to_the_look_back(scene, clie
         "happened_at": "2026-05-11T11:00", "place": "东区", "deaths": 3, "injured": 0, "loss": 0,
     }  # fmt: skip
     send("open_accident", status=422, **first | {"happened_at": "2026-06-11T11:00"})
-    send("open_accident", **first)
+    firm, far = firm_in(scene.county, "17"), firm_in(RegionFactory(level=3), "18")
+    scene.detective.grants.create(permission="prevent.view", region=scene.city)
+    for unknown in (far.credit_code, "无此企业"):
+        send("open_accident", status=422, **first | {"enterprise-text": unknown})
+    next_county = RegionFactory(level=3, parent=scene.city)
+    beyond = send("open_accident", status=422, **first | {
+        "enterprise": firm.credit_code, "region": next_county.code
+    })  # fmt: skip
+    assert f"“企业17”不在{next_county.name}" in beyond
+    send("open_accident", **first, **{"enterprise-text": "企业17"})
     pk = Accident.objects.get().pk
+    file = reverse("prevent:enterprise", args=[firm.pk])
+    assert file in shown("accident", pk)
+    assert "东区坍塌事故" in client.get(file).content.decode()
+    client.force_login(account_in(scene.county, "prevent.view"))  # sees the file, no accidents
+    assert "东区坍塌事故" not in client.get(file).content.decode()
+    client.force_login(scene.detective)
     assert "较大事故" in shown("accident", pk)
     send("count", pk, deaths=3, injured=1, loss="120000.50", source="县政府")
     send("person", pk, name="张三丰", measure="BAILED", organ="公安局", from_date="2026-05-11")

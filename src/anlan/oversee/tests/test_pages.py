@@ -7,9 +7,13 @@ from django.urls import reverse
 
 from anlan.oversee.models import Ladder, Letter, Proposal, Rung
 from anlan.oversee.services import ladders
+from anlan.people.tests.factories import account_in
 from anlan.places.models import Region
+from anlan.prevent.services.hazards import Finding, report_hazard
+from anlan.prevent.tests.conftest import firm_in
+from anlan.work.services import advance
 
-from .factories import NOON
+from .factories import NOON, OVERSEES
 from .test_letters import one
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +60,41 @@ def test_a_letter_about_a_task_from_the_form_to_the_paper(city, client):
     client.force_login(city.stranger)
     for page in ("letter", "letter_pdf", "letter_docx"):
         assert client.get(reverse(f"oversee:{page}", args=[letter.pk])).status_code == 404
+
+
+def test_a_letter_is_begun_on_the_page_of_the_task_or_hazard_it_is_about(city, client):
+    task = city.late()
+    firm = firm_in(city.county, "00000000000017")
+    inspector = account_in(city.county, "prevent.view", "prevent.inspect", "work.view")
+    hazard = report_hazard(
+        site=firm.site, finding=Finding(what="未设警示标志"), by=inspector, at=NOON
+    )
+    both = account_in(city.city, *OVERSEES, "prevent.view")
+    pages = {task.pk: "work:item", hazard.pk: "prevent:hazard"}
+
+    def begun(account, pk):
+        client.force_login(account)
+        response = client.get(reverse(pages[pk], args=[pk]))
+        assert response.status_code == (404 if account == city.stranger else 200)
+        return f'href="{reverse("oversee:write")}?about={pk}"' in response.content.decode()
+
+    assert begun(both, task.pk)
+    assert begun(both, hazard.pk)
+    assert not begun(city.doer, task.pk)  # it is theirs to do
+    assert not begun(inspector, hazard.pk)
+    assert not begun(city.stranger, task.pk)
+    form = begin(client, both, task.pk)
+    assert (form["post"].value(), form["to"].value()) == (city.post.pk, None)
+    city.doer.organisation = city.theirs
+    city.doer.save()
+    assert begin(client, both, task.pk)["to"].value() == city.theirs.pk
+    advance(item=task, move="cancel", by=city.office, at=NOON, note="重复下达")
+    assert not begun(both, task.pk)
+
+
+def begin(client, account, about):
+    client.force_login(account)
+    return client.get(reverse("oversee:write"), {"about": about}).context["form"]
 
 
 def test_a_proposal_is_looked_at_dropped_and_the_next_confirmed(city, client):

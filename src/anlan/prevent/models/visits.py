@@ -149,14 +149,19 @@ class Recheck(models.Model):
 
 
 class VisitFile(models.Model):
-    """A file of a visit, announced by its digest: it may arrive later than the visit."""
+    """A file of a visit, announced by its digest: it may arrive later than the visit.
+
+    Or a photo of a hazard that was found at no visit.
+    """
 
     class Role(models.TextChoices):
         PHOTO = "PHOTO", _("photo")
         SIGNATURE = "SIGN", _("signature")
         VOICE = "VOICE", _("voice note")
 
-    visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="files")
+    visit = models.ForeignKey(
+        Visit, on_delete=models.CASCADE, null=True, blank=True, related_name="files"
+    )
     digest = models.CharField(max_length=64)  # SHA-256 of what was sent
     role = models.CharField(max_length=5, choices=Role, default=Role.PHOTO)
     hazard = models.ForeignKey(
@@ -175,6 +180,15 @@ class VisitFile(models.Model):
                 fields=["visit", "digest"],
                 condition=Q(hazard=None),
                 name="prevent_visit_file_of_visit",
+            ),
+            models.UniqueConstraint(
+                fields=["hazard", "digest"],
+                condition=Q(visit=None),
+                name="prevent_visit_file_of_hazard",
+            ),
+            models.CheckConstraint(
+                condition=Q(visit__isnull=False) | Q(hazard__isnull=False),
+                name="prevent_visit_file_of_something",
             ),
         ]
 

@@ -14,9 +14,10 @@ from anlan.base.numbers import whole
 from anlan.base.pages import SignedIn
 from anlan.base.paging import sheet_of
 from anlan.places.forms import region_asked
+from anlan.work import further
 from anlan.work import queries as work
+from anlan.work.files import check_length
 
-from .. import further
 from ..forms.dates import day_or_none
 from ..forms.hazards import HazardForm
 from ..limits import beginning_of
@@ -25,7 +26,9 @@ from ..queries import campaigns, rates, reports
 from ..queries import enterprises as firms
 from ..queries import hazards as queries
 from ..queries import visits as visit_queries
-from ..services.hazards import is_of_enterprise, report_once
+from ..services.extensions import RUNNING, why_no_extension
+from ..services.hazard_photos import MOST, Photo, report_with_photos
+from ..services.hazards import is_of_enterprise
 
 
 @require_safe
@@ -94,6 +97,7 @@ def hazard(request: SignedIn, hazard_id: int) -> HttpResponse:
     """One hazard with all that was decided about it. The moves of the loop are on its task."""
     at, actor = clock.now(), request.user
     found = queries.get_hazard(actor=actor, hazard_id=hazard_id, at=at)
+    on_task = work.visible(actor).filter(pk=found.pk).exists()
     return render(
         request,
         "prevent/hazard.html",
@@ -104,7 +108,7 @@ def hazard(request: SignedIn, hazard_id: int) -> HttpResponse:
             "clock": work.clock_of(found.item),
             "steps": work.steps_of(found.item),
             "people": work.holders_of(found.item.post, at) if found.item.post else [],
-            "on_task": work.visible(actor).filter(pk=found.pk).exists(),
+            "on_task": on_task,
             "moves": work.allowed_moves(actor=actor, item=found.item),
             "extensions": queries.extensions_of(found),
             "listings": queries.listings_of(found),
@@ -113,7 +117,12 @@ def hazard(request: SignedIn, hazard_id: int) -> HttpResponse:
             "recurrences": found.recurrences.select_related("item").order_by("pk"),
             "files": visit_queries.files_of(found),
             "beside": work.beside_of(actor=actor, item=found.item),
-            "further": further.for_region(actor=actor, region=found.item.region),
+            "further": further.links(
+                actor=actor,
+                region=found.item.region,
+                hazard=found.pk,
+                about=found.pk if on_task and found.item.is_open else None,
+            ),
             "standing_label": queries.STANDINGS.get(found.standing, ""),  # type: ignore[attr-defined]
             "grades": Hazard.Grade.choices,
             **_rights(request, found, at),
@@ -124,7 +133,7 @@ def hazard(request: SignedIn, hazard_id: int) -> HttpResponse:
 def _rights(request: SignedIn, found: Hazard, at: datetime) -> dict[str, bool]:
     """What the reader may do here; the services ask again."""
     actor, region = request.user, found.item.region
-    running = found.item.state in {"OPEN", "DOING", "PAUSED"}
+    running = found.item.state in RUNNING
     checks = actor.may("prevent.check", region=region)
     own = is_of_enterprise(actor, found.site)
     return {
@@ -132,9 +141,9 @@ def _rights(request: SignedIn, found: Hazard, at: datetime) -> dict[str, bool]:
         and not found.order_number
         and actor.may("prevent.inspect", region=region),
         "is_listed": found.listings.filter(lifted_at=None).exists(),
-        "may_ask": running
-        and not found.item.is_overdue(at)
-        and (own or actor.may("prevent.rectify", region=region)),
+        "running": running,
+        "may_ask": (own or actor.may("prevent.rectify", region=region))
+        and why_no_extension(found, at) is None,
         "may_check": checks,
         "may_transfer": found.item.is_open and checks,
         "may_regrade": found.item.is_open and checks and found.found_by_id != actor.pk,
@@ -152,10 +161,11 @@ def report(request: SignedIn, enterprise_id: int) -> HttpResponse:
     form = HazardForm(request.POST or None)
     if form.is_valid():
         try:
-            made = report_once(
+            made = report_with_photos(
                 site=enterprise.site,
                 finding=form.finding(),
                 source=form.cleaned_data["found_how"],
+                photos=photos_of(request),
                 by=request.user,
                 at=clock.now(),
             )
@@ -163,8 +173,16 @@ def report(request: SignedIn, enterprise_id: int) -> HttpResponse:
             form.add_error(None, f"{refusal.message} {refusal.hint}")
         else:
             return redirect("prevent:hazard", made.pk)
-    context = {"form": form, "enterprise": enterprise}
+    context = {"form": form, "enterprise": enterprise, "most": MOST}
     return render(request, "prevent/hazard_form.html", context, status=422 if form.errors else 200)
+
+
+def photos_of(request: SignedIn) -> list[Photo]:
+    """The pictures of a form, none of them larger than one may be, and one more than are taken."""
+    sent = request.FILES.getlist("photos")[: MOST + 1]
+    for file in sent:
+        check_length(str(file.size))
+    return [(file.name or "", file.read()) for file in sent]
 
 
 @require_safe

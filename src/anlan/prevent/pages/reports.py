@@ -21,7 +21,9 @@ from ..queries import hazards as hazard_queries
 from ..queries import reports as queries
 from ..queries.inspectors import people_to_send, who_inspects
 from ..services import reports as services
+from ..services.hazard_photos import MOST
 from ..services.hazards import Finding
+from .hazards import photos_of
 
 FIND = "find"
 
@@ -75,6 +77,7 @@ def _page(request: SignedIn, found: PublicReport) -> HttpResponse:
         "may_confirm": may_confirm,
         "may_dismiss": may_dismiss,
         "grades": Hazard.Grade.choices,
+        "most": MOST,
         "open": queries.open_at(found) if may_dismiss else [],
         **(_to_send(request, found, at) if may_confirm else {}),
     }
@@ -108,6 +111,7 @@ def as_hazard(request: SignedIn, public_report_id: int) -> HttpResponse:
             basis=typed(request, "basis")[:300],
             due_on=day_or_none(request.POST.get("due_on", "")),
         ),
+        photos=photos_of(request),
         by=request.user,
         at=clock.now(),
     )

@@ -15,10 +15,10 @@ from anlan.base.numbers import whole
 from anlan.base.pages import SignedIn, typed
 from anlan.base.paging import sheet_of
 from anlan.places.forms import region_asked
+from anlan.work import further
 from anlan.work import queries as work
 from anlan.work.pages import send_file
 
-from .. import further
 from ..forms.dates import day_or_none
 from ..models import Answer, Hazard, Visit, VisitFile
 from ..queries import enterprises as firms
@@ -88,7 +88,7 @@ def visit(request: SignedIn, visit_id: UUID) -> HttpResponse:
         "results": Answer.Result.choices,
         "grades": Hazard.Grade.choices,
         "roles": VisitFile.Role.choices,
-        "further": further.for_region(actor=request.user, region=found.region)
+        "further": further.links(actor=request.user, region=found.region, visit=found.pk)
         if found.finished_at
         else [],
         "may_order": found.finished_at is not None

@@ -70,6 +70,19 @@ def get_enterprise(
     return _found(rows.filter(pk=enterprise_id).first())
 
 
+def enterprises_called(*, actor: Account, text: str) -> list[Enterprise]:
+    """The enterprise with this credit code, or all with this name, among those the actor sees."""
+    rows = scoped(actor).select_related("site__region")
+    by_code = list(rows.filter(credit_code=text.upper()))
+    return by_code or list(rows.filter(site__name=text)[:2])
+
+
+def suggest_enterprises(*, actor: Account, text: str, most: int = 20) -> list[Enterprise]:
+    """A few whose names or codes hold every word; without words, the first of them."""
+    asked = Asked(text=text, state="")
+    return list(list_enterprises(actor=actor, asked=asked).order_by("pk")[:most])
+
+
 def is_own(actor: Account, enterprise: Enterprise) -> bool:
     """Whether the actor signs in for this enterprise and sees it for no other reason."""
     sees = actor.may("prevent.view", region=enterprise.site.region)

@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Value,
+    When,
+    prefetch_related_objects,
+)
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -187,8 +198,11 @@ def get_listing(*, actor: Account, listing_id: int) -> Listing:
     return found
 
 
-def extensions_of(hazard: Hazard) -> QuerySet[Extension]:
-    return hazard.extensions.select_related("asked_by", "decided_by").order_by("pk")
+def extensions_of(hazard: Hazard) -> list[Extension]:
+    """All that were asked for; kept with the hazard, so that nobody asks for them again."""
+    rows = Extension.objects.select_related("asked_by", "decided_by").order_by("pk")
+    prefetch_related_objects([hazard], Prefetch("extensions", rows))
+    return list(hazard.extensions.all())
 
 
 def listings_of(hazard: Hazard) -> QuerySet[Listing]:

@@ -20,6 +20,28 @@ from .hazards import is_of_enterprise
 RUNNING = (WorkItem.State.OPEN, WorkItem.State.DOING, WorkItem.State.PAUSED)
 
 
+def why_no_extension(hazard: Hazard, at: datetime) -> Refusal | None:
+    """Nothing where more time may be asked for: time still runs and nobody has asked already."""
+    item = hazard.item
+    if item.state not in RUNNING:
+        return Refusal("prevent.not_running", _("This hazard is no longer being put right."))
+    if item.due_at is not None and item.due_at < at:
+        return Refusal(
+            "prevent.too_late",
+            _("The time limit has already run out, so it can no longer be extended."),
+            hint=_("Put it right as soon as possible; the delay stays in its record."),
+        )
+    if any(one.state == Extension.State.ASKED for one in hazard.extensions.all()):
+        return _asked()
+    return None
+
+
+def _asked() -> Refusal:
+    return Refusal(
+        "prevent.asked", _("An extension has been asked for already and waits for a decision.")
+    )
+
+
 def ask_extension(
     *, hazard: Hazard, until: date, reason: str, by: Account, at: datetime
 ) -> Extension:
@@ -27,27 +49,19 @@ def ask_extension(
     item = hazard.item
     if not is_of_enterprise(by, hazard.site):
         by.require("prevent.rectify", region=item.region)
-    if item.state not in RUNNING:
-        raise Refusal("prevent.not_running", _("This hazard is no longer being put right."))
+    if refusal := why_no_extension(hazard, at):
+        raise refusal
     if not reason.strip():
         raise BadInput("prevent.no_reason", _("Say why, in a few words."))
     check_ahead(until, at)
     due = end_of(until)
-    if item.due_at is not None and item.due_at < at:
-        raise Refusal(
-            "prevent.too_late",
-            _("The time limit has already run out, so it can no longer be extended."),
-            hint=_("Put it right as soon as possible; the delay stays in its record."),
-        )
     if due <= (item.due_at or at):
         raise BadInput("prevent.not_later", _("The new last day must lie after the present one."))
     try:
         with transaction.atomic():
             return _ask(hazard, due, reason.strip(), by, at)
-    except IntegrityError as error:
-        raise Refusal(
-            "prevent.asked", _("An extension has been asked for already and waits for a decision.")
-        ) from error
+    except IntegrityError as error:  # by somebody else in the same instant
+        raise _asked() from error
 
 
 def _ask(hazard: Hazard, due: datetime, reason: str, by: Account, at: datetime) -> Extension:

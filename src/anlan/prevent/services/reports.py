@@ -18,6 +18,7 @@ from anlan.work.services import conclude, transfer
 
 from ..models import Enterprise, Hazard, PublicReport, Visit, VisitPlan
 from .gate import post_for
+from .hazard_photos import Photo, add_photos
 from .hazards import Finding, report_hazard
 from .planning import plan_visit
 
@@ -27,7 +28,12 @@ Outcome = PublicReport.Outcome
 
 @transaction.atomic
 def confirm_as_hazard(
-    *, report: PublicReport, finding: Finding, by: Account, at: datetime
+    *,
+    report: PublicReport,
+    finding: Finding,
+    photos: Sequence[Photo] = (),
+    by: Account,
+    at: datetime,
 ) -> Hazard:
     """It is so: a hazard whose clock runs from now, in the words of who has looked at it."""
     by.require(CONFIRM, region=report.item.region)
@@ -41,6 +47,7 @@ def confirm_as_hazard(
         by=by,
         at=at,
     )
+    add_photos(hazard=hazard, photos=photos, by=by, at=at)
     _settle(report, by, at, hazard=hazard)
     return hazard
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 from anlan.people.tests.factories import account_in
 from anlan.prevent.models import Area, Enterprise, RiskPoint
 from anlan.prevent.services import haves
+from anlan.prevent.services.wordings import keep_wording
 
 from .conftest import NOON
 
@@ -97,3 +98,17 @@ def test_an_enterprise_reaches_all_of_its_own_from_its_home_page_and_nothing_els
         assert client.get(reverse(f"prevent:{door}", args=[other.pk])).status_code == 404
     assert client.get(reverse("prevent:hazards"), {"enterprise": other.pk}).status_code == 404
     assert client.get(f"/api/enterprises/{other.pk}").status_code == 404
+
+
+def test_an_enterprise_is_chosen_by_words_of_its_name_among_ones_own(story, client):
+    other = story.another_firm("2")
+    for firm in (story.firm, other):
+        keep_wording(firm)
+
+    def offered(account, words):
+        client.force_login(account)
+        return [row["code"] for row in client.get("/api/enterprise-names", {"q": words}).json()]
+
+    assert offered(story.inspector, "企业2") == [other.credit_code]
+    assert offered(story.inspector, "企业") == [story.firm.credit_code, other.credit_code]
+    assert offered(story.stranger, "企业") == []

@@ -74,7 +74,9 @@ def test_a_hazards_page_and_all_that_is_decided_there(story, client):
     empty = post(client, "report_hazard", story.firm.pk, what="", grade="MAJOR", found_how="VISIT")
     assert empty.status_code == 422
     post(client, "order_hazard", hazard.pk, due_on="2026-07-20")
+    assert "申请延期" in get(client, "hazard", hazard.pk)
     post(client, "ask_extension", hazard.pk, until="2026-08-20", reason="等配件")
+    assert "申请延期" not in get(client, "hazard", hazard.pk)  # one waits for its decision
     for wrong in ("", "昨天", "2026-13-45"):
         assert post(client, "ask_extension", hazard.pk, until=wrong).status_code == 422
     own = Extension.objects.get()
@@ -97,6 +99,39 @@ def test_a_hazards_page_and_all_that_is_decided_there(story, client):
     assert Hazard.objects.get().grade == "MAJOR"  # not while it is listed
     client.force_login(story.stranger)
     assert client.get(reverse("prevent:hazard", args=[hazard.pk])).status_code == 404
+
+
+def test_a_hazard_seen_by_a_camera_has_its_photos_or_is_not_written_down(story, client):
+    client.force_login(story.inspector)
+    data = {"what": "堵塞消防通道", "grade": "GENERAL", "found_how": "VIDEO"}
+    two = [
+        SimpleUploadedFile("一.jpg", photo()),
+        SimpleUploadedFile("二.jpg", photo(size=(30, 40))),
+    ]
+    script = SimpleUploadedFile("三.jpg", b"<script>alert(1)</script>")
+    paper = SimpleUploadedFile("四.jpg", b"%PDF-1.4\n%%EOF")
+    for bad in (script, paper):
+        assert (
+            post(client, "report_hazard", story.firm.pk, photos=[two[0], bad], **data).status_code
+            == 422
+        )
+        assert not Hazard.objects.exists()
+        two[0].seek(0)
+    for _twice in range(2):
+        post(client, "report_hazard", story.firm.pk, photos=two, **data)
+        for file in two:
+            file.seek(0)
+    hazard = Hazard.objects.get()
+    kept = list(hazard.files.order_by("pk"))
+    assert [file.attachment.name for file in kept] == ["一.jpg", "二.jpg"]
+    served = reverse("prevent:visit_file", args=[kept[0].pk])
+    assert served in get(client, "hazard", hazard.pk)
+    assert b"".join(client.get(served)).startswith(b"\xff\xd8\xff")
+    assert "data-lat" not in get(client, "hazard", hazard.pk)
+    Hazard.objects.update(lon=119.64712, lat=29.07891)
+    assert "119.64712, 29.07891" in get(client, "hazard", hazard.pk)
+    client.force_login(story.stranger)
+    assert client.get(served).status_code == 404
 
 
 def test_the_firm_sees_and_does_its_own_and_nothing_else(story, client):
