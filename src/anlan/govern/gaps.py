@@ -1,4 +1,7 @@
-"""What is missing: chairs, holders of duties, year lists, meetings. Derived, stored nowhere."""
+"""What is missing: committees, chairs, duties and who holds them, year lists, meetings.
+
+Derived, stored nowhere.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Exists, OuterRef, Q
+
 from anlan.people.models import Account, Holding, Post
 from anlan.places.models import PLACE, Region
 
-from .models import Chair, Committee, DutyVersion, Meeting, YearList
+from .models import Chair, Committee, Duty, DutyVersion, Meeting, Member, YearList
 from .quarters import first_day, last_day, last_over, quarter_of
 from .queries import list_duties
 
 VIEW = "govern.view"
+SEATS = (Region.Level.CITY, Region.Level.COUNTY, Region.Level.TOWN)  # each has one committee
 
 
 @dataclass(frozen=True)
@@ -38,14 +44,21 @@ class Missed:
 class Gaps:
     """Everything that is missing at and below a region on a day."""
 
+    regions: list[Region]  # city, county or town without a work-safety committee
     chairs: list[VacantChair]
+    members: list[Member]  # to whom no duty has been written
     duties: list[DutyVersion]
     meetings: list[Missed]
     lists: list[Committee]  # without a list issued for the year
 
     @property
     def total(self) -> int:
-        return len(self.chairs) + len(self.duties) + len(self.meetings) + len(self.lists)
+        return sum(
+            len(rows)
+            for rows in (
+                self.regions, self.chairs, self.members, self.duties, self.meetings, self.lists,
+            )
+        )  # fmt: skip
 
 
 @dataclass
@@ -53,14 +66,16 @@ class GapCount:
     """How much is missing in one region and below it."""
 
     region: Region
+    regions: int = 0
     chairs: int = 0
+    members: int = 0
     duties: int = 0
     meetings: int = 0
     lists: int = 0
 
     @property
     def total(self) -> int:
-        return self.chairs + self.duties + self.meetings + self.lists
+        return self.regions + self.chairs + self.members + self.duties + self.meetings + self.lists
 
 
 def find_gaps(*, actor: Account, region: Region, on: date) -> Gaps:
@@ -72,11 +87,32 @@ def find_gaps(*, actor: Account, region: Region, on: date) -> Gaps:
         .order_by("region__path", "kind", "name")
     )
     return Gaps(
+        without_committee(actor, region, on, committees),
         vacant_chairs(committees, on),
+        without_duty(committees, on),
         list(list_duties(actor=actor, region=region, on=on, unheld=True)),
         missed_meetings(committees, on),
         without_list(committees, on),
     )
+
+
+def without_committee(
+    actor: Account, region: Region, on: date, committees: Iterable[Committee]
+) -> list[Region]:
+    """Every city, county and town has a work-safety committee; these have none that stands."""
+    have = {one.region.path for one in committees if one.kind == Committee.Kind.SAFETY}
+    rows = Region.objects.within(actor.regions_for(VIEW)).valid_on(on)
+    rows = rows.filter(path__under=region.path, level__in=SEATS).select_related(PLACE)
+    return [row for row in rows.order_by("path") if row.path not in have]
+
+
+def without_duty(committees: Iterable[Committee], on: date) -> list[Member]:
+    """Units that sit in a committee and of which nothing is written that they answer for."""
+    begun = Q(versions__since__lte=on)
+    owed = Duty.objects.filter(begun, Q(ended_on=None) | Q(ended_on__gt=on), member=OuterRef("pk"))
+    rows = Member.objects.sitting(on).filter(~Exists(owed), committee__in=list(committees))
+    rows = rows.select_related(f"committee__region__{PLACE}", "organisation")
+    return list(rows.order_by("committee__region__path", "committee", "organisation__name"))
 
 
 def vacant_chairs(committees: Iterable[Committee], on: date) -> list[VacantChair]:
@@ -141,8 +177,12 @@ def count_below(*, gaps: Gaps, region: Region, children: Iterable[Region]) -> li
         row = inner[0] if inner else rows[0]
         setattr(row, column, getattr(row, column) + 1)
 
+    for bare in gaps.regions:
+        add(bare, "regions")
     for chair in gaps.chairs:
         add(chair.committee.region, "chairs")
+    for member in gaps.members:
+        add(member.committee.region, "members")
     for duty in gaps.duties:
         add(duty.duty.member.committee.region, "duties")
     for missed in gaps.meetings:

@@ -173,7 +173,10 @@ def _fill_gaps(rows: list[Row], ask: Ask) -> None:
         return
     found: Gaps = find_gaps(actor=ask.actor, region=ask.region, on=ask.on)
     for label, anchor, paths in (
+        (_("Regions without a committee"), "regions", [one.path for one in found.regions]),
         (_("Vacant chairs"), "chairs", [gap.committee.region.path for gap in found.chairs]),
+        (_("Units without duties"), "members",
+         [one.committee.region.path for one in found.members]),
         (_("Duties without a holder"), "duties",
          [gap.duty.member.committee.region.path for gap in found.duties]),
         (_("Missed meetings"), "meetings", [gap.committee.region.path for gap in found.meetings]),

@@ -12,6 +12,7 @@ from anlan.govern.services import committees as service
 from anlan.govern.services.committees import DutyText
 from anlan.people.models import Holding
 from anlan.people.tests.factories import holder_of, post_in
+from anlan.places.tests.factories import RegionFactory
 
 from .factories import NOON, TODAY, City, organisation
 
@@ -146,9 +147,36 @@ def test_what_left_or_ended_is_no_gap(city):
     with pytest.raises(Refusal):
         write(city, other, "再写", number=1)
     service.dissolve_committee(committee=committee, on=TODAY, by=city.keeper, at=NOON)
-    assert missing(city).total == 0
+    found = missing(city)
+    assert found.regions == [city.city, city.county, city.town]  # its own is missing again
+    assert found.total == 3
     with pytest.raises(Refusal):
         seat(city, committee, 1, "city.party_leader")
+
+
+def test_every_city_county_and_town_has_a_committee_and_every_unit_a_duty(city):
+    RegionFactory(level=5, parent=city.town)  # a village has none
+    assert missing(city).regions == [city.city, city.county, city.town]
+    committee = city.committee(founded_on=TODAY)
+    fire = {"kind": Committee.Kind.SPECIAL, "name": "消防安全专委会"}
+    city.committee(region=city.county, **fire)  # is none for work safety
+    assert missing(city).regions == [city.county, city.town]
+    assert city.city in missing(city, on=TODAY - timedelta(days=1)).regions
+    member, idle = join(city, committee), join(city, committee, "交通局")
+    assert set(missing(city).members) == {member, idle}
+    duty = write(city, member).duty
+    write(city, idle, "明日起", since=TODAY + timedelta(days=1))
+    assert missing(city).members == [idle]
+    assert missing(city, on=TODAY + timedelta(days=1)).members == []
+    service.end_duty(duty=duty, on=TODAY, by=city.keeper, at=NOON)
+    assert set(missing(city).members) == {member, idle}
+    service.end_member(member=idle, on=TODAY, by=city.keeper, at=NOON)
+    found = missing(city)
+    assert found.members == [member]
+    city_row, county_row = gaps.count_below(gaps=found, region=city.city, children=[city.county])
+    assert (city_row.members, city_row.regions, county_row.regions) == (1, 0, 2)
+    assert city_row.total + county_row.total == found.total
+    assert missing(city, actor=city.stranger).total == 0
 
 
 def test_those_above_open_the_list_of_those_below_and_each_number_to_its_rows(city):

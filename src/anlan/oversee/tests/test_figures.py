@@ -11,6 +11,7 @@ from anlan.govern.services.committees import found_committee
 from anlan.oversee.services import letters, look_backs
 from anlan.people.models import Account
 from anlan.people.tests.factories import account_in
+from anlan.places.tests.factories import RegionFactory
 
 from .factories import NOON, noon
 from .test_accidents import Scene
@@ -31,6 +32,7 @@ def test_every_number_of_the_sheet_opens_its_rows(scene, client, django_assert_m
             kind="SAFETY", name="安委会", region=region, founded_on=date(2020, 1, 1),
             by=Account.objects.system(), at=NOON,
         )  # fmt: skip
+    RegionFactory(parent=scene.county)  # a town without a committee
     look_backs.open_due(noon(scene.approved(2).look_back.opens_on))
     scene.open(title="另一起", at=NOON)
     for kind in ("URGE", "INTERVIEW"):
@@ -41,7 +43,8 @@ def test_every_number_of_the_sheet_opens_its_rows(scene, client, django_assert_m
     total, county = page.context["rows"]
     found = {str(cell.label): cell.count for cell in total.cells}
     expected = {
-        "安委会（个）": 2, "空缺的主任岗位": 4, "应开未开的会议": 8, "年度清单未印发": 2,
+        "安委会（个）": 2, "未设安委会": 1, "空缺的主任岗位": 4, "未明确职责的成员单位": 0,
+        "应开未开的会议": 8, "年度清单未印发": 2,
         "发出函件": 2, "逾期未复": 2, "约谈": 1, "问责": 0, "事故（起）": 2,
         "整改未完成的事故": 1, "回头看进行中": 1,
     }  # fmt: skip
@@ -55,7 +58,8 @@ def test_every_number_of_the_sheet_opens_its_rows(scene, client, django_assert_m
 
 
 GAPS = {
-    "空缺的主任岗位": "chairs", "无人担责的职责": "duties", "应开未开的会议": "meetings",
+    "未设安委会": "regions", "未明确职责的成员单位": "members", "空缺的主任岗位": "chairs",
+    "无人担责的职责": "duties", "应开未开的会议": "meetings",
     "年度清单未印发": "lists",
 }  # fmt: skip
 
@@ -82,4 +86,5 @@ def test_a_stranger_s_sheet_has_none_of_our_numbers(scene, client):
         shown = client.get(reverse(f"oversee:{page}"), asked)
         assert scene.county.name not in shown.content.decode(errors="replace")
     [own] = client.get(reverse("oversee:figures"), {"year": 2026}).context["rows"]
-    assert {cell.count for cell in own.cells} == {0}
+    # Of the stranger's own region: it has no committee, and nothing else.
+    assert {str(cell.label) for cell in own.cells if cell.count} == {"未设安委会"}
