@@ -140,6 +140,23 @@ def _instant(text: str) -> datetime:
 
 
 @dataclass(frozen=True)
+class Named:
+    """A drawn target and who goes there, by the names that stand in the file."""
+
+    target: Candidate
+    inspectors: tuple[Candidate, ...]
+
+
+def named(frozen: Frozen, pairs: list[Pair]) -> list[Named]:
+    targets = {one.code: one for one in frozen.targets}
+    people = {one.code: one for one in frozen.inspectors}
+    return [
+        Named(targets[pair.target], tuple(people[code] for code in pair.inspectors))
+        for pair in pairs
+    ]
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What comes out when a published draw is repeated."""
 
@@ -150,7 +167,7 @@ class Verdict:
     digest_right: bool  # the list is the one whose digest was published
     result_right: bool  # the seed gives this result
     seed_after: bool  # the list was fixed before the seed was known, by the times given
-    pairs: list[Pair]
+    pairs: list[Named]
 
     @property
     def is_right(self) -> bool:
@@ -176,7 +193,7 @@ def verify(document: bytes, *, most: int | None = None) -> Verdict:
             digest_right=frozen.digest() == data["digest"],
             result_right=pairs == published,
             seed_after=_instant(data["frozen_at"]) < _instant(data["drawn_at"]),
-            pairs=pairs,
+            pairs=named(frozen, pairs),
         )
     except BadDraw:
         raise

@@ -5,10 +5,12 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from anlan.people.models import Account
 from anlan.places.forms import RegionField
+from anlan.places.models import Region
 
 from ..lots import Recused
 from ..models import Campaign, Enterprise
@@ -75,20 +77,10 @@ class DrawForm(forms.Form):
     wanted = forms.IntegerField(label=_("Targets to draw"), min_value=1, max_value=2000)
     each = forms.IntegerField(label=_("Inspectors for each"), min_value=1, max_value=10, initial=2)
     due_on = _day(_("Visits to be made by"))
-    left_out = forms.CharField(
-        label=_("Left out"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "class": "mono"}),
-        help_text=_(
-            "A line each: credit code, or I and the inspector's number, a space, the reason."
-        ),
-    )
-    recusals = forms.CharField(
-        label=_("Recusals"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "class": "mono"}),
-        help_text=_("A line each: inspector's number, credit code, reason, with spaces between."),
-    )
+    # Kept by the page (pages/draw_lists.py), a line each: credit code, or I and an inspector's
+    # number, and the reason; inspector, credit code, reason.
+    left_out = forms.CharField(required=False, widget=forms.HiddenInput)
+    recusals = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, actor: Account, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -100,6 +92,15 @@ class DrawForm(forms.Form):
             str(one.pk): one for one in campaigns.list_campaigns(actor=actor)[:200]
         }
         campaign.choices = [("", "—"), *((pk, one.title) for pk, one in self.campaigns.items())]
+
+    def region_of(self, data: QueryDict) -> Region | None:
+        """The region that is chosen so far, if it is one of those in which the actor draws."""
+        region = self.fields["region"]
+        assert isinstance(region, RegionField)
+        try:
+            return region.clean(region.widget.value_from_datadict(data, {}, "region"))
+        except forms.ValidationError:
+            return None
 
     def clean_left_out(self) -> dict[str, str]:
         rows = _rows(self.cleaned_data["left_out"], 2)

@@ -17,6 +17,7 @@ from .. import lots
 from ..forms.campaigns import DrawForm
 from ..queries import draws as queries
 from ..services import draws as services
+from .draw_lists import STEPS, Lists
 
 MOST_BYTES = 8 * 1024 * 1024
 
@@ -35,16 +36,31 @@ def draw_list(request: SignedIn) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @login_required
 def make(request: SignedIn) -> HttpResponse:
-    form = DrawForm(request.POST or None, actor=request.user)
-    if form.is_valid():
+    """Fix a list. The small buttons only find people and enterprises and note who is left out."""
+    at, stepping = clock.now(), any(name in request.POST for name in STEPS)
+    lists = Lists.sent(request.POST)
+    lists.step(request.POST)
+    form = DrawForm(
+        None if stepping else request.POST or None,
+        actor=request.user,
+        initial={**request.POST.dict(), **lists.texts()},
+    )
+    if form.is_valid() and not (stepping or lists.is_pending(request.POST)):
         try:
-            made = services.freeze_draw(**form.arguments(), by=request.user, at=clock.now())
+            made = services.freeze_draw(**form.arguments(), by=request.user, at=at)
         except Refusal as refusal:
             form.add_error(None, f"{refusal.message} {refusal.hint}")
         else:
             return redirect("prevent:draw", made.pk)
-    context = {"form": form, "title": _("New draw"), "back": "prevent:draws"}
-    return render(request, "prevent/plain_form.html", context, status=422 if form.errors else 200)
+    who = typed(request, "who")[:40]
+    if (region := form.region_of(request.POST)) is not None:
+        campaign = form.campaigns.get(request.POST.get("campaign", ""))
+        lists.look_up(region=region, campaign=campaign, at=at, text=who)
+    elif stepping:
+        lists.problem = _("Choose the region first.")
+    context = {"form": form, "lists": lists, "rows": lists.lines(), "who": who}
+    status = 422 if form.errors or lists.problem else 200
+    return render(request, "prevent/draw_form.html", context, status=status)
 
 
 @require_safe
@@ -53,7 +69,8 @@ def draw(request: SignedIn, draw_id: int) -> HttpResponse:
     found = queries.get_draw(actor=request.user, draw_id=draw_id)
     context = {
         "draw": found,
-        "frozen": lots.frozen_from(found.frozen),
+        "frozen": (frozen := lots.frozen_from(found.frozen)),
+        "recused": queries.recused_of(frozen),
         "pairs": queries.pairs_of(found),
         "may_draw": request.user.may("prevent.campaign", region=found.region),
     }

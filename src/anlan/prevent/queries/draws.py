@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import NotFound
 from anlan.people.models import Account
 from anlan.places.models import Region
 
-from ..lots import frozen_from
+from .. import lookups
+from ..lots import Frozen, frozen_from
 from ..models import Campaign, Draw, Enterprise, VisitPlan
 from .campaigns import scope
+from .inspectors import RECHECKS, who_inspects
+
+MOST = 30  # found at once; more letters find the others
 
 
 def list_draws(*, actor: Account) -> QuerySet[Draw]:
@@ -63,3 +69,76 @@ def pairs_of(made: Draw) -> list[Drawn]:
         )
         for row in made.drawn
     ]
+
+
+@dataclass(frozen=True)
+class Exempt:
+    """An inspector who does not go to a target, with the names of both."""
+
+    inspector: str
+    inspector_code: str
+    target: str
+    target_code: str
+    reason: str
+
+
+def recused_of(frozen: Frozen) -> list[Exempt]:
+    targets = {one.code: one.name for one in frozen.targets}
+    people = {one.code: one.name for one in frozen.inspectors}
+    return [
+        Exempt(people[one.inspector], one.inspector, targets[one.target], one.target, one.reason)
+        for one in frozen.recused
+    ]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A candidate for a draw as its form shows it: "I12" or a credit code, name, office."""
+
+    key: str
+    name: str
+    office: str = ""
+
+
+@dataclass(frozen=True)
+class Candidates:
+    inspectors: list[Found]
+    targets: list[Found]
+    more: bool  # fit as well and are not shown
+
+
+def find_candidates(
+    *, region: Region, campaign: Campaign | None, at: datetime, text: str
+) -> Candidates:
+    """Who may be drawn and is called so. For a region in which the caller may draw."""
+    people = [
+        person
+        for person in who_inspects(region, at, RECHECKS)
+        if text.casefold() in f"{person} {person.organisation or ''}".casefold()
+    ]
+    firms: list[Enterprise] = []
+    if text:
+        has = lookups.fastest(text)
+        called = Q(**{f"site__name__{has}": text}) | Q(credit_code=text.upper())
+        firms = list(
+            candidates_of(region, campaign).filter(called).order_by("site__name")[: MOST + 1]
+        )
+    return Candidates(
+        [_person(person) for person in people[:MOST]],
+        [Found(firm.credit_code, firm.site.name) for firm in firms[:MOST]],
+        len(people) > MOST or len(firms) > MOST,
+    )
+
+
+def names_of(
+    *, region: Region, campaign: Campaign | None, at: datetime, keys: Collection[str]
+) -> dict[str, str]:
+    """Names by "I12" or credit code, of those that are candidates there."""
+    firms = candidates_of(region, campaign).filter(credit_code__in=keys)
+    people = (_person(person) for person in who_inspects(region, at, RECHECKS))
+    names = {one.key: one.name for one in people if one.key in keys}
+    return names | dict(firms.values_list("credit_code", "site__name"))
+
+
+def _person(person: Account) -> Found:
+    return Found(f"I{person.pk}", str(person), str(person.organisation or ""))

@@ -6,7 +6,9 @@ from datetime import date, timedelta
 from io import StringIO
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +31,7 @@ from anlan.prevent.services.draws import call_off, draw_lots, freeze_draw, publi
 
 from .conftest import NOON, days
 
+KEPT = ("left_out", "recusals")
 SEED = "双色球2026075期 03 08 14 21 27 33+09"
 # Worked out by hand with sha256sum and `openssl dgst -sha256 -hmac`:
 #   printf '%s\nTARGET\tC1' "$digest" | openssl dgst -sha256 -hmac "$seed"      1283a586…
@@ -172,6 +175,11 @@ def test_a_file_that_was_tampered_with_is_found_out(story, firms, tmp_path):
     file.write_bytes(publication(made))
     call_command("draw", "verify", file, stdout=out)
     assert made.digest in out.getvalue()
+    names = {one["code"]: one["name"] for one in good["frozen"]["targets"]}
+    names |= {one["code"]: one["name"] for one in good["frozen"]["inspectors"]}
+    for pair in good["drawn"]:  # by the names that stand in the file itself
+        who = "、".join(f"{names[code]}（{code}）" for code in pair["inspectors"])
+        assert f"{names[pair['target']]}（{pair['target']}） ← {who}" in out.getvalue()
     file.write_bytes(json.dumps({**good, "drawn": good["drawn"][:1]}).encode())
     with pytest.raises(CommandError):
         call_command("draw", "verify", file, stdout=out)
@@ -206,3 +214,64 @@ def test_who_can_be_drawn_and_what_cannot_be_asked_for(story, firms):
     assert call_off(draw_of=made, note="名单有误", by=story.colleague, at=days(1)).note
     with pytest.raises(Refusal):
         draw_lots(draw_of=made, seed=SEED, source="福彩", by=story.inspector, at=days(1))
+
+
+@pytest.mark.django_db
+def test_who_is_left_out_or_recused_is_found_by_name(story, firms, client, monkeypatch):
+    """Nobody needs to know a number: names in, names out, on every page and in the file's check."""
+    monkeypatch.setattr("anlan.base.clock.now", lambda: NOON)
+    above = account_in(story.city, "prevent.inspect", "prevent.check")
+    out, other = firms[1], firms[2]
+    client.force_login(story.inspector)
+    url = reverse("prevent:make_draw")
+    sent = {
+        "title": "七月双随机", "region": story.county.code, "wanted": 3, "each": 1,
+        "due_on": "2026-07-31", "left_out": "", "recusals": "",
+    }  # fmt: skip
+
+    def press(status=200, **more):
+        answer = client.post(url, sent | more)
+        assert answer.status_code == status
+        if status != 302:
+            sent.update({name: answer.context["form"][name].value() for name in KEPT})
+            return answer.content.decode()
+        return answer.url
+
+    assert "请先选择区划" in press(422, region="", find=1, who=out.site.name)
+    shown = press(find=1, who=out.site.name)
+    assert f'value="{out.credit_code}"' in shown
+    assert f'value="{other.credit_code}"' not in shown
+    assert f'value="I{above.pk}"' in press(find=1, who=above.name)
+    press(422, leave_out=1, pick=[out.credit_code], because="")  # why?
+    press(leave_out=1, pick=[out.credit_code, f"I{above.pk}"], because="本年 已检查")
+    press(422, recuse=1, pick=[other.credit_code], because="亲属")  # who does not go there?
+    ticked = [f"I{story.colleague.pk}", other.credit_code]
+    shown = press(recuse=1, pick=ticked, because="亲属")
+    assert f"{story.colleague.name} ↛ {other.site.name}" in shown
+    twice = f"I{story.inspector.pk}"
+    press(leave_out=1, pick=[twice], because="误选")
+    shown = press(take_back=twice)
+    assert "误选" not in shown
+    press(422, pick=ticked)  # ticked and on neither list: not fixed in silence
+
+    page = client.get(press(302)).content.decode()
+    [made] = Draw.objects.all()
+    assert {(one["name"], one["reason"]) for one in made.frozen["excluded"]} == {
+        (out.site.name, "本年 已检查"), (above.name, "本年 已检查"),
+    }  # fmt: skip
+    [recused] = made.frozen["recused"]
+    assert recused["inspector"] == str(story.colleague.pk)
+    assert f"{story.colleague.name} <" in page
+    assert f"↛ {other.site.name} <" in page
+    draw_lots(draw_of=made, seed=SEED, source="福彩", by=story.inspector, at=days(1))
+    file = SimpleUploadedFile("draw.json", publication(made))
+    client.logout()
+    repeated = client.post(reverse("prevent:verify_draw"), {"file": file}).content.decode()
+    names = {one["code"]: one["name"] for one in made.frozen["targets"]}
+    for row in made.drawn:
+        assert f"{names[row['target']]} <" in repeated
+    client.force_login(story.stranger)
+    strange = client.post(url, sent | {"find": 1, "who": out.credit_code}).content.decode()
+    assert "请先选择区划" in strange  # not one of the stranger's
+    for name in (out.site.name, other.site.name, above.name, story.colleague.name):
+        assert name not in strange

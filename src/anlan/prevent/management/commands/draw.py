@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from anlan.base import given_files
 from anlan.base.errors import Refusal
-from anlan.prevent.lots import BadDraw, Verdict, verify
+from anlan.prevent.lots import BadDraw, Candidate, Verdict, verify
 
 
 class Command(BaseCommand):
@@ -42,5 +42,12 @@ def _lines(verdict: Verdict) -> list[str]:
         f"{_('Published digest')}: {yes if verdict.digest_right else no}",
         f"{_('List fixed before the seed')}: {yes if verdict.seed_after else no}",
         f"{_('Result')}: {yes if verdict.result_right else no}",
-        *(f"{pair.target} ← {'、'.join(pair.inspectors)}" for pair in verdict.pairs),
+        *(
+            f"{_said(pair.target)} ← {'、'.join(map(_said, pair.inspectors))}"
+            for pair in verdict.pairs
+        ),
     ]
+
+
+def _said(one: Candidate) -> str:
+    return f"{one.name}（{one.code}）"
