@@ -60,6 +60,7 @@ MOST = {
     "/prevent/usage/enterprises/": 12,
     "/prevent/visits/planned/<int:plan_id>/": 12,
     "/prevent/visits/<uuid:visit_id>/": 15,
+    "/prevent/visits/<uuid:visit_id>/people/": 12,
 }
 PHONE = ("/api/phone/me", "/api/phone/regions?q=", "/api/phone/size?region={code}",
          "/api/phone/carry?region={code}")  # fmt: skip

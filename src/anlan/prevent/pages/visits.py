@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from anlan.base import clock
 from anlan.base.errors import BadInput
@@ -24,8 +24,10 @@ from ..models import Answer, Hazard, Visit, VisitFile
 from ..queries import enterprises as firms
 from ..queries import hazards as hazard_queries
 from ..queries import visits as queries
+from ..queries.inspectors import people_beside
 from ..services import visit_files
 from ..services import visits as services
+from ..services.companions import name_inspectors
 from ..services.hazards import Finding
 from .hazards import campaign_asked
 
@@ -136,6 +138,32 @@ def start(request: SignedIn, enterprise_id: int) -> HttpResponse:
         at=clock.now(),
     )
     return redirect("prevent:visit", made.pk)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def people(request: SignedIn, visit_id: UUID) -> HttpResponse:
+    """Who makes a visit that goes on, beside the one who writes it down."""
+    actor = request.user
+    found = queries.get_visit(actor=actor, visit_id=visit_id)
+    services.require_unfinished(found, actor)
+    actor.require("prevent.inspect", region=found.region)
+    there = [str(pk) for pk in found.inspectors.values_list("pk", flat=True)]
+    asked = request.method == "POST"
+    chosen = request.POST.getlist("inspectors") if asked else there
+    offered = people_beside(
+        region=found.region,
+        at=clock.now(),
+        reader=actor,
+        text=typed(request, "who"),
+        chosen=chosen,
+    )
+    if asked and "find" not in request.POST:
+        others = [person for person in offered.shown if str(person.pk) in chosen]
+        name_inspectors(visit=found, others=others, by=actor, at=clock.now())
+        return redirect("prevent:visit", found.pk)
+    context = {"visit": found, "people": offered, "chosen": chosen, "who": typed(request, "who")}
+    return render(request, "prevent/visit_people.html", context)
 
 
 @require_safe

@@ -38,6 +38,14 @@ def people_to_send(
     return People([*first, *fit[:MOST]], max(0, len(fit) - MOST))
 
 
+def people_beside(
+    *, region: Region, at: datetime, reader: Account, text: str = "", chosen: Collection[str] = ()
+) -> People:
+    """The same without the reader, who goes anyway."""
+    found = people_to_send(region=region, at=at, reader=reader, text=text, chosen=chosen)
+    return People([person for person in found.shown if person != reader], found.more)
+
+
 def who_inspects(
     region: Region, at: datetime, rights: Sequence[str] = (INSPECT,)
 ) -> QuerySet[Account]:

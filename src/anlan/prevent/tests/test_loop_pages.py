@@ -7,10 +7,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from anlan.base import clock
+from anlan.people.models import Account
 from anlan.people.tests.factories import account_in
 from anlan.prevent.models import Campaign, Draw, Extension, Hazard, Listing, Visit
 from anlan.prevent.services.visits import plan_visits
 from anlan.prevent.services.wordings import keep_wording
+from anlan.work.services import advance
 from anlan.work.tests.conftest import photo
 
 from .conftest import NOON, days
@@ -32,6 +34,47 @@ def get(client, name, *args, **query):
 
 def post(client, name, *args, **data):
     return client.post(reverse(f"prevent:{name}", args=args), data)
+
+
+def test_who_goes_along_is_named_on_the_visits_page_and_writes_in_it(story, client):
+    Account.objects.filter(pk=story.colleague.pk).update(name="赵同事")
+    Account.objects.filter(pk=story.stranger.pk).update(name="赵外人")
+    visit = story.visit()
+    address = reverse("prevent:visit_people", args=[visit.pk])
+    for other, status in ((story.stranger, 404), (story.colleague, 409)):
+        client.force_login(other)
+        assert client.get(address).status_code == status
+        assert client.post(address, {"inspectors": [other.pk]}).status_code == status
+    client.force_login(story.inspector)
+    assert address in get(client, "visit", visit.pk)
+    found = client.post(address, {"find": "1", "who": "赵"}).content.decode()
+    assert "赵同事" in found
+    assert "赵外人" not in found
+    post(client, "visit_people", visit.pk, inspectors=[story.colleague.pk, story.stranger.pk])
+    assert set(visit.inspectors.all()) == {story.inspector, story.colleague}
+
+    client.force_login(story.colleague)
+    post(client, "visit_hazard", visit.pk, what="私拉电线", grade="GENERAL")
+    assert visit.hazards.get().found_by == story.colleague
+    post(client, "visit_people", visit.pk)  # nobody is ticked: the other did not come
+    assert list(visit.inspectors.all()) == [story.colleague]
+    post(client, "finish_visit", visit.pk)
+    assert client.get(address).status_code == 409
+
+
+def test_who_accepted_the_plan_is_not_taken_off_its_visit(story, client):
+    (plan,) = plan_visits(
+        enterprises=[story.firm], due_on=days(20).date(),
+        inspectors=[[story.inspector, story.colleague]], by=story.inspector, at=NOON,
+    )  # fmt: skip
+    advance(item=plan.item, move="accept", by=story.inspector, at=NOON)
+    visit = story.visit(plan=plan)
+    client.force_login(story.colleague)
+    assert post(client, "visit_people", visit.pk).status_code == 409
+    assert visit.inspectors.count() == 2
+    own = story.visit(kind="SELF", by=story.boss)
+    client.force_login(story.boss)  # an enterprise names no inspectors
+    assert post(client, "visit_people", own.pk).status_code == 403
 
 
 def test_a_visit_at_a_desk_from_the_enterprises_file_to_the_order(story, client):

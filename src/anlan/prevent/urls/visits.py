@@ -12,6 +12,7 @@ urlpatterns = [
     path("enterprises/<int:enterprise_id>/visit/", pages.start, name="start_visit"),
     path("enterprises/<int:enterprise_id>/plan/", planning.plan_visit, name="plan_visit"),
     path(ONE, pages.visit, name="visit"),
+    path(f"{ONE}people/", pages.people, name="visit_people"),
     path(f"{ONE}answers/", pages.answers, name="answer_visit"),
     path(f"{ONE}hazards/", pages.found, name="visit_hazard"),
     path(f"{ONE}check/", pages.check, name="visit_check"),
