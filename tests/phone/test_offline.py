@@ -248,10 +248,10 @@ def test_a_planned_visit_is_made_as_planned_also_by_a_form_of_an_older_page(
     chromium, live_server, city
 ):
     url, at = live_server.url, clock.now()
-    mate = account_in(city.village, "prevent.inspect")
+    mate, absent = (account_in(city.village, "prevent.inspect") for _n in range(2))
     plan_visits(
         enterprises=[city.works], due_on=(at + timedelta(days=3)).date(), kind="SERVICE",
-        inspectors=[[city.worker, mate]], by=city.worker, at=at,
+        inspectors=[[city.worker, mate, absent]], by=city.worker, at=at,
     )  # fmt: skip
     with phone_of(chromium, url, session_of(city.worker)) as page:
         open_phone(page, url)
@@ -261,7 +261,7 @@ def test_a_planned_visit_is_made_as_planned_also_by_a_form_of_an_older_page(
         assert page.get_by_label("检查类型").count() == 0
         page.get_by_role("button", name="开始检查（计划：社会化服务）").click()
         facts = page.locator("dl.facts", has_text="同行检查人")
-        assert mate.name in facts.inner_text()
+        assert facts.get_by_label(mate.name, exact=True).is_checked()
         page.get_by_role("button", name="其余各项均符合").click()
         page.get_by_text("已作答 3 / 3 条").wait_for()
         page.get_by_role("link", name="待上传").click()
@@ -269,6 +269,7 @@ def test_a_planned_visit_is_made_as_planned_also_by_a_form_of_an_older_page(
         page.evaluate(MADE_OLDER)
         page.get_by_role("link", name="兰溪湖畔化工厂").click()
         page.locator("dl.facts", has_text="社会化服务").wait_for()
+        page.get_by_label(absent.name, exact=True).uncheck()
         page.get_by_role("button", name="完成检查").click()
         page.get_by_text("已存在本机，尚未发送").wait_for()
         page.context.set_offline(False)

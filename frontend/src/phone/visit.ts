@@ -10,7 +10,7 @@ import { forms } from "../work/store";
 import { card, elsewhere, empty, fact, facts, field, heading, textarea } from "./parts";
 import { room } from "./room";
 import { SignaturePad } from "./signature";
-import { moment } from "./state";
+import { moment, type Person } from "./state";
 import { handOver, positionField } from "./tasks";
 import { earlier } from "./visit_earlier";
 import { beside, checklist } from "./visit_lines";
@@ -69,7 +69,7 @@ class VisitScreen {
     const { one, list, plan } = paper.seen;
     const facing = facts(
       fact(t("Kind of visit"), KINDS[kindOf(paper.answers)] ?? ""),
-      fact(t("Together with"), alongside(plan).join("、")),
+      fact(t("Together with"), ...alongside(plan).map((one) => this.beside(one))),
       fact(t("Begun"), moment(paper.answers.started_at)),
       fact(t("Checklist"), list ? list.name : t("none in force for this enterprise")),
     );
@@ -109,17 +109,32 @@ class VisitScreen {
   }
 
   private led(): HTMLElement {
-    const { paper } = this;
-    const tick = document.createElement("input");
-    tick.type = "checkbox";
-    tick.checked = paper.answers.led ?? false;
-    tick.addEventListener("change", () => {
-      paper.answers.led = tick.checked;
-      paper.jot();
+    const { answers } = this.paper;
+    return this.tick(t("led by principal leaders"), answers.led ?? false, (on) => {
+      answers.led = on;
+    });
+  }
+
+  /** Whom the plan names too: who did not come is not on the record. */
+  private beside({ id, name }: Person): HTMLElement {
+    const { answers } = this.paper;
+    return this.tick(name, !answers.absent?.includes(id), (on) => {
+      const others = (answers.absent ?? []).filter((one) => one !== id);
+      answers.absent = on ? others : [...others, id];
+    });
+  }
+
+  private tick(text: string, checked: boolean, set: (on: boolean) => void): HTMLElement {
+    const box = document.createElement("input");
+    box.type = "checkbox";
+    box.checked = checked;
+    box.addEventListener("change", () => {
+      set(box.checked);
+      this.paper.jot();
     });
     const label = document.createElement("label");
     label.className = "check";
-    label.append(tick, t("led by principal leaders"));
+    label.append(box, text);
     return label;
   }
 

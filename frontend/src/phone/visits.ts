@@ -3,7 +3,7 @@
 import { t } from "../i18n";
 import { newId } from "../work/digest";
 import { drafts, forms, type Draft, type Kept, type Problem } from "../work/store";
-import { hazardsOf, state, type Checklist, type Enterprise, type OpenHazard, type Plan } from "./state";
+import { hazardsOf, state, type Checklist, type Enterprise, type OpenHazard, type Person, type Plan } from "./state";
 
 export type Result = "FINE" | "WRONG" | "NONE";
 export interface Wrong {
@@ -28,6 +28,7 @@ export interface Answers {
   plan: number | null;
   kind?: string; // none where an older page began it
   led?: boolean; // by a principal leader
+  absent?: number[]; // of those whom the plan names, who did not come
   version: number | null;
   started_at: string;
   finished_at?: string; // of one that was finished and comes back
@@ -69,10 +70,10 @@ export function kindOf({ kind, plan }: Answers): string {
 }
 
 /** Those whom a plan names beside whoever holds this phone, if it names them together. */
-export function alongside(plan: Plan | undefined): string[] {
-  const mine = ({ id }: { id: number }) => String(id) === state.holder?.account;
+export function alongside(plan: Plan | undefined): Person[] {
+  const mine = ({ id }: Person) => String(id) === state.holder?.account;
   const people = plan?.people ?? [];
-  return people.some(mine) ? people.filter((one) => !mine(one)).map(({ name }) => name) : [];
+  return people.some(mine) ? people.filter((one) => !mine(one)) : [];
 }
 
 function facing(one: Enterprise, version: number | null, plan: Plan | undefined): Facing {
@@ -130,9 +131,11 @@ export function known(enterprise: number): Enterprise | undefined {
 }
 
 /** What the visit is of: as it was when it was begun, else as the phone has it. */
-export function facingOf(answers: Answers): Facing | undefined {
-  const one = answers.facing?.one ?? known(answers.enterprise);
-  return answers.facing ?? (one && facing(one, answers.version, planned(answers.plan)));
+export function facingOf({ facing: seen, ...rest }: Answers): Facing | undefined {
+  const plan = planned(rest.plan);
+  if (seen) return { ...(plan && { plan }), ...seen }; // an older page kept no plan
+  const one = known(rest.enterprise);
+  return one && facing(one, rest.version, plan);
 }
 
 /** The bytes that were sent, read again: all that a visit is. */
@@ -149,6 +152,7 @@ interface Body {
     started_at: string;
     finished_at: string;
     led_by_principal?: boolean;
+    alongside?: number[];
     replies: { entry: number; result: Result }[];
     hazards: Omit<Wrong, "key">[];
     rechecks: { hazard: number; passed: boolean; note: string }[];
@@ -186,6 +190,8 @@ export async function reopen(draft: Draft): Promise<string | undefined> {
   };
   const seen = (draft.about as Facing | undefined) ?? facingOf(answers);
   if (seen) face(answers, seen);
+  const came = data.alongside;
+  if (came) answers.absent = alongside(seen?.plan).map(({ id }) => id).filter((id) => !came.includes(id));
   const files: Kept[] = await drafts.files(draft);
   const { reason, id: replaces } = draft;
   const under = draft.under ?? draft.id;

@@ -13,7 +13,7 @@ from anlan.work.models import Submission
 
 from .models import Enterprise, StandardVersion, Visit, VisitPlan
 from .services.sent_visits import Checked, Found, SentFile, SentVisit, VisitRefused, take_visit
-from .services.visits import Reply
+from .services.visits import Reply, alongside
 
 CODE = "prevent.visit"
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
@@ -60,6 +60,8 @@ class VisitIn(_Strict):
     kind: Literal["INSPECT", "RECHECK", "SELF", "SERVICE"] = "INSPECT"  # of a plan: the plan's
     started_at: AwareDatetime
     finished_at: AwareDatetime
+    # Of those whom the plan names too, who came along; not given: all of them.
+    alongside: Annotated[list[Id], Field(max_length=20)] | None = None
     led_by_principal: bool = False
     replies: Annotated[list[ReplyIn], Field(max_length=1000)] = []
     hazards: Annotated[list[HazardIn], Field(max_length=200)] = []
@@ -121,7 +123,8 @@ def _may_visit(by: Account, enterprise: Enterprise, kind: str) -> bool:
 
 
 def _sent(submission: Submission, sent: VisitIn, enterprise: Enterprise) -> SentVisit:
-    plans = VisitPlan.objects.select_related("item__doer", "campaign")
+    plans = VisitPlan.objects.select_related("item__doer", "campaign", "enterprise__site__region")
+    plan = plans.filter(pk=sent.plan).first()
     return SentVisit(
         id=submission.pk,
         enterprise=enterprise,
@@ -129,7 +132,8 @@ def _sent(submission: Submission, sent: VisitIn, enterprise: Enterprise) -> Sent
         started_at=sent.started_at,
         finished_at=sent.finished_at,
         version=_version(sent),
-        plan=plans.filter(pk=sent.plan).first(),
+        plan=plan,
+        inspectors=_came_along(sent, plan, submission.by),
         led_by_principal=sent.led_by_principal,
         replies=tuple(Reply(row.entry, row.result, row.note) for row in sent.replies),
         hazards=tuple(
@@ -143,6 +147,12 @@ def _sent(submission: Submission, sent: VisitIn, enterprise: Enterprise) -> Sent
         accuracy_m=submission.accuracy_m,
         note=submission.note,
     )
+
+
+def _came_along(sent: VisitIn, plan: VisitPlan | None, by: Account) -> tuple[Account, ...] | None:
+    if sent.alongside is None:
+        return None
+    return tuple(one for one in alongside(plan, by) if one.pk in sent.alongside)
 
 
 def _version(sent: VisitIn) -> StandardVersion | None:

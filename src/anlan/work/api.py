@@ -92,7 +92,8 @@ class AnnouncedIn(Schema):
 class SubmissionIn(Schema):
     """What the phone made: its id, and the files that will follow.
 
-    A step of a task (`item_id`, `move`), or something whole beside it (`handed_in`, `data`).
+    A step of a task (`item_id`, `move`), or something whole beside it (`handed_in`, `data`: what
+    belongs in it is in docs/guide/work.md).
     """
 
     id: UUID

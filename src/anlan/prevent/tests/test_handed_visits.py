@@ -217,6 +217,21 @@ def test_a_planned_service_visit_counts_under_its_contract_though_an_old_phone_n
     assert set(visit.inspectors.all()) == {story.inspector, story.colleague}
 
 
+def test_who_did_not_come_is_not_on_the_record_and_nobody_is_whom_the_plan_does_not_name(
+    story, client
+):
+    other = account_in(story.county, "prevent.inspect")
+    for came, made in (([], set()), ([story.colleague.pk, other.pk], {story.colleague})):
+        plan = plan_of(story, "SERVICE")
+        body = body_of(story, plan=plan.pk, alongside=came)
+        assert hand_in(client, story.inspector, body).json()["state"] == "ACCEPTED"
+        visit = Visit.objects.get(pk=body["id"])
+        assert set(visit.inspectors.all()) == made | {story.inspector}
+    body = body_of(story, alongside=[story.colleague.pk])
+    hand_in(client, story.inspector, body)
+    assert list(Visit.objects.get(pk=body["id"]).inspectors.all()) == [story.inspector]
+
+
 def test_a_plan_called_off_meanwhile_still_says_what_was_made_but_not_another_firms(story, client):
     own, other = plan_of(story, "RECHECK"), plan_of(story, "RECHECK", story.another_firm("2"))
     for plan in (own, other):
