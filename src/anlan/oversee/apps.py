@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class OverseeConfig(AppConfig):
@@ -46,7 +47,7 @@ class OverseeConfig(AppConfig):
         )
         sections.register(
             sections.Section(
-                _("Accidents"),
+                pgettext_lazy("enterprise", "Accidents"),
                 "oversee/_enterprise_accidents.html",
                 61,
                 files.accidents_of_enterprise,

@@ -18,7 +18,7 @@ from anlan.work.models import Step, WorkItem
 from anlan.work.queries import steps_of as steps_of_item
 from anlan.work.queries import visible
 
-from .models import Interview, Ladder, Letter, Proposal
+from .models import Interview, Ladder, Letter, Problem, Proposal, Remedy
 
 VIEW = "oversee.view"
 M = TypeVar("M", bound=Model)
@@ -176,10 +176,16 @@ def organisations_for(*, actor: Account, region: Region) -> QuerySet[Organisatio
 
 def office_for(item: WorkItem) -> int | None:
     """The office that a letter about a duty goes to, as far as the records say: the last letter's,
-    the doer's, that of whoever holds the post. None: a person chooses."""
+    the one that an accident's list names, the doer's, that of whoever holds the post. None: a
+    person chooses."""
     before = item.letters.order_by("-pk").values_list("to", flat=True).first()
     if before is not None:
         return before
+    if item.kind.startswith("oversee."):
+        problems = Problem.objects.filter(item=item).values_list("organisation", flat=True)
+        remedies = Remedy.objects.filter(item=item).values_list("organisation", flat=True)
+        for named in remedies.union(problems):
+            return named
     if item.doer is not None and item.doer.organisation_id is not None:
         return item.doer.organisation_id
     held = Holding.objects.filter(post=item.post_id, to_date=None, account__organisation__gt=0)

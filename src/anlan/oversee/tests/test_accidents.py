@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from anlan.base.errors import BadInput, NotAllowed, NotFound, Refusal
 from anlan.base.journal import verify
 from anlan.base.models import Event
-from anlan.oversee import accidents, report_papers, word
+from anlan.oversee import accidents, queries, report_papers, word
 from anlan.oversee.models import Accident, LookBack, PersonMeasure, Problem, Report
 from anlan.oversee.services import accidents as service
 from anlan.oversee.services import look_backs
@@ -311,6 +311,23 @@ def test_a_stranger_neither_reads_nor_writes_a_file(scene):
     ):
         with pytest.raises(NotAllowed):
             do()
+
+
+def test_the_first_count_gave_the_grade_however_late_the_file_was_opened(scene, client):
+    late = NOON + timedelta(days=40)
+    accident = scene.open(at=late)
+    page = reverse("oversee:accident", args=[accident.pk])
+    client.force_login(scene.detective)
+    assert "超出等级认定期限" not in client.get(page).content.decode()
+    scene.count(accident, 3, late + timedelta(hours=1))
+    assert client.get(page).content.decode().count("超出等级认定期限") == 1
+    accident.refresh_from_db()
+    assert accident.severity == "GENERAL"
+
+
+def test_a_letter_about_a_line_of_the_list_goes_to_the_office_that_it_names(scene):
+    [remedy] = accidents.remedies_of(scene.approved())
+    assert queries.office_for(remedy.item) == remedy.organisation_id
 
 
 def test_a_file_in_the_browser_from_the_first_count_to_the_look_back(scene, client, monkeypatch):

@@ -74,6 +74,12 @@ def short_moment(value: Any) -> str:
     return f"{short_day(at)} {at:%H:%M}" if at else ""
 
 
+def clear_moment(value: Any) -> str:
+    """7月3日 08:05; of another year than the house's clock shows, with its year."""
+    at, now = _local(value), _local(clock.now())
+    return short_moment(at) if at and now and at.year == now.year else moment(at)
+
+
 @register.filter
 def ago(value: Any) -> str:
     """12分钟前, counted on the house's clock."""
@@ -121,7 +127,7 @@ def when(value: Any, style: str = "moment") -> SafeString:
     at = _local(value)
     if at is None:
         return SafeString("")
-    styles = {"ago": ago, "short": short_moment, "day": day, "limit": limit}
+    styles = {"ago": ago, "short": short_moment, "clear": clear_moment, "day": day, "limit": limit}
     text = styles.get(style, moment)(at)
     return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), moment(at), text)
 

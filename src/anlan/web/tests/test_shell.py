@@ -21,9 +21,14 @@ pytestmark = pytest.mark.django_db
 MORNING = datetime(2026, 7, 3, 0, 5, tzinfo=UTC)
 
 
-def test_dates_are_written_as_officials_write_them():
+def test_dates_are_written_as_officials_write_them(monkeypatch):
     assert tags.moment(MORNING) == "2026年7月3日 08:05"
     assert tags.short_moment(MORNING) == "7月3日 08:05"
+    with monkeypatch.context() as later:  # a history runs on into the next year
+        later.setattr("anlan.base.clock.now", lambda: datetime(2026, 12, 31, 15, tzinfo=UTC))
+        assert tags.clear_moment(MORNING) == "7月3日 08:05"
+        later.setattr("anlan.base.clock.now", lambda: datetime(2026, 12, 31, 16, tzinfo=UTC))
+        assert tags.clear_moment(MORNING) == "2026年7月3日 08:05"
     assert tags.day(MORNING) == "2026年7月3日"
     assert tags.duration(timedelta(minutes=12)) == "12分钟"
     assert tags.moment(None) == ""
