@@ -23,6 +23,7 @@ NEUTRAL = {
     "depth_cm",
     "act",
     "as_file",
+    "printed_as",
     "table_id",
     "role_id",  # kinds of post are the whole city's
 }

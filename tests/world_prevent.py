@@ -8,7 +8,7 @@ from PIL import Image
 
 from anlan.people.models import Account
 from anlan.places.models import Region
-from anlan.prevent.models import Enterprise, Entry, Standard, StandardVersion
+from anlan.prevent.models import Enterprise, Entry, Hazard, Standard, StandardVersion, Visit
 from anlan.prevent.services import (
     campaigns,
     contacts,
@@ -124,6 +124,7 @@ def hazards_and_visits(
     (plan,) = visits.plan_visits(
         enterprises=[enterprise], due_on=at.date() + timedelta(days=30), by=by, at=at
     )
+    finished, ordered, checked = papers(mark, enterprise, by, at)
     report = gate.report_at_gate(
         enterprise=enterprise, what=f"{mark}通道堵塞", address=mark, machine_at=at, at=at
     )
@@ -137,7 +138,25 @@ def hazards_and_visits(
         "draw_id": made.pk,
         "plan_id": plan.pk,
         "visit_file_id": photo.pk,
+        "finished_id": finished.pk,
+        "ordered_id": ordered.pk,
+        "recheck_id": checked.pk,
+        "printed_as": "docx",
     }
+
+
+def papers(
+    mark: str, enterprise: Enterprise, by: Account, at: datetime
+) -> tuple[Visit, Hazard, Visit]:
+    """An inspection that is over, what it ordered to be put right, the visit of its re-check."""
+    finished = visits.start_visit(enterprise=enterprise, by=by, at=at)
+    ordered = visits.find_hazard(visit=finished, finding=Finding(f"{mark}通道"), by=by, at=at)
+    visits.finish_visit(visit=finished, by=by, at=at)
+    visits.order_from_visit(visit=finished, by=by, at=at)
+    checked = visits.start_visit(enterprise=enterprise, kind="RECHECK", by=by, at=at)
+    visits.check_again(visit=checked, hazard_id=ordered.pk, passed=False, note=mark, by=by, at=at)
+    visits.finish_visit(visit=checked, by=by, at=at)
+    return finished, ordered, checked
 
 
 def picture() -> bytes:

@@ -10,9 +10,10 @@ class EnforceConfig(AppConfig):
     def ready(self) -> None:
         from anlan.base import journal, navigation
         from anlan.people import permissions
+        from anlan.prevent import printed as prints
         from anlan.work import beside, deadlines, further, kinds
 
-        from . import describe, handlers, queries, rules  # noqa: F401 — subscribes
+        from . import describe, handlers, printed, queries, rules  # noqa: F401 — subscribes
         from .services.moves import check_steps
 
         permissions.register("enforce.view", _("see cases and their documents"))
@@ -29,6 +30,7 @@ class EnforceConfig(AppConfig):
         further.register(
             further.Further(_("Start a case"), "enforce:new", "enforce.handle", ("hazard", "visit"))
         )
+        prints.register(printed.papers_of)
         beside.register(beside.Panel("enforce/_cases_about.html", queries.cases_about))
         for rule in rules.TERMS:
             deadlines.register(rule)

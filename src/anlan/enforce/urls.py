@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import list_pages, organ_pages, pages, paper_pages
+from . import list_pages, organ_pages, pages, paper_pages, printed_pages
 
 app_name = "enforce"
 urlpatterns = [
@@ -17,6 +17,31 @@ urlpatterns = [
     path("papers/<int:paper_id>/pdf/", paper_pages.pdf, name="pdf"),
     path("papers/<int:paper_id>/docx/", paper_pages.docx, name="docx"),
     path("evidence/<int:evidence_id>/", paper_pages.evidence, name="evidence"),
+    path(
+        "printed/visits/<uuid:finished_id>/record/<slug:printed_as>/",
+        printed_pages.record,
+        name="printed_record",
+    ),
+    path(
+        "printed/visits/<uuid:finished_id>/orders/<int:ordered_id>/<slug:printed_as>/",
+        printed_pages.order,
+        name="printed_order",
+    ),
+    path(
+        "printed/visits/<uuid:recheck_id>/recheck/<slug:printed_as>/",
+        printed_pages.recheck,
+        name="printed_recheck",
+    ),
+    path(
+        "printed/hazards/<int:ordered_id>/order/<slug:printed_as>/",
+        printed_pages.hazard_order,
+        name="printed_hazard_order",
+    ),
+    path(
+        "printed/hazards/<int:ordered_id>/recheck/<slug:printed_as>/",
+        printed_pages.hazard_recheck,
+        name="printed_hazard_recheck",
+    ),
     path("publicity/", list_pages.publicity, name="publicity"),
     path("publicity/<slug:as_file>/", list_pages.publicity_file, name="publicity_file"),
     path("referrals/", list_pages.referrals, name="referrals"),

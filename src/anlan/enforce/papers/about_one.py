@@ -7,11 +7,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from anlan.prevent.models import Hazard
-
 from .. import crimes
 from ..balances import balance_of
 from ..models import Approval, Case, Hearing, Inquiry, Keeping, Measure, Paper, Party, Statement
+from . import of_visit
 from .amounts import both, day_of, last_day_of, minute_of, plain_day
 
 
@@ -174,15 +173,8 @@ def _visit(case: Case, about: int | None, at: datetime) -> dict[str, Any]:
     visit = case.visit
     if visit is None:
         return {}
-    found = [
-        hazard.what + (f"（{hazard.basis}）" if hazard.basis else "")
-        for hazard in Hazard.objects.filter(visit=visit).order_by("pk")
-    ]
-    ended = f"至{minute_of(visit.finished_at)}" if visit.finished_at else ""
-    return {
-        "visit_time": f"{minute_of(visit.started_at)}{ended}",
-        "visit_found": "\n".join(f"{n}. {what}" for n, what in enumerate(found, start=1)),
-    }
+    found = [of_visit.told(hazard) for hazard in visit.hazards.order_by("pk")]
+    return {"visit_time": of_visit.visit_time(visit), "visit_found": of_visit.numbered(found)}
 
 
 # Asked only where a key that begins so is in the form: each costs queries.

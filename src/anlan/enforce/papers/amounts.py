@@ -1,4 +1,4 @@
-"""Amounts and days as documents write them: 壹万贰仟叁佰元整, 二〇二六年七月一日."""
+"""Amounts, days and limits as documents write them: 壹万贰仟叁佰元整, 二〇二六年七月一日."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -6,7 +6,14 @@ from decimal import Decimal
 from django.utils import timezone
 
 from anlan.base.days import last_day
+from anlan.work import deadlines
 
+_UNITS = {
+    deadlines.Unit.NATURAL_DAYS: "日",
+    deadlines.Unit.WORKING_DAYS: "个工作日",
+    deadlines.Unit.MONTHS: "个月",
+    deadlines.Unit.HOURS: "小时",
+}
 _DIGITS = "〇一二三四五六七八九"
 
 
@@ -54,3 +61,9 @@ def last_day_of(due_at: datetime | None) -> str:
 
 def minute_of(at: datetime | None) -> str:
     return f"{day_of(at)}{timezone.localtime(at):%H时%M分}" if at else ""
+
+
+def limit_words(rule: str, at: datetime) -> str:
+    """60日, 6个月: a limit as the law of that day has it."""
+    version = deadlines.get(rule).on(timezone.localdate(at))
+    return f"{version.amount}{_UNITS[version.unit]}"

@@ -1,4 +1,4 @@
-"""Blocks to PDF, with the typography of Chinese official documents (GB/T 9704)."""
+"""Blocks to PDF, with the typography of Chinese official documents (GB/T 9704), and to .docx."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,3 +24,10 @@ def pdf(form: Form, values: Mapping[str, Any]) -> bytes:
             "blocks": blocks(form, values),
         },
     )
+
+
+def docx(form: Form, values: Mapping[str, Any]) -> bytes:
+    """The same as a .docx. Its library takes a while: only who asks for one reads it."""
+    from . import word
+
+    return word.docx(form, values)

@@ -6,20 +6,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from anlan.work import deadlines
-
 from .. import rules
 from ..models import Approval, Case, Paper
 from . import about_one
-from .amounts import both, day_of, full_day, plain_day
+from .amounts import both, day_of, full_day, limit_words, plain_day
 from .catalogue import Form, edition_on
 
-UNITS = {
-    deadlines.Unit.NATURAL_DAYS: "日",
-    deadlines.Unit.WORKING_DAYS: "个工作日",
-    deadlines.Unit.MONTHS: "个月",
-    deadlines.Unit.HOURS: "小时",
-}
 A = Approval.Subject
 DECISION_FORMS = ("decision_org", "decision_person", "spot_org", "spot_person", "no_penalty")
 
@@ -58,12 +50,6 @@ def _words(fine: Decimal | None, confiscated: Decimal | None, besides: str) -> s
     gains = f"{rules.GAINS}{both(confiscated)}" if confiscated else ""
     first = "、".join(filter(None, [besides, gains]))
     return "，并处".join(filter(None, [first, f"罚款{both(fine)}" if fine else ""]))
-
-
-def limit_words(rule: str, at: datetime) -> str:
-    """60日, 6个月: a limit as the law of that day has it."""
-    version = deadlines.get(rule).on(timezone.localdate(at))
-    return f"{version.amount}{UNITS[version.unit]}"
 
 
 def _organ(case: Case, at: datetime) -> dict[str, str]:

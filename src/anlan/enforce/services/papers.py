@@ -36,8 +36,6 @@ def issue(
     reason: str = "",
 ) -> Paper:
     """Make a document of the record as it stands, and freeze it."""
-    from ..papers import word as docx  # its library takes a while; only who makes one reads it
-
     edition = catalogue.edition_on(timezone.localdate(at))
     found = edition.form(form)
     if found.word and not number:
@@ -57,7 +55,7 @@ def issue(
         issued_at=at,
         issued_by=by,
         pdf=files.keep(pages, "pdf"),
-        docx=files.keep(docx.docx(found, fields), "docx"),
+        docx=files.keep(typeset.docx(found, fields), "docx"),
         digest=hashlib.sha256(pages).hexdigest(),
         corrects=corrects,
         reason=reason,

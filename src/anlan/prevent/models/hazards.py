@@ -79,6 +79,7 @@ class Hazard(models.Model):
     # The order to put it right (责令限期整改指令书); a visit's hazards may stand in one order.
     order_number = models.CharField(max_length=160, blank=True, db_index=True)
     ordered_at = models.DateTimeField(null=True, blank=True)
+    order_due_at = models.DateTimeField(null=True, blank=True)  # as the order said it
     ordered_by = models.ForeignKey(
         Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

@@ -18,6 +18,7 @@ from anlan.work import further
 from anlan.work import queries as work
 from anlan.work.files import check_length
 
+from .. import printed
 from ..forms.dates import day_or_none
 from ..forms.hazards import HazardForm
 from ..limits import beginning_of
@@ -123,6 +124,7 @@ def hazard(request: SignedIn, hazard_id: int) -> HttpResponse:
                 hazard=found.pk,
                 about=found.pk if on_task and found.item.is_open else None,
             ),
+            "printed": printed.papers_of(found),
             "standing_label": queries.STANDINGS.get(found.standing, ""),  # type: ignore[attr-defined]
             "grades": Hazard.Grade.choices,
             **_rights(request, found, at),

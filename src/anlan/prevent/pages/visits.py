@@ -19,6 +19,7 @@ from anlan.work import further
 from anlan.work import queries as work
 from anlan.work.pages import send_file
 
+from .. import printed
 from ..forms.dates import day_or_none
 from ..models import Answer, Hazard, Visit, VisitFile
 from ..queries import enterprises as firms
@@ -93,6 +94,7 @@ def visit(request: SignedIn, visit_id: UUID) -> HttpResponse:
         "further": further.links(actor=request.user, region=found.region, visit=found.pk)
         if found.finished_at
         else [],
+        "printed": printed.papers_of(found),
         "may_order": found.finished_at is not None
         and queries.to_order(found).exists()
         and request.user.may("prevent.inspect", region=found.region),

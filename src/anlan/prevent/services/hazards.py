@@ -218,7 +218,8 @@ def _order(hazard: Hazard, number: str, due_on: date | None, by: Account, at: da
     free = Hazard.objects.filter(
         pk=hazard.pk, order_number="", item__state__in=[S.OPEN, S.DOING, S.PAUSED]
     )
-    if not free.update(order_number=number, ordered_at=at, ordered_by=by):
+    due = end_of(due_on) if due_on is not None else hazard.item.due_at
+    if not free.update(order_number=number, ordered_at=at, ordered_by=by, order_due_at=due):
         raise Refusal(
             "prevent.ordered",
             _("Hazard %(number)d was ordered to be put right already, or is no longer open.")
