@@ -199,6 +199,7 @@ OTHER: dict[str, Any] = {
     **dict.fromkeys(["offended_on", "paid_on", "valid_until"], "2026-07-01"),
     **dict.fromkeys(["account_number", "bank", "besides", "cause", "contact", "court"], "甲"),
     **dict.fromkeys(["departure", "discussion", "electronic", "employer", "facts"], "甲"),
+    "short": "（甲）应急",
     **dict.fromkeys(["finding", "head", "identity", "mark", "materials", "opinion"], "甲"),
     **dict.fromkeys(["person", "postcode", "proof", "proves", "receiver", "record"], "甲"),
     **dict.fromkeys(["relation", "request", "result", "review_body", "spec"], "甲"),

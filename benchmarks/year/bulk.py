@@ -25,12 +25,11 @@ from django.core.management.color import no_style
 from django.db import connection, models, transaction
 
 from anlan.base.models import Serial
-from anlan.enforce.models import Serial as CaseSerial
 from anlan.prevent.models import Enterprise, Hazard
 
 from . import services
 from .facts import Facts, Name, Ref
-from .plan import TAKES, CaseStory, Plan, VisitStory
+from .plan import CaseStory, Plan, VisitStory
 from .world import World
 
 ROOMS = ("work", "prevent", "enforce")
@@ -208,7 +207,7 @@ def _last_key(model: type[models.Model]) -> Any:
 
 def record(facts: Facts) -> Traces:
     """Do the story through the services, read what it left, and undo it."""
-    kept = [model for model in models_of() if model is not CaseSerial]  # numbers: `keep_numbers`
+    kept = models_of()
     before = {model: _last_key(model) for model in kept}
     with transaction.atomic():
         _set_numbers(facts)
@@ -257,20 +256,7 @@ def _set_numbers(facts: Facts) -> None:
     """So that the services give the story the numbers of the plan."""
     for move in facts.numbered():
         last = facts.plan.numbers[facts.position, move] - 1
-        if isinstance(facts.story, CaseStory):
-            key = _case_serial(facts, move)
-            CaseSerial.objects.update_or_create(**key, defaults={"last": last})
-        else:
-            Serial.objects.update_or_create(name=facts.series(move), defaults={"last": last})
-
-
-def _case_serial(facts: Facts, move: str) -> dict[str, Any]:
-    year = facts[("day", facts_name(facts, move))].year
-    return {"organ_id": facts[("organ",)].pk, "word": f"应急{TAKES[move]}", "year": year}
-
-
-def facts_name(facts: Facts, move: str) -> str:
-    return next(act.name for act in facts.story.acts if act.move == move)
+        Serial.objects.update_or_create(name=facts.series(move), defaults={"last": last})
 
 
 class Stencil:
@@ -427,17 +413,12 @@ class Bulk:
 
     def keep_numbers(self) -> None:
         """The last number of each row of documents."""
-        last: dict[Any, tuple[Facts, str, int]] = {}
+        last: dict[str, int] = {}
         for (position, move), number in self.plan.numbers.items():
-            facts = Facts(self.plan, position, self.world, self.hazards)
-            key = type(facts.story), facts.series(move)
-            if key not in last or last[key][2] < number:
-                last[key] = facts, move, number
-        for (sort, series), (facts, move, number) in last.items():
-            if sort is CaseStory:
-                CaseSerial.objects.create(**_case_serial(facts, move), last=number)
-            else:
-                Serial.objects.create(name=series, last=number)
+            series = Facts(self.plan, position, self.world, self.hazards).series(move)
+            last[series] = max(last.get(series, 0), number)
+        for series, number in last.items():
+            Serial.objects.create(name=series, last=number)
 
 
 def _quote(name: str) -> str:

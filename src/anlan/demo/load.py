@@ -201,6 +201,7 @@ def _people(made: City, regions: dict[str, Region], system: Account, at: datetim
     organisations = people.make_organisations(regions)
     people.make_posts(regions, organisations, wanted)
     admin = people.make_grants(regions[CITY_CODE], wanted)
+    people.name_offices(organisations, admin, at)
     people.make_shifts(r for r in regions.values() if r.level in {2, 3})
     # Else each of the thousands of questions below, who may do this, is answered the slow way.
     recount(Account, Grant, Holding, Post, Region)

@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import make_password
 
 from anlan.people import permissions
 from anlan.people.models import Account, Grant, Holding, Organisation, Post, Role, Shift
+from anlan.people.services.accounts import change_organisation
 from anlan.places.models import Region
 
 from . import city, times
@@ -112,6 +113,22 @@ def make_organisations(regions: dict[str, Region]) -> dict[str, Organisation]:
     ]
     made = Organisation.objects.bulk_create(rows, batch_size=_BATCH)
     return {row.region.code: row for row in made}
+
+
+# What the bureaus' numbers begin with; made up where the county's own was not to be had.
+MARKS = {
+    "3307": "金", "330702": "婺", "330703": "金东", "330723": "武", "330726": "浦", "330727": "磐",
+    "330781": "兰", "330782": "义", "330783": "东", "330784": "永",
+}  # fmt: skip
+
+
+def name_offices(organisations: dict[str, Organisation], by: Account, at: datetime) -> None:
+    """The bureaus' prefixes: （婺）应急."""
+    for code, mark in MARKS.items():
+        if office := organisations.get(code):
+            change_organisation(
+                organisation=office, name=office.name, short=f"（{mark}）应急", by=by, at=at
+            )
 
 
 def make_posts(

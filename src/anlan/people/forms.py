@@ -31,6 +31,16 @@ class PasswordForm(forms.Form):
         return again
 
 
+class OrganisationForm(forms.Form):
+    name = forms.CharField(label=_("Name of the organisation"), max_length=120)
+    short = forms.CharField(
+        label=_("Prefix of its numbers"),
+        max_length=20,
+        required=False,
+        help_text=_("（金）应急 in （金）应急责改〔2026〕1号; without one, the full name."),
+    )
+
+
 class RolePermissionsForm(forms.Form):
     """What comes with holding a post of a kind."""
 

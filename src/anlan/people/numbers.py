@@ -2,9 +2,7 @@
 
 from datetime import datetime
 
-from django.utils import timezone
-
-from anlan.base.serials import next_number
+from anlan.base.serials import number_after
 from anlan.places.models import Region
 from anlan.places.queries import ancestors
 
@@ -17,9 +15,7 @@ def number_document(*, word: str, by: Account, region: Region, at: datetime) -> 
     Inside the transaction that keeps the document. Where somebody belongs to no office, the county
     of the region stands for one.
     """
-    before = f"{_organ(by, region)}{word}〔{timezone.localdate(at).year}〕"
-    # The row is named as the number is printed, so that no two documents ever read alike.
-    return f"{before}{next_number(before)}号"
+    return number_after(f"{_organ(by, region)}{word}", at)
 
 
 def _organ(by: Account, region: Region) -> str:

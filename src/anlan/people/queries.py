@@ -173,13 +173,17 @@ def get_account(*, actor: Account, pk: int, permission: str = "people.view") -> 
     return _found(list_accounts(actor=actor, permission=permission).filter(pk=pk).first())
 
 
-def list_organisations(*, actor: Account) -> QuerySet[Organisation]:
+def list_organisations(*, actor: Account, text: str = "") -> QuerySet[Organisation]:
+    """Those in the regions where the actor manages people, by name."""
     paths = actor.regions_for("people.manage")
-    return _within(Organisation.objects.all(), "region__path", paths).order_by("name")
+    rows = _within(Organisation.objects.all(), "region__path", paths)
+    if text:
+        rows = rows.filter(Q(name__contains=text) | Q(code__contains=text))
+    return rows.select_related("region").order_by("name", "pk")
 
 
 def get_organisation(*, actor: Account, pk: int) -> Organisation:
-    return _found(list_organisations(actor=actor).select_related("region").filter(pk=pk).first())
+    return _found(list_organisations(actor=actor).filter(pk=pk).first())
 
 
 def list_grants(*, actor: Account, account: Account | None = None) -> QuerySet[Grant]:

@@ -58,19 +58,6 @@ def create(request: SignedIn) -> HttpResponse:
     return render(request, "people/first_password.html", {"account": made, "password": password})
 
 
-@require_POST
-@login_required
-def create_organisation(request: SignedIn) -> HttpResponse:
-    service.create_organisation(
-        code=request.POST.get("code", ""),
-        name=request.POST.get("name", ""),
-        region=region_of(request, "people.manage"),
-        by=request.user,
-        at=clock.now(),
-    )
-    return redirect("people:accounts")
-
-
 @require_safe
 @login_required
 def person(request: SignedIn, account_id: int) -> HttpResponse:

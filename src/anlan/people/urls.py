@@ -4,6 +4,7 @@ from . import (
     account_pages,
     charge_pages,
     duty_pages,
+    organisation_pages,
     pages,
     role_pages,
     sign_in_pages,
@@ -25,7 +26,11 @@ urlpatterns = [
     path("<int:account_id>/call/", pages.call, name="call"),
     path("accounts/", staff_pages.accounts, name="accounts"),
     path("accounts/new/", staff_pages.create, name="create_account"),
-    path("accounts/organisation/", staff_pages.create_organisation, name="create_organisation"),
+    path("accounts/organisation/", organisation_pages.create, name="create_organisation"),
+    path("organisations/", organisation_pages.organisations, name="organisations"),
+    path(
+        "organisations/<int:organisation_id>/", organisation_pages.organisation, name="organisation"
+    ),
     path("accounts/<int:account_id>/", staff_pages.person, name="person"),
     path("accounts/<int:account_id>/password/", staff_pages.first_password, name="first_password"),
     path("accounts/<int:account_id>/close/", staff_pages.close, name="close_account"),

@@ -4,7 +4,7 @@ from .cases import Approval, Case, CaseOfficer, CaseStep, Party, Term
 from .evidence import Evidence, Inquiry, Keeping, Measure
 from .money import Fine, Instalment, Payment, Standstill
 from .notices import Hearing, Statement
-from .organs import Certificate, DiscretionEntry, DiscretionTable, Organ, Serial
+from .organs import Certificate, DiscretionEntry, DiscretionTable, Organ
 from .papers import Paper, Receipt
 from .publicity import Publication
 from .referrals import Consultation, Referral
@@ -32,7 +32,6 @@ __all__ = [
     "Publication",
     "Receipt",
     "Referral",
-    "Serial",
     "Standstill",
     "Statement",
     "Term",

@@ -1,4 +1,4 @@
-"""The organ that punishes, who may act for it, its numbers and its discretion table."""
+"""The organ that punishes, who may act for it, and its discretion table."""
 
 from __future__ import annotations
 
@@ -77,23 +77,6 @@ class Certificate(models.Model):
     def is_valid_on(self, day: date) -> bool:
         held = self.valid_from <= day <= self.valid_until
         return held and (self.revoked_on is None or day < self.revoked_on)
-
-
-class Serial(models.Model):
-    """The last number that an organ gave under a word in a year. No number is left out."""
-
-    organ = models.ForeignKey(Organ, on_delete=models.PROTECT, related_name="serials")
-    word = models.CharField(max_length=20)  # 应急罚
-    year = models.PositiveSmallIntegerField()
-    last = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["organ", "word", "year"], name="enforce_serial_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.word}〔{self.year}〕{self.last}"
 
 
 class DiscretionTable(models.Model):

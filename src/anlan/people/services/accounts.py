@@ -16,6 +16,8 @@ from ..models import Account, Holding, Organisation
 from .sign_in import set_password
 
 _USERNAME = re.compile(r"[\w.@-]{2,60}")
+LONGEST_PREFIX = 20
+_PREFIX = re.compile(r"[^\W\d_]*(（[^\W\d_]+）[^\W\d_]*)?")  # no year, no number
 PHONE = re.compile(r"\+?[0-9][0-9 -]{4,18}")
 # No 0 and O, 1 and l: read out over the telephone.
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789"
@@ -23,16 +25,52 @@ _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789"
 
 @transaction.atomic
 def create_organisation(
-    *, code: str, name: str, region: Region, by: Account, at: datetime
+    *, code: str, name: str, region: Region, short: str = "", by: Account, at: datetime
 ) -> Organisation:
     by.require("people.manage", region=region)
     if Organisation.objects.filter(code=code).exists():
         raise Refusal("people.code_taken", _("An organisation with this code is there already."))
     if not code.strip() or not name.strip():
         raise BadInput("people.no_name", _("Give a code and a name."))
-    made = Organisation.objects.create(code=code.strip(), name=name.strip(), region=region)
+    made = Organisation.objects.create(
+        code=code.strip(), name=name.strip(), region=region, short=_prefix(short)
+    )
     publish("people.organisation.made", at=at, by=by, region_path=region.path, code=made.code)
     return made
+
+
+@transaction.atomic
+def change_organisation(
+    *, organisation: Organisation, name: str, short: str, by: Account, at: datetime
+) -> Organisation:
+    """Another name or prefix. Numbers that were given stay; under a new prefix they begin at 1."""
+    by.require("people.manage", region=organisation.region)
+    if not name.strip():
+        raise BadInput("people.no_name", _("Give a code and a name."))
+    organisation.name, organisation.short = name.strip(), _prefix(short)
+    organisation.save(update_fields=["name", "short"])
+    publish(
+        "people.organisation.changed",
+        at=at,
+        by=by,
+        region_path=organisation.region.path,
+        code=organisation.code,
+        name=organisation.name,
+        short=organisation.short,
+    )
+    return organisation
+
+
+def _prefix(typed: str) -> str:
+    """（金）应急: without spaces, in the brackets of official numbers, whichever were typed."""
+    prefix = "".join(typed.split()).translate(str.maketrans("()", "（）"))
+    if len(prefix) > LONGEST_PREFIX or not _PREFIX.fullmatch(prefix):
+        raise BadInput(
+            "people.bad_prefix",
+            _("This is no prefix of numbers: %(typed)s.") % {"typed": typed[:40]},
+            hint=_("Enter what stands before a document's word, as （金）应急."),
+        )
+    return prefix
 
 
 @transaction.atomic

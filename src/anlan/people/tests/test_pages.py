@@ -7,9 +7,10 @@ from datetime import date
 import pytest
 
 from anlan.people.models import Account, Grant, Holding, Role, Shift
+from anlan.people.numbers import number_document
 from anlan.people.services import lists
 from anlan.people.tests.factories import AccountFactory, account_in, holder_of, post_in
-from anlan.people.tests.test_people import people_list
+from anlan.people.tests.test_people import NOON, people_list
 from anlan.places.tests.factories import RegionFactory
 
 pytestmark = pytest.mark.django_db
@@ -93,7 +94,8 @@ def test_gaps_page_counts_what_is_vacant_and_unconfirmed(client, chief, officer,
 def test_an_account_is_opened_granted_and_closed_on_its_pages(client, chief, county):
     client.force_login(chief)
     client.post(
-        "/people/accounts/organisation/", {"code": "b1", "name": "应急局", "region": county.code}
+        "/people/accounts/organisation/",
+        {"code": "b1", "name": "应急局", "region": county.code, "short": "(金) 应急"},
     )
     page = client.get("/people/accounts/").content.decode()
     assert "应急局" in page
@@ -121,6 +123,40 @@ def test_an_account_is_opened_granted_and_closed_on_its_pages(client, chief, cou
     client.post(url + "close/")
     person.refresh_from_db()
     assert not person.is_active
+
+
+def test_an_offices_prefix_is_entered_and_its_next_numbers_begin_with_it(client, chief, county):
+    """Entered when the office is made, and changed on its page; its papers bear it from then on."""
+    client.force_login(chief)
+    new = {"code": "b1", "name": "应急局", "region": county.code}
+    refused = client.post("/people/accounts/organisation/", new | {"short": "应急〔2026〕"})
+    assert refused.status_code == 422
+    client.post("/people/accounts/organisation/", new)
+    office = county.organisations.get()
+    assert office.short == ""
+    chief.organisation = office
+
+    def number():
+        return number_document(word="责改", by=chief, region=county, at=NOON)
+
+    assert number() == "应急局责改〔2026〕1号"
+    page = f"/people/organisations/{office.pk}/"
+    assert page in client.get("/people/organisations/?q=应急").content.decode()
+    # Spaces and half-width brackets, as a keyboard makes them.
+    assert client.post(page, {"name": "应急局", "short": "(金) 应急"}).status_code == 302
+    office.refresh_from_db()
+    chief.organisation = office
+    assert number() == "（金）应急责改〔2026〕1号"
+    assert "（金）应急" in client.get("/people/organisations/").content.decode()
+    wrong = client.post(page, {"name": "应急局", "short": "（金）应急责改2026"})
+    assert wrong.status_code == 422
+    assert "机关代字" in wrong.content.decode()
+    client.force_login(account_in(RegionFactory(), *ALL))
+    assert client.get(page).status_code == 404
+    assert client.post(page, {"name": "别的", "short": ""}).status_code == 404
+    assert "应急局" not in client.get("/people/organisations/").content.decode()
+    office.refresh_from_db()
+    assert (office.name, office.short) == ("应急局", "（金）应急")
 
 
 def test_a_list_is_previewed_then_taken_and_the_upload_is_one_s_own(client, chief, village):
@@ -186,7 +222,7 @@ def test_without_the_permission_no_page_opens(client, county):
 
 def test_the_tabs_are_those_that_the_reader_may_open(client, county, village):
     for permissions, number in (
-        (["people.view"], 5), (["people.manage"], 3), (["people.view", "people.manage"], 8),
+        (["people.view"], 5), (["people.manage"], 4), (["people.view", "people.manage"], 9),
     ):  # fmt: skip
         client.force_login(account_in(county, *permissions))
         start = "/people/" if "people.view" in permissions else "/people/accounts/"
