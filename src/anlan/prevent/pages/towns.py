@@ -223,7 +223,9 @@ def _assessment(
 ) -> HttpResponse:
     actor, rows = request.user, queries.scores_of(found)
     over = actor.may(services.REVIEW, region=found.standard.region)
-    reviewing = over and found.state == S.SUBMITTED
+    had_part = actor.pk in {found.submitted_by_id, *(row.score.by_id for row in rows if row.score)}
+    reviewing = over and found.state == S.SUBMITTED and not had_part
+    to_award = over and found.state == S.REVIEWED and found.passes and found.awarded_on is None
     form = form or (ReviewForm(rows=rows) if reviewing else None)
     context = {
         "assessment": found,
@@ -232,11 +234,8 @@ def _assessment(
         "claim_form": claim_form,
         "may_write": found.state == S.WRITING and actor.may(services.ASSESS, region=found.town),
         "may_review": reviewing,
-        "may_award": over
-        and found.state == S.REVIEWED
-        and found.passes
-        and found.awarded_on is None
-        and found.reviewed_by_id != actor.pk,
+        "may_award": to_award and found.reviewed_by_id != actor.pk,
+        "by_another": to_award and found.reviewed_by_id == actor.pk,
         "may_withdraw": over and found.is_model,
     }
     bad = (form and form.errors) or (claim_form and claim_form.errors)

@@ -220,11 +220,16 @@ def test_pages_from_the_standard_to_the_award(client, city):
     assert client.post(f"{own}lines/1/", {"claimed": "x"}).status_code == 422
     assert client.post(f"{own}lines/9/", {"claimed": "1"}).status_code == 404
     assert client.post(f"{own}submit/").status_code == 302
+    city.officer.grants.create(permission="prevent.campaign", region=city.county)
+    assert "points-1" not in client.get(own).content.decode()  # not what one scored oneself
     client.force_login(city.reviewer)
     assert "points-1" in client.get(own).content.decode()
     assert client.post(f"{own}review/", {"points-1": "9", "note-1": ""}).status_code == 422
     assert client.post(f"{own}review/", {"points-1": "9", "note-1": "缺一"}).status_code == 302
+    reviewed = client.get(own).content.decode()
+    assert ("award/" in reviewed, "须由其他有权限的人员认定" in reviewed) == (False, True)
     client.force_login(city.leader)
+    assert "award/" in client.get(own).content.decode()
     assert client.post(f"{own}award/").status_code == 302
     assert client.get(own).status_code == 200
     assert client.get(page).status_code == 200
