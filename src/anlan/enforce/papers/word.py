@@ -41,7 +41,12 @@ def docx(form: Form, values: Mapping[str, Any]) -> bytes:
     if after_table:
         _gap(document)
     if form.seal:
-        _line(document, f"{values.get('organ', '')}（印章）", ALIGN.RIGHT)
+        # The seal and its day stand on one page, with words of the document above them.
+        last = document.paragraphs[-1]
+        organ = _line(document, f"{values.get('organ', '')}（印章）", ALIGN.RIGHT)
+        for paragraph in (last, organ):
+            paragraph.paragraph_format.keep_with_next = True
+            paragraph.paragraph_format.keep_together = True
         _line(document, str(values.get("issued_on", "")), ALIGN.RIGHT)
     if form.copies:
         _line(document, form.copies, ALIGN.LEFT, 10)

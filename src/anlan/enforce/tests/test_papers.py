@@ -82,6 +82,13 @@ def test_every_form_is_set_as_pdf_and_docx_from_the_same_blocks(code):
     for part, after in pairwise(document.element.body):
         if part.tag.endswith("}tbl"):
             assert after.tag.endswith("}tbl") or not "".join(after.itertext())
+    # The seal never stands on a page without its day, or without words of the document.
+    if form.seal:
+        words = [p.text for p in document.paragraphs]
+        organ = words.index("某局（印章）")
+        kept = document.paragraphs[organ - 1 : organ + 1]
+        assert [p.paragraph_format.keep_with_next for p in kept] == [True, True]
+        assert words[organ + 1] == "某日"
     assert {"PAGE", "NUMPAGES"} <= set(document.sections[0].footer.part.blob.decode().split('"'))
 
 

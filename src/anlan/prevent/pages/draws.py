@@ -54,6 +54,7 @@ def make(request: SignedIn) -> HttpResponse:
             return redirect("prevent:draw", made.pk)
     who = typed(request, "who")[:40]
     if (region := form.region_of(request.POST)) is not None:
+        form.initial["region"] = region  # also where only its name was typed
         campaign = form.campaigns.get(request.POST.get("campaign", ""))
         lists.look_up(region=region, campaign=campaign, at=at, text=who)
     elif stepping:

@@ -238,6 +238,8 @@ def test_who_is_left_out_or_recused_is_found_by_name(story, firms, client, monke
         return answer.url
 
     assert "请先选择区划" in press(422, region="", find=1, who=out.site.name)
+    typed = press(find=1, region="", **{"region-text": story.county.name})
+    assert f'name="region" value="{story.county.code}"' in typed  # stays chosen
     shown = press(find=1, who=out.site.name)
     assert f'value="{out.credit_code}"' in shown
     assert f'value="{other.credit_code}"' not in shown
