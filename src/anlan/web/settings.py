@@ -79,7 +79,12 @@ def database(url: str) -> dict[str, Any]:
         "CONN_MAX_AGE": 0,
         # After the database was restarted, the pool's connections are dead: looked at before use.
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 12}, **dict(parse_qsl(parts.query))},
+        # To compile a question costs more than what most of ours take; DATABASE_URL may say more.
+        "OPTIONS": {
+            "pool": {"min_size": 1, "max_size": 12},
+            "options": "-c jit=off",
+            **dict(parse_qsl(parts.query)),
+        },
     }
 
 
