@@ -35,25 +35,27 @@ class Lists:
     left_out: list[tuple[str, str]]
     recusals: list[tuple[str, str]]
     problem: str = ""
+    picked: list[str] = field(default_factory=list)  # ticked, and on neither list yet
     candidates: queries.Candidates | None = None
     names: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def sent(cls, data: QueryDict) -> Lists:
-        return cls(_read(data.get("left_out", ""), 1), _read(data.get("recusals", ""), 2))
+        out, recused = (data.get(name, "").replace("\x00", "") for name in ("left_out", "recusals"))
+        ticked = (key.replace("\x00", "") for key in data.getlist("pick"))
+        return cls(_read(out, 1), _read(recused, 2), picked=list(dict.fromkeys(ticked)))
 
     def step(self, data: QueryDict) -> None:
         """What one of the page's small buttons asks for."""
-        picked = list(dict.fromkeys(data.getlist("pick")))
-        people = [key for key in picked if key.startswith("I")]
-        firms = [key for key in picked if key not in people]
+        people = [key for key in self.picked if key.startswith("I")]
+        firms = [key for key in self.picked if key not in people]
         reason = " ".join(data.get("because", "").split())[:200]
         if "take_back" in data:
             gone = data["take_back"]
             self.left_out = [row for row in self.left_out if row[0] != gone]
             self.recusals = [row for row in self.recusals if row[0] != gone]
         elif "leave_out" in data:
-            self._add(self.left_out, picked, reason)
+            self._add(self.left_out, self.picked, reason)
         elif "recuse" in data:
             self._add(self.recusals, [f"{who} {firm}" for who in people for firm in firms], reason)
             if not (people and firms):
@@ -66,10 +68,11 @@ class Lists:
             self.problem = _("Tick whom it is about and say why.")
             return
         rows += [(key, reason) for key in new]
+        self.picked = []
 
-    def is_pending(self, data: QueryDict) -> bool:
+    def is_pending(self) -> bool:
         """Somebody is ticked and on neither list: the list is not fixed without them being so."""
-        if data.getlist("pick"):
+        if self.picked:
             self.problem = _("Leave out or recuse whom you ticked, or take the ticks away.")
         return bool(self.problem)
 
@@ -81,7 +84,7 @@ class Lists:
         keys = {part for key, _reason in rows for part in key.split()}
         self.names = queries.names_of(region=region, campaign=campaign, at=at, keys=keys)
         self.candidates = queries.find_candidates(
-            region=region, campaign=campaign, at=at, text=text
+            region=region, campaign=campaign, at=at, text=text, picked=self.picked
         )
 
     def texts(self) -> dict[str, str]:

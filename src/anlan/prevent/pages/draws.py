@@ -45,7 +45,7 @@ def make(request: SignedIn) -> HttpResponse:
         actor=request.user,
         initial={**request.POST.dict(), **lists.texts()},
     )
-    if form.is_valid() and not (stepping or lists.is_pending(request.POST)):
+    if form.is_valid() and not (stepping or lists.is_pending()):
         try:
             made = services.freeze_draw(**form.arguments(), by=request.user, at=at)
         except Refusal as refusal:

@@ -17,7 +17,7 @@ from .. import lookups
 from ..lots import Frozen, frozen_from
 from ..models import Campaign, Draw, Enterprise, VisitPlan
 from .campaigns import scope
-from .inspectors import RECHECKS, who_inspects
+from .inspectors import RECHECKS, fits, who_inspects
 
 MOST = 30  # found at once; more letters find the others
 
@@ -108,24 +108,27 @@ class Candidates:
 
 
 def find_candidates(
-    *, region: Region, campaign: Campaign | None, at: datetime, text: str
+    *,
+    region: Region,
+    campaign: Campaign | None,
+    at: datetime,
+    text: str,
+    picked: Collection[str] = (),
 ) -> Candidates:
-    """Who may be drawn and is called so. For a region in which the caller may draw."""
-    people = [
-        person
-        for person in who_inspects(region, at, RECHECKS)
-        if text.casefold() in f"{person} {person.organisation or ''}".casefold()
-    ]
+    """Whose keys are picked, then who is called so. For a region in which the caller may draw."""
+    able = list(who_inspects(region, at, RECHECKS))
+    first = [person for person in able if f"I{person.pk}" in picked]
+    people = [person for person in able if person not in first and fits(person, text)]
+    all_firms = candidates_of(region, campaign).order_by("site__name")
+    chosen = list(all_firms.filter(credit_code__in=picked)) if picked else []
     firms: list[Enterprise] = []
     if text:
         has = lookups.fastest(text)
         called = Q(**{f"site__name__{has}": text}) | Q(credit_code=text.upper())
-        firms = list(
-            candidates_of(region, campaign).filter(called).order_by("site__name")[: MOST + 1]
-        )
+        firms = list(all_firms.filter(called).exclude(credit_code__in=picked)[: MOST + 1])
     return Candidates(
-        [_person(person) for person in people[:MOST]],
-        [Found(firm.credit_code, firm.site.name) for firm in firms[:MOST]],
+        [_person(person) for person in [*first, *people[:MOST]]],
+        [Found(firm.credit_code, firm.site.name) for firm in [*chosen, *firms[:MOST]]],
         len(people) > MOST or len(firms) > MOST,
     )
 

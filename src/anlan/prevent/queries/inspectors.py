@@ -33,7 +33,7 @@ def people_to_send(
     """The reader's own office first. For a region that the reader was given."""
     everybody = list(who_inspects(region, at))
     first = [person for person in everybody if str(person.pk) in chosen]
-    fit = [person for person in everybody if person not in first and _fits(person, text.strip())]
+    fit = [person for person in everybody if person not in first and fits(person, text.strip())]
     fit.sort(key=lambda person: person.organisation_id != reader.organisation_id)
     return People([*first, *fit[:MOST]], max(0, len(fit) - MOST))
 
@@ -72,5 +72,5 @@ def who_inspects(
     return rows.order_by("organisation__name", "name", "pk")
 
 
-def _fits(person: Account, text: str) -> bool:
+def fits(person: Account, text: str) -> bool:
     return text.casefold() in f"{person} {person.organisation or ''}".casefold()

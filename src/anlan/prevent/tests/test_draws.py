@@ -1,6 +1,7 @@
 """Draws that anybody can repeat, with a pocket calculator and `openssl` if need be."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from io import StringIO
@@ -247,8 +248,14 @@ def test_who_is_left_out_or_recused_is_found_by_name(story, firms, client, monke
     press(422, leave_out=1, pick=[out.credit_code], because="")  # why?
     press(leave_out=1, pick=[out.credit_code, f"I{above.pk}"], because="本年 已检查")
     press(422, recuse=1, pick=[other.credit_code], because="亲属")  # who does not go there?
+    # Found one after the other: whom one ticked stays ticked while one looks for the next.
     ticked = [f"I{story.colleague.pk}", other.credit_code]
+    for n, name in enumerate((story.colleague.name, other.site.name)):
+        shown = press(find=1, who=name, pick=ticked[:n])
+        assert re.findall(r'value="([^"]+)" checked', shown) == ticked[:n]
+        assert f'value="{ticked[n]}"' in shown
     shown = press(recuse=1, pick=ticked, because="亲属")
+    assert " checked" not in shown
     assert f"{story.colleague.name} ↛ {other.site.name}" in shown
     twice = f"I{story.inspector.pk}"
     press(leave_out=1, pick=[twice], because="误选")
