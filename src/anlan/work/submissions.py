@@ -250,6 +250,26 @@ def attach(
 
 
 @transaction.atomic
+@dataclass(frozen=True)
+class TakenFile:
+    """A file that came with a form at a desk, checked and on the disk, not written down yet."""
+
+    name: str  # what its sender calls it
+    digest: str  # of what was sent
+    stored: files.Stored
+
+
+def take_file(data: bytes, name: str) -> TakenFile:
+    """Before the transaction: a picture takes a second, while nobody else could write."""
+    return TakenFile(name, hashlib.sha256(data).hexdigest(), files.take(data))
+
+
+def keep_taken(*, submission: Submission, file: TakenFile) -> Attachment:
+    """Written down with a form; the same file is the same."""
+    known = submission.attachments.filter(sent_digest=file.digest).first()
+    return known or _write_down(submission, file.digest, file.stored, file.name)
+
+
 def keep_file(*, submission: Submission, data: bytes, name: str) -> Attachment:
     """A file that came with a form at a desk: checked and stored; the same file is the same."""
     digest = hashlib.sha256(data).hexdigest()

@@ -17,6 +17,7 @@ from anlan.places.forms import region_asked
 from anlan.work import further
 from anlan.work import queries as work
 from anlan.work.files import check_length
+from anlan.work.submissions import TakenFile
 
 from .. import printed
 from ..forms.dates import day_or_none
@@ -28,7 +29,7 @@ from ..queries import enterprises as firms
 from ..queries import hazards as queries
 from ..queries import visits as visit_queries
 from ..services.extensions import RUNNING, why_no_extension
-from ..services.hazard_photos import MOST, Photo, report_with_photos
+from ..services.hazard_photos import MOST, report_with_photos, take_photos
 from ..services.hazards import is_of_enterprise
 
 
@@ -179,12 +180,12 @@ def report(request: SignedIn, enterprise_id: int) -> HttpResponse:
     return render(request, "prevent/hazard_form.html", context, status=422 if form.errors else 200)
 
 
-def photos_of(request: SignedIn) -> list[Photo]:
-    """The pictures of a form, none of them larger than one may be, and one more than are taken."""
+def photos_of(request: SignedIn) -> list[TakenFile]:
+    """The pictures of a form, checked and stored; of more than are taken, one too many is read."""
     sent = request.FILES.getlist("photos")[: MOST + 1]
     for file in sent:
         check_length(str(file.size))
-    return [(file.name or "", file.read()) for file in sent]
+    return take_photos([(file.name or "", file.read()) for file in sent])
 
 
 @require_safe

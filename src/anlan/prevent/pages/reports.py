@@ -103,8 +103,10 @@ def _to_send(request: SignedIn, found: PublicReport, at: datetime) -> dict[str, 
 @require_POST
 @login_required
 def as_hazard(request: SignedIn, public_report_id: int) -> HttpResponse:
+    found = queries.get_report(actor=request.user, report_id=public_report_id)
+    request.user.require(services.CONFIRM, region=found.item.region)  # before photos are looked at
     made = services.confirm_as_hazard(
-        report=queries.get_report(actor=request.user, report_id=public_report_id),
+        report=found,
         finding=Finding(
             what=typed(request, "what")[:500],
             grade=request.POST.get("grade", ""),

@@ -10,44 +10,64 @@ from anlan.base.errors import BadInput
 from anlan.people.models import Account
 from anlan.places.models import Site
 from anlan.work.models import Submission
-from anlan.work.submissions import keep_file
+from anlan.work.submissions import TakenFile, keep_taken, take_file
 
 from ..models import Hazard, VisitFile
 from .hazards import Finding, report_once
 
 MOST = 9
-Photo = tuple[str, bytes]  # what its sender calls it, and what was sent
+
+
+def take_photos(sent: Sequence[tuple[str, bytes]]) -> list[TakenFile]:
+    """Names and contents, checked and stripped as a phone's are; all can be taken, or none is.
+
+    Before any transaction: nobody could write meanwhile.
+    """
+    if len(sent) > MOST:
+        raise BadInput("prevent.many_photos", _("At most %(n)d photos at once.") % {"n": MOST})
+    return [_take_photo(name, data) for name, data in sent]
+
+
+def _take_photo(name: str, data: bytes) -> TakenFile:
+    taken = take_file(data, name)
+    if not taken.stored.mime.startswith("image/"):
+        raise BadInput(
+            "prevent.no_photo",
+            _("“%(name)s” is not a photo.") % {"name": name[:80]},
+            hint=_("Choose pictures as JPEG, PNG or WebP."),
+        )
+    return taken
 
 
 @transaction.atomic
 def report_with_photos(
-    *, site: Site, finding: Finding, source: str, photos: Sequence[Photo], by: Account, at: datetime
+    *,
+    site: Site,
+    finding: Finding,
+    source: str,
+    photos: Sequence[TakenFile],
+    by: Account,
+    at: datetime,
 ) -> Hazard:
-    """Both or neither: a photo that cannot be taken is told before anything is written down."""
+    """Both or neither."""
     hazard = report_once(site=site, finding=finding, source=source, by=by, at=at)
     add_photos(hazard=hazard, photos=photos, by=by, at=at)
     return hazard
 
 
 @transaction.atomic
-def add_photos(*, hazard: Hazard, photos: Sequence[Photo], by: Account, at: datetime) -> None:
-    """Photos of a hazard, each kept once, checked and stripped as a phone's are."""
+def add_photos(*, hazard: Hazard, photos: Sequence[TakenFile], by: Account, at: datetime) -> None:
+    """Photos of a hazard, each kept once, also where the form was sent twice."""
     by.require("prevent.inspect", region=hazard.item.region)
-    if len(photos) > MOST:
-        raise BadInput("prevent.many_photos", _("At most %(n)d photos at once.") % {"n": MOST})
-    if not photos:
+    known = set(VisitFile.objects.filter(hazard=hazard).values_list("digest", flat=True))
+    new = [photo for photo in photos if photo.digest not in known]
+    if not new:
         return
     submission = Submission.objects.create(
         digest="", by=by, made_at=at, received_at=at, state=Submission.State.ACCEPTED
     )
-    for name, data in photos:
-        kept = keep_file(submission=submission, data=data, name=name)
-        if not kept.mime.startswith("image/"):
-            raise BadInput(
-                "prevent.no_photo",
-                _("“%(name)s” is not a photo.") % {"name": name[:80]},
-                hint=_("Choose pictures as JPEG, PNG or WebP."),
-            )
+    for photo in new:
+        kept = keep_taken(submission=submission, file=photo)
         VisitFile.objects.get_or_create(
-            visit=None, hazard=hazard, digest=kept.sent_digest, defaults={"attachment": kept}
+            visit=None, hazard=hazard, digest=photo.digest, defaults={"attachment": kept}
         )

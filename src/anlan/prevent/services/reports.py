@@ -15,10 +15,11 @@ from anlan.base.tables import clean
 from anlan.people.models import Account
 from anlan.work.models import WorkItem
 from anlan.work.services import conclude, transfer
+from anlan.work.submissions import TakenFile
 
 from ..models import Enterprise, Hazard, PublicReport, Visit, VisitPlan
 from .gate import post_for
-from .hazard_photos import Photo, add_photos
+from .hazard_photos import add_photos
 from .hazards import Finding, report_hazard
 from .planning import plan_visit
 
@@ -31,7 +32,7 @@ def confirm_as_hazard(
     *,
     report: PublicReport,
     finding: Finding,
-    photos: Sequence[Photo] = (),
+    photos: Sequence[TakenFile] = (),
     by: Account,
     at: datetime,
 ) -> Hazard:
