@@ -7,6 +7,7 @@ from typing import Any
 from .catalogue import Form
 
 _KEY = re.compile(r"\{(\w+)\}")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")  # no document can hold them
 BLANK = "　　　　"
 # Of these the record may rightly say nothing: no blank is left for the pen.
 SILENT = {
@@ -32,7 +33,11 @@ def _block(block: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any
         rows = [row for row in rows if any(row[1::2])]
         return {"kind": kind, "rows": rows}
     if kind == "list":
-        return {"kind": kind, "heads": block["heads"], "rows": values.get("rows") or []}
+        return {
+            "kind": kind,
+            "heads": block["heads"],
+            "rows": [[_printable(cell) for cell in row] for row in values.get("rows") or []],
+        }
     if kind == "sign":
         return {"kind": kind, "lines": [_fill(line, values) for line in block["lines"]]}
     if kind == "box":
@@ -53,10 +58,14 @@ def _block(block: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any
 
 def _fill(text: str, values: Mapping[str, Any], blank: str = BLANK) -> str:
     def value(found: re.Match[str]) -> str:
-        said = str(values.get(found[1]) or "")
+        said = _printable(values.get(found[1]) or "")
         return said or ("" if found[1] in SILENT else blank)
 
     return _KEY.sub(value, text)
+
+
+def _printable(said: Any) -> str:
+    return _CONTROL.sub("", str(said))
 
 
 def _tick(line: str, values: Mapping[str, Any]) -> str:

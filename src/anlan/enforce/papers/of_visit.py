@@ -40,6 +40,8 @@ def record(visit: Visit) -> Sheet | None:
     """现场检查记录, of an inspection that is finished."""
     if not has_record(visit):
         return None
+    again = visit.rechecks.filter(passed=False).exists()
+    none = "未发现新的事故隐患。" if again else "未发现事故隐患。"
     notes = [*_checklist(visit), *_looked_at_again(visit), visit.note]
     return _sheet(
         "check_record",
@@ -49,7 +51,7 @@ def record(visit: Visit) -> Sheet | None:
         at=visit.finished_at or visit.started_at,
         said={
             "visit_time": visit_time(visit),
-            "visit_found": numbered(found_at(visit)) or "未发现事故隐患。",
+            "visit_found": numbered(found_at(visit)) or none,
             "text": "\n".join(note for note in notes if note),
         },
     )

@@ -194,6 +194,26 @@ def test_a_recheck_has_its_opinion_from_the_visit_and_from_the_hazard(firm_round
     assert "复查〔2026〕" not in text
 
 
+def test_a_record_that_found_nothing_new_does_not_hide_what_is_still_open(firm_round, client):
+    _visit, _wires, old = firm_round.inspected()
+    later = firm_round.visit(at=days(2))
+    check = {"visit": later, "by": firm_round.officer, "at": days(2)}
+    visits.check_again(**check, hazard_id=old.pk, passed=False, note="仍有1具过期")
+    visits.finish_visit(visit=later, by=firm_round.officer, at=days(2, 1))
+    text = pdf_of(client, firm_round.officer, "record", later.pk)
+    assert "未发现新的事故隐患。" in text
+    assert "未整改（仍有1具过期）" in text
+
+
+def test_a_character_that_no_document_can_hold_spoils_none(firm_round, client):
+    visit = firm_round.visit()
+    finding = Finding("私拉\x0b电线\x01")  # from a list or a page that was copied
+    visits.find_hazard(visit=visit, finding=finding, by=firm_round.younger, at=NOON)
+    visits.finish_visit(visit=visit, by=firm_round.younger, at=days(0, 1))
+    for read in (pdf_of, docx_of):
+        assert "1.私拉电线" in read(client, firm_round.younger, "record", visit.pk)
+
+
 def test_no_paper_where_the_record_has_none_and_none_for_strangers(firm_round, client):
     visit = firm_round.visit()
     officer = firm_round.younger
