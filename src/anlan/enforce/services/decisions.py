@@ -47,7 +47,7 @@ def ask_decision(
     if spare:
         fine, confiscated, besides = None, None, ""
     else:
-        check_penalty(fine=fine, confiscated=confiscated, besides=besides)
+        check_penalty(fine=fine, confiscated=confiscated, besides=besides, told=case.told_besides)
     _check_not_graver(case, fine, confiscated)
     _check_ready(case, spare, discussion, at)
     return approvals.ask(

@@ -10,14 +10,20 @@ from ..ledger import CENT
 from ..rules import GAINS
 
 
-def check_penalty(*, fine: Decimal | None, confiscated: Decimal | None, besides: str) -> None:
-    """A fine, illegal gains or another penalty, to the cent; or why not."""
+def check_penalty(
+    *, fine: Decimal | None, confiscated: Decimal | None, besides: str, told: str = ""
+) -> None:
+    """A fine, illegal gains or another penalty, to the cent; or why not.
+
+    `told` is the other penalty that the party was told of: where it names illegal gains, as before
+    they had a field, the decision may say the same.
+    """
     for amount in (fine, confiscated):
         if amount is not None and amount != amount.quantize(CENT):
             raise BadInput("enforce.fine_cents", _("An amount has no parts of a cent."))
         if amount is not None and amount < 0:
             raise BadInput("enforce.fine_negative", _("An amount is more than nothing."))
-    if GAINS in besides:
+    if GAINS in besides and GAINS not in told:
         raise BadInput(
             "enforce.gains_elsewhere",
             _("Illegal gains that are confiscated have a field of their own."),

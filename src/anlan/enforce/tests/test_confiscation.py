@@ -123,6 +123,11 @@ def test_what_cannot_be_proposed_or_decided(bureau, wrong):
     with pytest.raises(Refusal) as graver:
         decisions.ask_decision(**(asked | kept | {"confiscated": GAINS + Decimal("0.01")}))
     assert graver.value.code == "enforce.graver"
+    # Told before illegal gains had a field: the decision may say what the party was told.
+    case.told_besides, case.told_confiscated = "没收违法所得100元", None
+    case.save(update_fields=["told_besides", "told_confiscated"])
+    as_told = {"confiscated": None, "besides": "没收违法所得100元"}
+    assert decisions.ask_decision(**(asked | kept | as_told)).data["besides"] == "没收违法所得100元"
 
 
 @pytest.mark.django_db
