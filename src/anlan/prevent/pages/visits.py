@@ -25,7 +25,7 @@ from ..models import Answer, Hazard, Visit, VisitFile
 from ..queries import enterprises as firms
 from ..queries import hazards as hazard_queries
 from ..queries import visits as queries
-from ..queries.inspectors import people_beside
+from ..queries.inspectors import People, people_beside
 from ..services import visit_files
 from ..services import visits as services
 from ..services.companions import name_inspectors
@@ -160,6 +160,9 @@ def people(request: SignedIn, visit_id: UUID) -> HttpResponse:
         text=typed(request, "who"),
         chosen=chosen,
     )
+    # Whoever stands on it and is not offered any more (a right that ended) is taken off by a tick.
+    unlisted = [p for p in found.inspectors.exclude(pk=actor.pk) if p not in offered.shown]
+    offered = People([*unlisted, *offered.shown], offered.more)
     if asked and "find" not in request.POST:
         others = [person for person in offered.shown if str(person.pk) in chosen]
         name_inspectors(visit=found, others=others, by=actor, at=clock.now())

@@ -19,8 +19,11 @@ from .visits import require_unfinished
 def name_inspectors(*, visit: Visit, others: Sequence[Account], by: Account, at: datetime) -> None:
     """Who makes the visit beside the one who writes it down, while it goes on."""
     by.require("prevent.inspect", region=visit.region)
+    visit = Visit.objects.select_for_update().get(pk=visit.pk)
     require_unfinished(visit, by)
-    unable = [str(one) for one in others if not one.may("prevent.inspect", region=visit.region)]
+    there = set(visit.inspectors.all())
+    new = [one for one in others if one not in there]
+    unable = [str(one) for one in new if not one.may("prevent.inspect", region=visit.region)]
     if unable:
         raise BadInput(
             "prevent.not_inspectors",

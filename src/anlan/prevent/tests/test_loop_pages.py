@@ -62,6 +62,18 @@ def test_who_goes_along_is_named_on_the_visits_page_and_writes_in_it(story, clie
     assert client.get(address).status_code == 409
 
 
+def test_whose_right_has_ended_stays_on_the_visit_until_somebody_takes_them_off(story, client):
+    visit = story.visit(inspectors=[story.colleague])
+    story.colleague.grants.all().delete()
+    client.force_login(story.inspector)
+    page = get(client, "visit_people", visit.pk)
+    assert f'value="{story.colleague.pk}" checked' in page
+    post(client, "visit_people", visit.pk, inspectors=[story.colleague.pk])
+    assert visit.inspectors.count() == 2
+    post(client, "visit_people", visit.pk)
+    assert list(visit.inspectors.all()) == [story.inspector]
+
+
 def test_who_accepted_the_plan_is_not_taken_off_its_visit(story, client):
     (plan,) = plan_visits(
         enterprises=[story.firm], due_on=days(20).date(),
