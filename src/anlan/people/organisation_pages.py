@@ -21,7 +21,7 @@ from .services import accounts as service
 def organisations(request: SignedIn) -> HttpResponse:
     """Those in the regions where the reader manages people."""
     region = region_of(request, "people.manage")
-    text = request.GET.get("q", "").strip()
+    text = request.GET.get("q", "").replace("\x00", "").strip()
     found = queries.list_organisations(actor=request.user, text=text)
     context = {
         "region": region,

@@ -42,7 +42,8 @@ class Picker(forms.Widget):
     def value_from_datadict(
         self, data: Mapping[str, Any], files: Mapping[str, Any], name: str
     ) -> str:
-        return str(data.get(name) or data.get(f"{name}-text") or "").strip()
+        text = str(data.get(name) or data.get(f"{name}-text") or "")
+        return text.replace("\x00", "").strip()  # PostgreSQL cannot compare with it
 
     def value_omitted_from_data(
         self, data: Mapping[str, Any], files: Mapping[str, Any], name: str
