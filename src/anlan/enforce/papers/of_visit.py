@@ -40,9 +40,9 @@ def record(visit: Visit) -> Sheet | None:
     """现场检查记录, of an inspection that is finished."""
     if not has_record(visit):
         return None
-    again = visit.rechecks.filter(passed=False).exists()
-    none = "未发现新的事故隐患。" if again else "未发现事故隐患。"
-    notes = [*_checklist(visit), *_looked_at_again(visit), visit.note]
+    again = list(visit.rechecks.select_related("hazard").order_by("pk"))
+    none = "未发现事故隐患。" if all(row.passed for row in again) else "未发现新的事故隐患。"
+    notes = [*_checklist(visit), *_looked_at_again(again), visit.note]
     return _sheet(
         "check_record",
         number=visit.number or "",
@@ -214,11 +214,11 @@ def _checklist(visit: Visit) -> list[str]:
     return [f"依据《{name}》检查标准检查{sum(given.values())}项：{counts}。"]
 
 
-def _looked_at_again(visit: Visit) -> list[str]:
+def _looked_at_again(rows: Sequence[Recheck]) -> list[str]:
     return [
         f"此前隐患“{row.hazard.what}”：{'已整改' if row.passed else '未整改'}"
         + (f"（{row.note}）。" if row.note else "。")
-        for row in visit.rechecks.select_related("hazard").order_by("pk")
+        for row in rows
     ]
 
 

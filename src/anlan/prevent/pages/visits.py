@@ -150,9 +150,9 @@ def people(request: SignedIn, visit_id: UUID) -> HttpResponse:
     found = queries.get_visit(actor=actor, visit_id=visit_id)
     services.require_unfinished(found, actor)
     actor.require("prevent.inspect", region=found.region)
-    there = [str(pk) for pk in found.inspectors.values_list("pk", flat=True)]
+    there = list(found.inspectors.select_related("organisation"))
     asked = request.method == "POST"
-    chosen = request.POST.getlist("inspectors") if asked else there
+    chosen = request.POST.getlist("inspectors") if asked else [str(one.pk) for one in there]
     offered = people_beside(
         region=found.region,
         at=clock.now(),
@@ -161,7 +161,7 @@ def people(request: SignedIn, visit_id: UUID) -> HttpResponse:
         chosen=chosen,
     )
     # Whoever stands on it and is not offered any more (a right that ended) is taken off by a tick.
-    unlisted = [p for p in found.inspectors.exclude(pk=actor.pk) if p not in offered.shown]
+    unlisted = [one for one in there if one != actor and one not in offered.shown]
     offered = People([*unlisted, *offered.shown], offered.more)
     if asked and "find" not in request.POST:
         others = [person for person in offered.shown if str(person.pk) in chosen]

@@ -227,7 +227,7 @@ def test_pages_from_the_standard_to_the_award(client, city):
     assert client.post(f"{own}review/", {"points-1": "9", "note-1": ""}).status_code == 422
     assert client.post(f"{own}review/", {"points-1": "9", "note-1": "缺一"}).status_code == 302
     reviewed = client.get(own).content.decode()
-    assert ("award/" in reviewed, "须由其他有权限的人员认定" in reviewed) == (False, True)
+    assert ("award/" in reviewed, "须由其他有权限的人员命名" in reviewed) == (False, True)
     client.force_login(city.leader)
     assert "award/" in client.get(own).content.decode()
     assert client.post(f"{own}award/").status_code == 302
