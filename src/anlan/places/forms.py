@@ -1,6 +1,6 @@
-"""Choosing a region in a form: by its name or code, among the reader's own only."""
+"""Choosing one thing in a form: a region by its name or code, among the reader's own only."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -81,7 +81,32 @@ def region_asked(values: Mapping[str, Any], *, paths: Iterable[str]) -> Region |
     return found[0]
 
 
-class RegionField(forms.Field):
+class PickedField(forms.Field):
+    """One thing that is chosen from a Picker's list, or typed: by its code or what it is called."""
+
+    def called(self, text: str) -> Sequence[Any]:
+        """What may be chosen and is called so."""
+        raise NotImplementedError
+
+    def prepare_value(self, value: Any) -> Any:
+        """What was typed comes back as typed; a code that is known, as what it stands for."""
+        if not isinstance(value, str) or not value:
+            return value
+        found = self.called(value)
+        return found[0] if len(found) == 1 else value
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        found = self.called(text)
+        if len(found) != 1:
+            problem = "several" if found else "unknown"
+            raise forms.ValidationError(self.error_messages[problem], code=problem)
+        return found[0]
+
+
+class RegionField(PickedField):
     """A region in force in `paths`, down to the level `deepest`; set `paths` before use."""
 
     default_error_messages = {
@@ -94,22 +119,5 @@ class RegionField(forms.Field):
         self.permission, self.deepest = permission, deepest
         self.paths: Iterable[str] = ()
 
-    def prepare_value(self, value: Any) -> Any:
-        """What was typed comes back as typed; a code that is known, as its place."""
-        if not isinstance(value, str) or not value:
-            return value
-        found = self._fitting(value)
-        return found[0] if len(found) == 1 else value
-
-    def clean(self, value: Any) -> Region | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        found = self._fitting(text)
-        if len(found) != 1:
-            problem = "several" if found else "unknown"
-            raise forms.ValidationError(self.error_messages[problem], code=problem)
-        return found[0]
-
-    def _fitting(self, text: str) -> list[Region]:
+    def called(self, text: str) -> list[Region]:
         return queries.regions_called(text=text, paths=self.paths, deepest=self.deepest)

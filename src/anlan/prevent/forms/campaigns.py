@@ -98,9 +98,11 @@ class DrawForm(forms.Form):
         region = self.fields["region"]
         assert isinstance(region, RegionField)
         try:
-            return region.clean(region.widget.value_from_datadict(data, {}, "region"))
+            text = region.widget.value_from_datadict(data, {}, "region")
+            chosen: Region | None = region.clean(text)
         except forms.ValidationError:
             return None
+        return chosen
 
     def clean_left_out(self) -> dict[str, str]:
         rows = _rows(self.cleaned_data["left_out"], 2)

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from anlan.people.models import Account
-from anlan.places.forms import Picker
+from anlan.places.forms import PickedField, Picker
 
 from ..models import Enterprise
 from ..queries import enterprises as queries
@@ -22,7 +21,7 @@ class EnterprisePicker(Picker):
         return reverse("api:enterprise_names")
 
 
-class EnterpriseField(forms.Field):
+class EnterpriseField(PickedField):
     """An enterprise that `actor` sees; set it before use."""
 
     default_error_messages = {
@@ -34,23 +33,6 @@ class EnterpriseField(forms.Field):
         super().__init__(widget=EnterprisePicker(), **more)
         self.actor: Account | None = None
 
-    def prepare_value(self, value: Any) -> Any:
-        """What was typed comes back as typed; a code that is known, as the enterprise."""
-        if not isinstance(value, str) or not value:
-            return value
-        found = self._called(value)
-        return found[0] if len(found) == 1 else value
-
-    def clean(self, value: Any) -> Enterprise | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        found = self._called(text)
-        if len(found) != 1:
-            problem = "several" if found else "unknown"
-            raise forms.ValidationError(self.error_messages[problem], code=problem)
-        return found[0]
-
-    def _called(self, text: str) -> list[Enterprise]:
+    def called(self, text: str) -> list[Enterprise]:
         assert self.actor is not None
         return queries.enterprises_called(actor=self.actor, text=text)
