@@ -270,13 +270,6 @@ def keep_taken(*, submission: Submission, file: TakenFile) -> Attachment:
     return known or _write_down(submission, file.digest, file.stored, file.name)
 
 
-def keep_file(*, submission: Submission, data: bytes, name: str) -> Attachment:
-    """A file that came with a form at a desk: checked and stored; the same file is the same."""
-    digest = hashlib.sha256(data).hexdigest()
-    known = submission.attachments.filter(sent_digest=digest).first()
-    return known or _write_down(submission, digest, files.take(data), name)
-
-
 def _store(submission: Submission, data: bytes) -> files.Stored:
     """On the disk before anything is acknowledged. What will never be taken ends the waiting."""
     try:

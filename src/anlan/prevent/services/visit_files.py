@@ -9,13 +9,12 @@ from django.utils.translation import gettext as _
 from anlan.base.errors import BadInput
 from anlan.people.models import Account
 from anlan.work.models import Submission
-from anlan.work.submissions import keep_file
+from anlan.work.submissions import TakenFile, keep_taken, take_file
 
 from ..models import Hazard, Visit, VisitFile
 from .visits import require_unfinished
 
 
-@transaction.atomic
 def add_file(
     *,
     visit: Visit,
@@ -26,13 +25,23 @@ def add_file(
     by: Account,
     at: datetime,
 ) -> VisitFile:
-    """A photo, signature or voice note of a visit that goes on, or of a hazard found there."""
+    """A photo, signature or voice note of a visit that goes on, or of a hazard found there.
+
+    It is looked at and stored before the transaction: a picture takes a second.
+    """
     require_unfinished(visit, by)
     if role not in VisitFile.Role.values:
         raise BadInput("prevent.bad_role", _("There is no such kind of file."))
     if hazard is not None and hazard.visit_id != visit.pk:
         raise BadInput("prevent.other_visit", _("That hazard was not found at this visit."))
-    attachment = keep_file(submission=_submission_of(visit, by, at), data=data, name=name)
+    return _write_down(visit, take_file(data, name), role, hazard, by, at)
+
+
+@transaction.atomic
+def _write_down(
+    visit: Visit, file: TakenFile, role: str, hazard: Hazard | None, by: Account, at: datetime
+) -> VisitFile:
+    attachment = keep_taken(submission=_submission_of(visit, by, at), file=file)
     kept, _made = VisitFile.objects.get_or_create(
         visit=visit,
         digest=attachment.sent_digest,
