@@ -138,9 +138,9 @@ def hazards_and_visits(
         "draw_id": made.pk,
         "plan_id": plan.pk,
         "visit_file_id": photo.pk,
-        "finished_id": finished.pk,
+        "finished_visit_id": finished.pk,
         "ordered_id": ordered.pk,
-        "recheck_id": checked.pk,
+        "recheck_visit_id": checked.pk,
         "printed_as": "docx",
     }
 

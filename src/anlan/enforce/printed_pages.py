@@ -21,17 +21,19 @@ SET_AS = {"pdf": (typeset.pdf, "application/pdf"), "docx": (typeset.docx, DOCX)}
 
 @require_safe
 @login_required
-def record(request: SignedIn, finished_id: UUID, printed_as: str) -> HttpResponse:
+def record(request: SignedIn, finished_visit_id: UUID, printed_as: str) -> HttpResponse:
     """现场检查记录"""
-    visit = get_visit(actor=request.user, visit_id=finished_id)
+    visit = get_visit(actor=request.user, visit_id=finished_visit_id)
     return _send(of_visit.record(visit), printed_as)
 
 
 @require_safe
 @login_required
-def order(request: SignedIn, finished_id: UUID, ordered_id: int, printed_as: str) -> HttpResponse:
+def order(
+    request: SignedIn, finished_visit_id: UUID, ordered_id: int, printed_as: str
+) -> HttpResponse:
     """责令限期整改指令书, of a hazard that the visit found: also where it now belongs elsewhere."""
-    visit = get_visit(actor=request.user, visit_id=finished_id)
+    visit = get_visit(actor=request.user, visit_id=finished_visit_id)
     found = visit.hazards.select_related("site__enterprise", "ordered_by__organisation", "visit")
     hazard = found.filter(pk=ordered_id).first()
     return _send(of_visit.order(hazard) if hazard else None, printed_as)
@@ -39,9 +41,9 @@ def order(request: SignedIn, finished_id: UUID, ordered_id: int, printed_as: str
 
 @require_safe
 @login_required
-def recheck(request: SignedIn, recheck_id: UUID, printed_as: str) -> HttpResponse:
+def recheck(request: SignedIn, recheck_visit_id: UUID, printed_as: str) -> HttpResponse:
     """整改复查意见书"""
-    visit = get_visit(actor=request.user, visit_id=recheck_id)
+    visit = get_visit(actor=request.user, visit_id=recheck_visit_id)
     return _send(of_visit.recheck(visit), printed_as)
 
 

@@ -18,17 +18,17 @@ urlpatterns = [
     path("papers/<int:paper_id>/docx/", paper_pages.docx, name="docx"),
     path("evidence/<int:evidence_id>/", paper_pages.evidence, name="evidence"),
     path(
-        "printed/visits/<uuid:finished_id>/record/<slug:printed_as>/",
+        "printed/visits/<uuid:finished_visit_id>/record/<slug:printed_as>/",
         printed_pages.record,
         name="printed_record",
     ),
     path(
-        "printed/visits/<uuid:finished_id>/orders/<int:ordered_id>/<slug:printed_as>/",
+        "printed/visits/<uuid:finished_visit_id>/orders/<int:ordered_id>/<slug:printed_as>/",
         printed_pages.order,
         name="printed_order",
     ),
     path(
-        "printed/visits/<uuid:recheck_id>/recheck/<slug:printed_as>/",
+        "printed/visits/<uuid:recheck_visit_id>/recheck/<slug:printed_as>/",
         printed_pages.recheck,
         name="printed_recheck",
     ),
