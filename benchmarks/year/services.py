@@ -20,6 +20,7 @@ from anlan.enforce.services import (
     cases,
     decisions,
     evidence,
+    findings,
     money,
     notices,
     papers,
@@ -239,8 +240,8 @@ class Doing:
             "by": office.officer,
         }
 
-    def finding(self, story: CaseStory) -> cases.Finding:
-        return cases.Finding(**FINDING, fine=Decimal(story.fine))
+    def finding(self, story: CaseStory) -> findings.Finding:
+        return findings.Finding(**FINDING, fine=Decimal(story.fine))
 
     def spot(self, story: CaseStory, act: Act) -> None:
         made = cases.decide_on_spot(

@@ -14,6 +14,7 @@ from anlan.enforce.services import (
     cases,
     decisions,
     evidence,
+    findings,
     money,
     notices,
     organs,
@@ -29,7 +30,7 @@ from . import city, people, times
 
 COUNTY = "330702"
 LAW = "《中华人民共和国安全生产法》"
-TRAINING = cases.Finding(
+TRAINING = findings.Finding(
     facts="2026年检查时发现，该单位新上岗的12名从业人员未经安全生产教育和培训（模拟案情）。",
     proof="现场检查记录、询问笔录、培训台账",
     violated=f"{LAW}第二十八条第一款",
@@ -163,7 +164,7 @@ class Bureau:
             at=at,
         )
 
-    def conclude(self, case: Case, finding: cases.Finding, at: datetime) -> None:
+    def conclude(self, case: Case, finding: findings.Finding, at: datetime) -> None:
         self.prove(case, at - timedelta(hours=2))
         cases.conclude_inquiry(
             case=case, finding=finding, request="事实清楚，建议处罚。", by=self.officer, at=at

@@ -18,6 +18,7 @@ from .services import (
     cases,
     decisions,
     evidence,
+    findings,
     joint,
     money,
     notices,
@@ -80,7 +81,7 @@ def _conclude(case: Case, form: CaseForm, by: Account, at: datetime) -> None:
     data = dict(form.cleaned_data)
     request = data.pop("request")
     data["discretion"] = form.picked("discretion")
-    finding = cases.Finding(**data)
+    finding = findings.Finding(**data)
     cases.conclude_inquiry(case=case, finding=finding, request=request, by=by, at=at)
 
 

@@ -23,7 +23,7 @@ from .file_check import check_file
 from .known import Known
 from .models import Case
 from .money_view import money_of
-from .services import cases
+from .services import cases, findings
 from .stages import Stage, label
 from .starting import Start, from_hazard, from_visit
 from .starting_forms import NewCaseForm, SpotForm
@@ -180,7 +180,7 @@ def on_the_spot(request: SignedIn) -> HttpResponse:
                 region=data["region"],
                 party=cases.PartyText(**form.party_columns(), enterprise=start.enterprise),
                 cause=data["cause"],
-                finding=cases.Finding(**{name: data[name] for name in names}),
+                finding=findings.Finding(**{name: data[name] for name in names}),
                 certificates=form.officers(),
                 receiver=data["receiver"],
                 visit=start.visit,

@@ -1,9 +1,8 @@
 """A case from its proposal to the end of the inquiry, and decided on the spot."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
@@ -20,20 +19,18 @@ from ..models import (
     Approval,
     Case,
     Certificate,
-    DiscretionEntry,
     Evidence,
     Inquiry,
     Keeping,
     Organ,
     Party,
 )
-from ..queries import discretion_on
 from ..stages import Outcome, Procedure, Stage
-from . import approvals, joint, papers, referrals, serving, terms
+from . import approvals, joint, papers, serving, terms
+from .findings import Finding, check_finding, check_table, check_time_bar, write_finding
 from .moves import log, move_case, require_stage
 from .numbers import take_number
 from .officers import appoint, check_certificates, require_officer
-from .penalties import check_penalty
 
 
 @dataclass(frozen=True)
@@ -53,25 +50,6 @@ class PartyText:
     phone: str = ""
     electronic: str = ""
     enterprise: Enterprise | None = None
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What the inquiry found and what the officers propose."""
-
-    facts: str
-    proof: str
-    violated: str
-    basis: str
-    fine: Decimal | None = None
-    confiscated: Decimal | None = None
-    besides: str = ""
-    discretion: DiscretionEntry | None = None
-    departure: str = ""
-    offended_on: date | None = None
-    deaths: int = 0
-    injured: int = 0
-    loss: Decimal = field(default=Decimal(0))
 
 
 def party_of(enterprise: Enterprise) -> PartyText:
@@ -215,7 +193,7 @@ def conclude_inquiry(
     require_stage(case, Stage.INQUIRY)
     check_finding(case, finding)
     if finding.discretion:
-        _check_table(case, finding.discretion, timezone.localdate(at))
+        check_table(case, finding.discretion, timezone.localdate(at))
     harm = bool(finding.deaths or finding.injured or finding.loss)
     check_time_bar(finding.offended_on or case.offended_on, harm=harm, at=case.filed_at or at)
     evidence = Evidence.objects.filter(case.of_group())
@@ -232,87 +210,9 @@ def conclude_inquiry(
             _("Registered and kept evidence has not been decided on."),
             hint=_("Decide on it first; the law gives seven working days (art. 56)."),
         )
-    _write_finding(case, finding, by, at)
+    write_finding(case, finding, by, at)
     move_case(case=case, move="conclude", by=by, at=at, note=request)
     return approvals.ask(case=case, subject=Approval.Subject.REVIEW, request=request, by=by, at=at)
-
-
-def check_finding(case: Case, finding: Finding) -> None:
-    """Facts, articles and a fine within the discretion table, or why not."""
-    for text in (finding.facts, finding.proof, finding.violated, finding.basis):
-        if not text.strip():
-            raise BadInput(
-                "enforce.finding_incomplete",
-                _("Facts, evidence and both articles must be written down."),
-            )
-    check_penalty(fine=finding.fine, confiscated=finding.confiscated, besides=finding.besides)
-    if finding.discretion:
-        _check_range(case, finding, finding.discretion)
-
-
-def check_time_bar(offended_on: date | None, *, harm: bool, at: datetime) -> None:
-    """No penalty after two years; five where there was harm to life or safety (art. 36)."""
-    if offended_on is None:
-        return
-    today = timezone.localdate(at)
-    if offended_on > today:
-        raise BadInput("enforce.future", _("The offence cannot lie in the future."))
-    years = rules.BARRED_AFTER_HARM_YEARS if harm else rules.BARRED_AFTER_YEARS
-    if today > rules.years_later(offended_on, years):
-        raise Refusal(
-            "enforce.time_barred",
-            _("The offence came to light more than %(years)d years after it happened.")
-            % {"years": years},
-            hint=_("It can no longer be punished (art. 36); drop the case."),
-        )
-
-
-def _check_table(case: Case, entry: DiscretionEntry, day: date) -> None:
-    """The line is of the table that the case's organ goes by, and no other office's."""
-    if entry.table != discretion_on(organ=case.organ, day=day):
-        raise BadInput(
-            "enforce.other_table",
-            _("That line is of another discretion table than the one in force here."),
-            hint=_("Open the form anew and choose a line of the table of your organ's region."),
-        )
-
-
-def _check_range(case: Case, finding: Finding, entry: DiscretionEntry) -> None:
-    fine = finding.fine or Decimal(0)
-    if entry.for_person != case.party.is_person:
-        raise BadInput(
-            "enforce.other_party",
-            _("That line of the discretion table is for the other kind of party."),
-        )
-    if not entry.fine_from <= fine <= entry.fine_to and not finding.departure.strip():
-        raise Refusal(
-            "enforce.out_of_range",
-            _("The discretion table says %(low)s to %(high)s yuan here.")
-            % {"low": entry.fine_from, "high": entry.fine_to},
-            hint=_("Propose a fine within it, or write down why it departs from it."),
-        )
-
-
-def _write_finding(case: Case, finding: Finding, by: Account, at: datetime) -> None:
-    columns: dict[str, object] = {
-        "facts": finding.facts,
-        "proof": finding.proof,
-        "violated": finding.violated,
-        "basis": finding.basis,
-        "discretion": finding.discretion,
-        "departure": finding.departure,
-        "told_fine": finding.fine,
-        "told_confiscated": finding.confiscated or None,
-        "told_besides": finding.besides,
-        "deaths": finding.deaths,
-        "injured": finding.injured,
-        "loss": finding.loss,
-    }
-    if finding.offended_on:
-        columns["offended_on"] = finding.offended_on
-    Case.objects.filter(pk=case.pk).update(**columns)
-    case.refresh_from_db()
-    referrals.flag_if_criminal(case=case, by=by, at=at)
 
 
 @approvals.when_agreed(Approval.Subject.REVIEW)
@@ -428,7 +328,7 @@ def decide_on_spot(
     Party.objects.create(case=case, **_columns(party))
     check_finding(case, finding)
     appoint(case=case, certificates=certificates, by=by, at=at)
-    _write_finding(case, finding, by, at)
+    write_finding(case, finding, by, at)
     log(case=case, move="on_spot", by=by, at=at, note=finding.facts)
     papers.issue_decision(case=case, by=by, at=at)
     serving.serve_on_spot(case=case, receiver=receiver, by=by, at=at)

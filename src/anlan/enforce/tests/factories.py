@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from anlan.enforce.models import Approval, Case, Certificate, Organ, Party
 from anlan.enforce.services import approvals, cases, decisions, evidence, notices, serving
-from anlan.enforce.services.cases import Finding, PartyText
+from anlan.enforce.services.cases import PartyText
 from anlan.enforce.services.evidence import Questioned, Thing
+from anlan.enforce.services.findings import Finding
 from anlan.enforce.services.serving import Delivery
 from anlan.people.tests.factories import account_in
 from anlan.places.tests.factories import RegionFactory
