@@ -137,9 +137,7 @@ class OfficerForm(CaseForm):
         self._name("officer", [(o.pk, str(o.certificate.account)) for o in acting])
         held = {o.certificate_id for o in acting}
         day = timezone.localdate(self.at)
-        free = [
-            c for c in queries.certificates_of(organ=self.case.organ, on=day) if c.pk not in held
-        ]
+        free = [c for c in queries.certificates_for(case=self.case, on=day) if c.pk not in held]
         self.choose("certificate", free)
         self._name("certificate", [(c.pk, f"{c.account}（{c.number}）") for c in free])
 

@@ -1,4 +1,4 @@
-"""What this room does when something happened to its work items."""
+"""What this room does when something happened to its work items, or to regions."""
 
 import logging
 
@@ -9,6 +9,7 @@ from anlan.people.models import Account
 from anlan.work.models import Step
 
 from .models import Approval
+from .services import succession
 from .services.approvals import KINDS, settle
 from .services.moves import log
 
@@ -36,3 +37,9 @@ def approval_decided(event: Event) -> None:
     except Refusal as refusal:
         # Whoever pressed has gone: the case's history says why nothing followed.
         log(case=approval.case, move="note", by=by, at=event.at, note=refusal.message)
+
+
+@subscribe("places.divisions.imported", "places.region.recoded")
+def organs_go_along(event: Event) -> None:
+    """Regions were renamed, recoded, moved or merged: who punishes there, and by which table."""
+    succession.follow_regions(by=event.by, at=event.at)

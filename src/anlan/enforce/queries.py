@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from anlan.base.errors import NotFound
 from anlan.people.models import Account, Grant, Holding
 from anlan.places.models import PLACE, Region, overlap
-from anlan.places.queries import paths_upwards
+from anlan.places.queries import became, paths_upwards
 from anlan.prevent.models import Hazard, Visit
 from anlan.work import deadlines
 from anlan.work import queries as work
@@ -237,11 +237,12 @@ def list_organs(*, actor: Account, permission: str = VIEW) -> QuerySet[Organ]:
 
 
 def organs_for(*, actor: Account) -> list[Organ]:
-    """Organs for whose region, or a part of it, the actor handles cases."""
+    """Organs for whose region, or a part of it, the actor handles cases; none that has ended."""
     paths = actor.regions_for("enforce.handle")
+    standing = Organ.objects.filter(region__successor=None)
     return [
         organ
-        for organ in Organ.objects.select_related("region").order_by("region__path")
+        for organ in standing.select_related("region").order_by("region__path")
         if any(p.startswith(organ.region.path) or organ.region.path.startswith(p) for p in paths)
     ]
 
@@ -251,6 +252,20 @@ def certificates_of(*, organ: Organ, on: date | None = None) -> QuerySet[Certifi
     found = Certificate.objects.filter(organ=organ)
     if on is not None:
         found = found.valid_on(on)
+    return found.select_related("account").order_by("account__name", "number")
+
+
+def acting_for(organ: Organ) -> list[int]:
+    """Keys of the organs whose officers may act in its cases: where it has ended, two."""
+    if not organ.has_ended:
+        return [organ.pk]
+    over = Organ.objects.filter(region=became()[organ.region_id])
+    return [organ.pk, *over.values_list("pk", flat=True)]
+
+
+def certificates_for(*, case: Case, on: date) -> QuerySet[Certificate]:
+    """In force on a day, of officers who may be put into a case."""
+    found = Certificate.objects.filter(organ__in=acting_for(case.organ)).valid_on(on)
     return found.select_related("account").order_by("account__name", "number")
 
 

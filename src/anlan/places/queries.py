@@ -1,5 +1,6 @@
 """Questions about the tree. Codes and names of regions are public; what lies in them is not."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 
@@ -78,7 +79,32 @@ def versions(region: Region) -> list[int]:
 
 def became() -> dict[int, int]:
     """By the key of every row that has a successor: the key of what it is today. Few rows."""
-    step = dict(Region.objects.exclude(successor=None).values_list("pk", "successor_id"))
+    return _followed(dict(Region.objects.exclude(successor=None).values_list("pk", "successor_id")))
+
+
+def carried_on() -> dict[int, int]:
+    """The same of those that are still the same region today: renamed, recoded or moved.
+
+    A merged region ended. It is told by what took over: something that was there before, or that
+    began on that day in the place of several, of which only the one of its code or name goes on.
+    """
+    rows = Region.objects.exclude(successor=None).values_list(
+        "pk", "successor_id", "code", "name", "valid_to", "successor__code", "successor__name",
+        "successor__valid_from",
+    )  # fmt: skip
+    ended = list(rows)
+    into = Counter(row[1] for row in ended)
+    return _followed(
+        {
+            pk: new
+            for pk, new, code, name, day, new_code, new_name, since in ended
+            if since == day and (into[new] == 1 or code == new_code or name == new_name)
+        }
+    )
+
+
+def _followed(step: dict[int, int]) -> dict[int, int]:
+    """Each with the last of those that one step after the other leads to."""
     found = {}
     for old, new in step.items():
         seen = {old}

@@ -39,7 +39,7 @@ def file_goes_along(event: Event) -> None:
 @subscribe("places.divisions.imported", "places.region.recoded")
 def what_runs_goes_along(event: Event) -> None:
     """Regions were renamed, recoded, moved or merged: what runs in them goes along."""
-    succession.follow_regions(at=event.at)
+    succession.follow_regions(by=event.by, at=event.at)
 
 
 @subscribe("places.site.renamed")

@@ -41,6 +41,11 @@ class Organ(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def has_ended(self) -> bool:
+        """Its region is no more: merged into another one. It takes no new cases."""
+        return self.region.successor_id is not None
+
 
 class CertificateQuerySet(RegionScoped["Certificate"]):
     region_path = "organ__region__path"

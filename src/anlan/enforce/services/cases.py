@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from anlan.base.errors import BadInput, Refusal
 from anlan.people.models import Account
 from anlan.places.models import Region
+from anlan.places.queries import lineage
 from anlan.prevent.models import Enterprise, Hazard, Visit
 from anlan.work.deadlines import BEIJING
 
@@ -31,6 +32,7 @@ from .findings import Finding, check_finding, check_table, check_time_bar, write
 from .moves import log, move_case, require_stage
 from .numbers import take_number
 from .officers import appoint, check_certificates, require_officer
+from .succession import check_standing
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,7 @@ def _check_new(
     visit: Visit | None,
     hazard: Hazard | None,
 ) -> None:
+    check_standing(organ)
     if not organ.region.covers(region):
         raise BadInput(
             "enforce.not_its_region",
@@ -137,8 +140,10 @@ def _check_new(
         )
     if not party.name.strip() or not cause.strip():
         raise BadInput("enforce.no_party", _("Name the party and the cause."))
+    # Where its region was recoded or another merged into it, inspections lie under an old path.
+    own = tuple(lineage([organ.region.path]))
     for found in (visit and visit.region, hazard and hazard.item.region):
-        if found and not organ.region.covers(found):
+        if found and not found.path.startswith(own):
             raise BadInput("enforce.not_its_region", _("That inspection lies elsewhere."))
     if hazard and Case.objects.open().filter(hazard=hazard).exists():
         raise Refusal(

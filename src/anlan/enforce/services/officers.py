@@ -11,15 +11,20 @@ from anlan.base.errors import BadInput, NotAllowed, Refusal
 from anlan.people.models import Account
 
 from ..models import Case, CaseOfficer, Certificate, Organ
+from ..queries import acting_for
 from ..rules import OFFICERS_NEEDED
 from .moves import log
 
 
 def check_certificates(certificates: Iterable[Certificate], organ: Organ, on: date) -> None:
-    """At least two officers of this organ, certificates in force on the day (art. 42)."""
+    """At least two officers of this organ, certificates in force on the day (art. 42).
+
+    Where it has ended, also of the organ that took over.
+    """
     certificates = list(certificates)
+    organs = acting_for(organ)
     for certificate in certificates:
-        if certificate.organ_id != organ.pk:
+        if certificate.organ_id not in organs:
             raise BadInput(
                 "enforce.other_organ",
                 _("%(name)s has no certificate of %(organ)s.")

@@ -15,6 +15,7 @@ from anlan.people.models import Account
 from anlan.places.models import Region
 
 from ..models import Certificate, DiscretionEntry, DiscretionTable, Organ
+from .succession import check_standing
 
 
 @transaction.atomic
@@ -41,6 +42,7 @@ def add_certificate(
 ) -> Certificate:
     """An officer may act from a day to a day."""
     by.require("enforce.manage", region=organ.region)
+    check_standing(organ)
     if not number.strip() or valid_until < valid_from:
         raise BadInput("enforce.bad_certificate", _("Enter its number and the days it holds."))
     try:

@@ -199,6 +199,7 @@ def _standard(
 ) -> HttpResponse:
     actor, is_draft = request.user, found.state == TownStandard.State.DRAFT
     may_write = is_draft and actor.may(services.WRITE, region=found.region)
+    is_over = found.region.successor_id is not None
     context = {
         "standard": found,
         "lines": queries.lines_of(found),
@@ -206,8 +207,9 @@ def _standard(
         "rows": [] if is_draft else queries.towns_of(actor=actor, standard=found),
         "is_draft": is_draft,
         "may_write": may_write,
-        "may_approve": may_write and found.author_id != actor.pk,
-        "may_assess": not is_draft and actor.may_anywhere(services.ASSESS),
+        "may_approve": may_write and found.author_id != actor.pk and not is_over,
+        "is_over": is_over,
+        "may_assess": not is_draft and not is_over and actor.may_anywhere(services.ASSESS),
         "form": form or LineForm(),
     }
     status = 422 if form and form.errors else 200

@@ -95,10 +95,13 @@ class TownRow:
 
 
 def towns_of(*, actor: Account, standard: TownStandard) -> list[TownRow]:
-    """All towns of the standard's region that the actor sees, the best first."""
-    towns = Region.objects.within(actor.regions_for(VIEW)).filter(
-        path__under=standard.region.path, level=Region.Level.TOWN, valid_to=None
-    )
+    """All towns of the standard's region that the actor sees, the best first.
+
+    Also those that have ended or lie elsewhere by now, where they have begun.
+    """
+    here = Q(path__under=standard.region.path, level=Region.Level.TOWN, valid_to=None)
+    begun_by = Q(pk__in=standard.assessments.values("town"))
+    towns = Region.objects.within(actor.regions_for(VIEW)).filter(here | begun_by)
     towns = towns.select_related(PLACE).order_by("path")
     begun = standard.assessments.select_related("standard")
     by_town = {assessment.town_id: assessment for assessment in begun}

@@ -106,6 +106,7 @@ def put_in_force(*, standard: TownStandard, by: Account, at: datetime) -> TownSt
             "prevent.own_standard",
             _("You wrote this standard, so someone else must put it in force."),
         )
+    _require_region(standard)
     if full_marks(standard) < standard.passing:
         raise BadInput(
             "prevent.town_points", _("The lines are worth less than what has to be reached.")
@@ -128,6 +129,7 @@ def begin(*, standard: TownStandard, town: Region, by: Account, at: datetime) ->
     by.require(ASSESS, region=town)
     if standard.state != T.IN_FORCE:
         raise Refusal("prevent.not_in_force", _("This standard is not in force yet."))
+    _require_region(standard)
     if town.level != Region.Level.TOWN or not standard.region.covers(town):
         raise BadInput("prevent.no_town", _("Choose a town or street office of the region."))
     made, _new = Assessment.objects.get_or_create(standard=standard, town=town)
@@ -296,6 +298,17 @@ def _write(standard: TownStandard, by: Account, at: datetime) -> None:
     draft = TownStandard.objects.filter(pk=standard.pk, state=T.DRAFT)
     if not draft.update(author=by, made_at=at):
         raise Refusal("prevent.not_draft", _("It is no draft any more, or was just changed."))
+
+
+def _require_region(standard: TownStandard) -> None:
+    """The standard of a merged region is history: what was begun by it can be ended, no more."""
+    if standard.region.successor is not None:
+        raise Refusal(
+            "prevent.town_standard_over",
+            _("%(region)s has been merged into %(into)s, and its standard has ended with it.")
+            % {"region": standard.region.name, "into": standard.region.successor.name},
+            hint=_("Go by the standard of %(into)s.") % {"into": standard.region.successor.name},
+        )
 
 
 def _require_reviewer(assessment: Assessment, by: Account) -> None:
