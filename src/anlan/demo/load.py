@@ -58,6 +58,7 @@ from . import (
     reporting,
     terrain,
     times,
+    townships,
 )
 from .city import City
 from .weather import Weather
@@ -206,6 +207,7 @@ def _people(made: City, regions: dict[str, Region], system: Account, at: datetim
     # Else each of the thousands of questions below, who may do this, is answered the slow way.
     recount(Account, Grant, Holding, Post, Region)
     governing.make(regions, admin, at)
+    townships.make(regions)
     overseeing.make(regions, admin, at)
 
 

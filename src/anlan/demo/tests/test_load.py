@@ -9,6 +9,7 @@ from anlan.base.errors import Refusal
 from anlan.base.models import ScenarioClock
 from anlan.command.models import PlanVersion
 from anlan.demo import city, enterprises, inspecting, load, people, times
+from anlan.govern.gaps import find_gaps
 from anlan.observe import history, quality, registry, sql
 from anlan.observe.models import Latest, Reading, Station
 from anlan.observe.parcels import Parcel
@@ -73,6 +74,14 @@ def test_an_interrupted_load_is_taken_up_again_and_a_whole_city_left_alone(small
     outcomes = sorted(PublicReport.objects.values_list("outcome", flat=True))
     assert outcomes == ["", "", "", "HAZARD", "HAZARD", "MERGED", "REJECTED", "VISIT"]
     assert not Enterprise.objects.exclude(site__region__level=Region.Level.GRID).exists()
+    city_region = Region.objects.get(code=load.CITY_CODE)
+    missing = find_gaps(
+        actor=Account.objects.get(username="admin"), region=city_region, on=times.OPENS.date()
+    )
+    # Few enough to read, and something of each kind.
+    assert 20 < missing.total < 50
+    assert all((missing.regions, missing.chairs, missing.members, missing.duties))
+    assert all((missing.meetings, missing.lists))
     assert Station.objects.count() == 1000
     assert Reading.objects.count() == 48 * 1000
     assert Latest.objects.count() == 1000
