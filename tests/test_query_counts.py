@@ -36,8 +36,8 @@ pytestmark = pytest.mark.django_db
 ROOMS = {"prevent", "cases", "govern", "oversee"}
 OTHER_PAGES = 10
 MOST = {
-    "/api/phone/carry": 26,
-    "/api/phone/size": 12,
+    "/api/phone/carry": 29,
+    "/api/phone/size": 15,
     "/cases/<int:case_id>/": 31,
     "/cases/printed/hazards/<int:ordered_id>/order/<slug:printed_as>/": 11,
     "/cases/printed/hazards/<int:ordered_id>/recheck/<slug:printed_as>/": 14,

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from anlan.base import clock
+from anlan.people.models import Account
 from anlan.people.tests.factories import account_in
 from anlan.prevent.limits import end_of
 from anlan.prevent.models import Edit, Enterprise, Visit
@@ -59,7 +60,7 @@ MADE_OLDER = """() => new Promise((done) => {
   request.onsuccess = () => {
     const forms = request.result.transaction("forms", "readwrite").objectStore("forms");
     forms.getAll().onsuccess = ({ target: { result: [form] } }) => {
-      for (const name of ["kind", "led"]) delete form.answers[name];
+      for (const name of ["kind", "led", "came"]) delete form.answers[name];
       for (const one of form.answers.hazards) { delete one.basis; delete one.due_on; }
       delete form.answers.facing.plan;
       forms.put(form).onsuccess = () => { request.result.close(); done(); };
@@ -172,6 +173,8 @@ def test_little_room_is_said_before_the_phone_is_full(chromium, live_server, cit
 
 
 def test_a_visit_made_with_no_network_arrives_whole(chromium, live_server, city, camera):
+    others = [account_in(city.village, "prevent.inspect") for _n in range(8)]
+    Account.objects.filter(pk=others[7].pk).update(name="章最后")
     with phone_of(chromium, live_server.url, session_of(city.worker)) as page:
         open_phone(page, live_server.url)
         take_along(page, "临江村")
@@ -180,6 +183,15 @@ def test_a_visit_made_with_no_network_arrives_whole(chromium, live_server, city,
         page.get_by_role("link", name="兰溪湖畔化工厂").click()
         page.get_by_label("检查类型").select_option("复查")
         page.get_by_role("button", name="开始检查").click()
+        along = page.locator("section.card", has_text="同行检查人")
+        along.get_by_text("执法检查不得少于两人").wait_for()
+        along.get_by_text("另有 2 人").wait_for()
+        assert not set(along.locator("label").all_text_contents()) & {
+            city.worker.name, city.stranger.name, "章最后",
+        }  # fmt: skip
+        along.get_by_placeholder("姓名或单位").fill("章最")
+        along.get_by_label("章最后").check()
+        assert along.locator("label").first.bounding_box()["height"] >= 44
         line = page.locator(".phone-lines > li").first
         line.get_by_role("button", name="不符合").click()
         line.get_by_label("问题描述").fill("东侧安全出口堆放纸箱")
@@ -197,6 +209,8 @@ def test_a_visit_made_with_no_network_arrives_whole(chromium, live_server, city,
         assert line.get_by_label("问题描述").input_value() == "东侧安全出口堆放纸箱"
         assert line.get_by_label("违反的条款").input_value() == "消防法第二十八条"
         assert page.get_by_label("主要领导带队").is_checked()
+        assert along.locator("input:checked").count() == 1
+        assert along.get_by_label("章最后").is_checked()
         page.get_by_role("button", name="其余各项均符合").click()
         page.get_by_text("已作答 3 / 3 条").wait_for()
         page.get_by_role("button", name="添加隐患").click()
@@ -229,6 +243,7 @@ def test_a_visit_made_with_no_network_arrives_whole(chromium, live_server, city,
     visit = Visit.objects.get()
     assert (visit.enterprise, visit.kind) == (city.works, "RECHECK")
     assert visit.led_by_principal
+    assert set(visit.inspectors.all()) == {city.worker, others[7]}
     assert (round(visit.lon, 4), visit.answers.count()) == (119.5003, 3)
     hazards = visit.hazards.order_by("pk")
     assert [(h.what, h.grade) for h in hazards] == [
@@ -260,8 +275,8 @@ def test_a_planned_visit_is_made_as_planned_also_by_a_form_of_an_older_page(
         page.goto(f"{url}/phone/#/enterprise/{city.works.pk}")
         assert page.get_by_label("检查类型").count() == 0
         page.get_by_role("button", name="开始检查（计划：社会化服务）").click()
-        facts = page.locator("dl.facts", has_text="同行检查人")
-        assert facts.get_by_label(mate.name, exact=True).is_checked()
+        along = page.locator("section.card", has_text="同行检查人")
+        assert along.get_by_label(mate.name, exact=True).is_checked()
         page.get_by_role("button", name="其余各项均符合").click()
         page.get_by_text("已作答 3 / 3 条").wait_for()
         page.get_by_role("link", name="待上传").click()
@@ -272,6 +287,11 @@ def test_a_planned_visit_is_made_as_planned_also_by_a_form_of_an_older_page(
         page.get_by_label(absent.name, exact=True).uncheck()
         page.get_by_role("button", name="完成检查").click()
         page.get_by_text("已存在本机，尚未发送").wait_for()
+        # It is not offered a second time while it waits.
+        page.goto(f"{url}/phone/#/enterprise/{city.works.pk}")
+        page.get_by_text("该计划检查已在本机完成").wait_for()
+        assert page.get_by_role("button", name="开始检查（计划").count() == 0
+        page.get_by_role("link", name="待上传").click()
         page.context.set_offline(False)
         page.get_by_text("服务器已收到").wait_for()
         assert page.faults == []

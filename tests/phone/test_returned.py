@@ -3,7 +3,8 @@
 import pytest
 
 from anlan.base import clock
-from anlan.people.models import Grant, Role
+from anlan.people.models import Account, Grant, Role
+from anlan.people.tests.factories import account_in
 from anlan.prevent.models import Edit, Enterprise, Visit
 from anlan.prevent.services.hazards import Finding, report_hazard
 from anlan.work.models import Submission
@@ -55,6 +56,7 @@ def test_a_refused_visit_is_put_right_and_not_written_anew(chromium, live_server
     right = Grant.objects.create(
         account=city.worker, permission="prevent.check", region=city.village
     )
+    mate, gone = (account_in(city.village, "prevent.inspect") for _n in range(2))
     with phone_of(chromium, live_server.url, session_of(city.worker)) as page:
         open_phone(page, live_server.url)
         take_along(page, "临江村")
@@ -67,11 +69,14 @@ def test_a_refused_visit_is_put_right_and_not_written_anew(chromium, live_server
         line.locator("figure img").wait_for()
         page.get_by_role("button", name="其余各项均符合").click()
         page.get_by_role("button", name="已整改", exact=True).click()
+        for one in (mate, gone):
+            page.get_by_label(one.name, exact=True).check()
         sign(page)
         page.get_by_text("已定位").wait_for()
         page.get_by_role("button", name="完成检查").click()
         page.get_by_text("已存在本机，尚未发送").wait_for()
         right.delete()  # meanwhile, in the office
+        Account.objects.filter(pk=gone.pk).update(is_active=False)
         page.context.set_offline(False)
         page.get_by_role("button", name="更正后重报").wait_for()
         assert not Visit.objects.exists()
@@ -79,7 +84,7 @@ def test_a_refused_visit_is_put_right_and_not_written_anew(chromium, live_server
         # Again with no network: put right where it was written, and closed in the middle.
         page.context.set_offline(True)
         page.get_by_role("button", name="更正后重报").click()
-        page.locator("[data-bad]").wait_for()
+        page.locator("[data-bad]").first.wait_for()
         page.reload()
         again = page.locator("li", has_text=f"#{hazard.pk}")
         assert "您不能在临江村进行此操作" in again.locator("[data-bad]").text_content()
@@ -87,6 +92,9 @@ def test_a_refused_visit_is_put_right_and_not_written_anew(chromium, live_server
         line.locator("figure img").wait_for()
         assert line.get_by_label("问题描述").input_value() == "东侧安全出口堆放纸箱"
         again.get_by_role("button", name="已整改", exact=True).click()  # taken back
+        beside = page.locator(".phone-people > div", has_text=gone.name)
+        assert "第 2 名同行检查人不能在临江村实施检查" in beside.text_content()
+        beside.get_by_role("checkbox").uncheck()
         assert page.locator("[data-bad]").count() == 0
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
         page.get_by_role("button", name="完成检查").click()
@@ -96,11 +104,12 @@ def test_a_refused_visit_is_put_right_and_not_written_anew(chromium, live_server
         assert page.faults == []
 
     visit = Visit.objects.get()
+    assert set(visit.inspectors.all()) == {city.worker, mate}
     assert visit.hazards.get().what == "东侧安全出口堆放纸箱"
     assert sorted(visit.files.values_list("role", flat=True)) == ["PHOTO", "SIGN"]
     refused = Submission.objects.get(state="REFUSED")
     assert Submission.objects.get(state="ACCEPTED").replaces == refused.pk
-    assert refused.problems[0]["part"] == "rechecks"
+    assert [row["part"] for row in refused.problems] == ["alongside", "rechecks"]
 
 
 def test_a_refused_change_of_a_file_comes_back_with_its_reason(chromium, live_server, city):

@@ -2,9 +2,9 @@
 
 import { button, el } from "../dom";
 import { t } from "../i18n";
-import { begin, KINDS, unfinished } from "./visits";
+import { begin, KINDS, plansDone, unfinished } from "./visits";
 import { card, chip, empty, fact, facts, field, heading, row } from "./parts";
-import { hazardsOf, moment, onChange, state, type Enterprise } from "./state";
+import { hazardsOf, mine, moment, onChange, state, type Enterprise } from "./state";
 
 const MOST_SHOWN = 60;
 let searched = "";
@@ -119,10 +119,14 @@ async function visiting(one: Enterprise): Promise<HTMLElement[]> {
   if (!state.holder?.inspects || begun.length) return links;
   const plans = state.parts.plans.filter((found) => found.enterprise === one.id);
   if (!plans.length) return ofOneself(one);
-  return plans.map((plan) => {
+  const done = plansDone(await mine(), one.id);
+  const buttons = plans.map((plan) => {
+    if (done.has(plan.item))
+      return el("p", "notice good", t("The planned visit was handed in on this phone."));
     const kind = KINDS[plan.kind] ?? "";
     return starting(t("Begin the planned visit: {kind}", { kind }), () => begin(one, plan.kind, plan));
   });
+  return plans.every(({ item }) => done.has(item)) ? [...buttons, ...ofOneself(one)] : buttons;
 }
 
 /** On one's own initiative: of which kind, one says. */

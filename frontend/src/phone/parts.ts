@@ -75,6 +75,20 @@ export function field(label: string, input: HTMLElement, required = false): HTML
   return el("div", "field", "", name, input);
 }
 
+export function tick(
+  label: (string | Node)[],
+  checked: boolean,
+  set: (on: boolean) => void,
+): HTMLElement {
+  const box = document.createElement("input");
+  box.type = "checkbox";
+  box.checked = checked;
+  box.addEventListener("change", () => set(box.checked));
+  const name = el("label", "check");
+  name.append(box, ...label);
+  return name;
+}
+
 export function textarea(id: string, value: string, most: number): HTMLTextAreaElement {
   const area = document.createElement("textarea");
   area.id = area.name = id;

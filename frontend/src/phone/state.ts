@@ -28,6 +28,7 @@ export interface Enterprise {
   name: string;
   credit_code: string;
   place: string;
+  path?: string; // of its region; none in what an older page took along
   address: string;
   industry: string;
   standard: number | null;
@@ -89,6 +90,12 @@ export interface Plan {
 export interface Person {
   id: number;
   name: string;
+  office?: string;
+}
+
+/** Who may go along on a visit, and in which regions with all that lies below them. */
+export interface Inspector extends Person {
+  paths: string[];
 }
 
 /** A region on this phone, as old as it is. */
@@ -105,6 +112,7 @@ interface Parts {
   enterprises: Enterprise[];
   hazards: OpenHazard[];
   checklists: Checklist[];
+  inspectors: Inspector[];
 }
 
 interface Package {
@@ -117,10 +125,10 @@ export const STATE_CHANGED = "phone-state-changed";
 const PATIENCE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const REGION_EVERY_MS = 900_000;
-const OF_A_REGION = ["region", "enterprises", "hazards"];
+const OF_A_REGION = ["region", "enterprises", "hazards", "inspectors"];
 
 function nothing(): Parts {
-  return { tasks: [], plans: [], enterprises: [], hazards: [], checklists: [] };
+  return { tasks: [], plans: [], enterprises: [], hazards: [], checklists: [], inspectors: [] };
 }
 
 /** "" until the server was asked; "none" where it cannot be reached; "out": sign in again. */
@@ -193,6 +201,8 @@ function split(part: string): { name: string; code: string } {
 }
 
 function merge(parts: Parts, name: string, rows: { id: number }[]): void {
+  // The same person may come with two regions, each with what they may there: both hold.
+  if (name === "inspectors") parts.inspectors = [...parts.inspectors, ...(rows as Inspector[])];
   if (name !== "enterprises" && name !== "hazards") return;
   const known = new Set(parts[name].map(({ id }) => id));
   const more = rows.filter(({ id }) => !known.has(id));
@@ -357,6 +367,12 @@ export function pending(all: Draft[], subject: string): Draft[] {
       draft.state !== "refused" &&
       (!draft.settled || draft.madeAt > heard),
   );
+}
+
+/** Who may inspect there, the holder's own office first. */
+export function inspectorsAt(path: string | undefined): Person[] {
+  if (!path) return [];
+  return state.parts.inspectors.filter(({ paths }) => paths.some((one) => path.startsWith(one)));
 }
 
 export function hazardsOf(site: number): OpenHazard[] {

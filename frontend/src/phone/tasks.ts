@@ -8,11 +8,14 @@ import { flush, keep, sendUnkept, tellUnsent } from "../work/send";
 import type { Draft, Kept } from "../work/store";
 import { card, chip, empty, fact, facts, field, heading, icon, part, picker, row, textarea } from "./parts";
 import { mine, moment, onChange, pending, state, type Plan, type Task } from "./state";
+import { plansDone } from "./visits";
 
 /** Where a task stands for its doer: what the server said, then what this phone did. */
 export function standing(task: Task, all: Draft[]): { code: string; label: string } {
   const moves = pending(all, `work/${task.id}`).map((draft) => draft.move);
-  if (moves.includes("submit")) return { code: "SENT", label: t("Handed in on this phone") };
+  const plan = state.parts.plans.find((one) => one.item === task.id);
+  const visited = plan !== undefined && plansDone(all, plan.enterprise).has(task.id);
+  if (visited || moves.includes("submit")) return { code: "SENT", label: t("Handed in on this phone") };
   if (moves.includes("accept")) return { code: "DOING", label: t("Accepted on this phone") };
   return { code: task.state, label: task.state_label };
 }

@@ -7,16 +7,17 @@ import { toast } from "../toast";
 import { Position } from "../work/capture";
 import { held } from "../work/held";
 import { forms } from "../work/store";
-import { card, elsewhere, empty, fact, facts, field, heading, textarea } from "./parts";
+import { card, elsewhere, empty, fact, facts, field, heading, textarea, tick } from "./parts";
 import { room } from "./room";
 import { SignaturePad } from "./signature";
-import { moment, type Person } from "./state";
+import { moment } from "./state";
 import { handOver, positionField } from "./tasks";
 import { earlier } from "./visit_earlier";
 import { beside, checklist } from "./visit_lines";
 import { Paper } from "./visit_paper";
+import { companions } from "./visit_people";
 import { draftOf, lacks } from "./visit_sent";
-import { alongside, facingOf, keyOf, KINDS, kindOf, type Answers } from "./visits";
+import { facingOf, keyOf, KINDS, kindOf, type Answers } from "./visits";
 import { VoiceNote } from "./voice";
 
 export async function show(main: HTMLElement, id: string, signal: AbortSignal): Promise<void> {
@@ -66,10 +67,9 @@ class VisitScreen {
 
   draw(): void {
     const { paper } = this;
-    const { one, list, plan } = paper.seen;
+    const { one, list } = paper.seen;
     const facing = facts(
       fact(t("Kind of visit"), KINDS[kindOf(paper.answers)] ?? ""),
-      fact(t("Together with"), ...alongside(plan).map((one) => this.beside(one))),
       fact(t("Begun"), moment(paper.answers.started_at)),
       fact(t("Checklist"), list ? list.name : t("none in force for this enterprise")),
     );
@@ -78,6 +78,7 @@ class VisitScreen {
       heading(one.name, `#/enterprise/${one.id}`),
       ...this.returned(),
       card("", facing, this.led(), this.positionBox),
+      companions(paper),
       ...checklist(paper, () => this.draw()),
       beside(paper),
       ...earlier(paper),
@@ -110,32 +111,10 @@ class VisitScreen {
 
   private led(): HTMLElement {
     const { answers } = this.paper;
-    return this.tick(t("led by principal leaders"), answers.led ?? false, (on) => {
+    return tick([t("led by principal leaders")], answers.led ?? false, (on) => {
       answers.led = on;
-    });
-  }
-
-  /** Whom the plan names too: who did not come is not on the record. */
-  private beside({ id, name }: Person): HTMLElement {
-    const { answers } = this.paper;
-    return this.tick(name, !answers.absent?.includes(id), (on) => {
-      const others = (answers.absent ?? []).filter((one) => one !== id);
-      answers.absent = on ? others : [...others, id];
-    });
-  }
-
-  private tick(text: string, checked: boolean, set: (on: boolean) => void): HTMLElement {
-    const box = document.createElement("input");
-    box.type = "checkbox";
-    box.checked = checked;
-    box.addEventListener("change", () => {
-      set(box.checked);
       this.paper.jot();
     });
-    const label = document.createElement("label");
-    label.className = "check";
-    label.append(box, text);
-    return label;
   }
 
   private async locate(): Promise<void> {

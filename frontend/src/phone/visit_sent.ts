@@ -5,7 +5,7 @@ import { newDraft } from "../work/draft";
 import type { Draft } from "../work/store";
 import { state } from "./state";
 import type { Paper } from "./visit_paper";
-import { alongside, daysOf, kindOf, type Wrong } from "./visits";
+import { cameOf, daysOf, kindOf, type Wrong } from "./visits";
 
 const MOST_FILES = 20; // the server takes no more of one submission
 
@@ -31,8 +31,8 @@ export function lacks(paper: Paper): string {
 /** All of it as one submission. */
 export function draftOf(paper: Paper): Draft {
   const { enterprise, plan, version, started_at, replies, hazards, rechecks } = paper.answers;
-  const { signature, voice, position, absent } = paper.answers;
-  const came = alongside(paper.seen.plan).map(({ id }) => id).filter((id) => !absent?.includes(id));
+  const { signature, voice, position } = paper.answers;
+  const came = cameOf(paper.answers, paper.seen.plan).map(({ id, name }) => ({ id, name }));
   const entries = new Map((paper.seen.list?.entries ?? []).map((entry) => [entry.id, entry]));
   const of = (one: Wrong) => one.what.trim() || entries.get(one.entry ?? 0)?.text || "";
   const roles = { [signature]: "SIGN", [voice]: "VOICE" };
@@ -44,7 +44,7 @@ export function draftOf(paper: Paper): Draft {
     move: "visit",
     files: paper.form.files,
     under: paper.form.under,
-    about: paper.seen,
+    about: { ...paper.seen, came },
     asked: {
       handed_in: "prevent.visit",
       ...(paper.form.replaces ? { replaces: paper.form.replaces } : {}),
@@ -57,7 +57,7 @@ export function draftOf(paper: Paper): Draft {
         version,
         started_at,
         finished_at: paper.answers.finished_at ?? new Date().toISOString(),
-        ...(absent?.length && { alongside: came }),
+        alongside: came.map(({ id }) => id),
         led_by_principal: paper.answers.led ?? false,
         replies: Object.entries(replies).map(([entry, result]) => ({
           entry: Number(entry),

@@ -3,7 +3,7 @@
 import { t } from "../i18n";
 import { newId } from "../work/digest";
 import { drafts, forms, type Draft, type Kept, type Problem } from "../work/store";
-import { hazardsOf, state, type Checklist, type Enterprise, type OpenHazard, type Person, type Plan } from "./state";
+import { hazardsOf, pending, state, type Checklist, type Enterprise, type OpenHazard, type Person, type Plan } from "./state";
 
 export type Result = "FINE" | "WRONG" | "NONE";
 export interface Wrong {
@@ -21,6 +21,7 @@ export interface Facing {
   list: Checklist | null;
   hazards: OpenHazard[];
   plan?: Plan;
+  came?: Person[]; // of one that was handed in: who had been ticked
 }
 export interface Answers {
   id: string;
@@ -28,7 +29,8 @@ export interface Answers {
   plan: number | null;
   kind?: string; // none where an older page began it
   led?: boolean; // by a principal leader
-  absent?: number[]; // of those whom the plan names, who did not come
+  came?: Person[]; // who goes along; none where an older page began it
+  absent?: number[]; // in an older page's: of those whom the plan names, who did not come
   version: number | null;
   started_at: string;
   finished_at?: string; // of one that was finished and comes back
@@ -39,7 +41,7 @@ export interface Answers {
   signature: string;
   voice: string;
   facing?: Facing;
-  bad?: Record<string, string>; // why, by "entry/12", a hazard's key, "again/7" or a file's digest
+  bad?: Record<string, string>; // why, by "entry/12", a hazard's key, "again/7", "with/3" or a file's digest
 }
 
 export interface Begun {
@@ -74,6 +76,12 @@ export function alongside(plan: Plan | undefined): Person[] {
   const mine = ({ id }: Person) => String(id) === state.holder?.account;
   const people = plan?.people ?? [];
   return people.some(mine) ? people.filter((one) => !mine(one)) : [];
+}
+
+/** Who goes along: at first whom the plan names together with whoever holds this phone. */
+export function cameOf(answers: Answers, plan: Plan | undefined): Person[] {
+  answers.came ??= alongside(plan).filter(({ id }) => !answers.absent?.includes(id));
+  return answers.came;
 }
 
 function facing(one: Enterprise, version: number | null, plan: Plan | undefined): Facing {
@@ -190,13 +198,24 @@ export async function reopen(draft: Draft): Promise<string | undefined> {
   };
   const seen = (draft.about as Facing | undefined) ?? facingOf(answers);
   if (seen) face(answers, seen);
-  const came = data.alongside;
-  if (came) answers.absent = alongside(seen?.plan).map(({ id }) => id).filter((id) => !came.includes(id));
+  if (data.alongside) answers.came = named(data.alongside, seen);
   const files: Kept[] = await drafts.files(draft);
   const { reason, id: replaces } = draft;
   const under = draft.under ?? draft.id;
   const form = { key: keyOf(id), under, note, files, answers, replaces, reason };
   return (await drafts.reopen(draft, form)) ? id : undefined;
+}
+
+/** By their numbers, which is all that was sent of them. */
+function named(ids: number[], seen: Facing | undefined): Person[] {
+  const people = [...(seen?.came ?? []), ...(seen?.plan?.people ?? []), ...state.parts.inspectors];
+  return ids.map((id) => people.find((one) => one.id === id) ?? { id, name: `#${id}` });
+}
+
+/** The plans by which a visit was handed in on this phone that the server's rows do not show yet. */
+export function plansDone(all: Draft[], enterprise: number): Set<number> {
+  const visits = pending(all, `enterprise/${enterprise}`).filter(({ move }) => move === "visit");
+  return new Set(visits.map(({ body }) => (JSON.parse(body) as Body).data.plan ?? 0));
 }
 
 /** What was answered of another checklist cannot stay: its lines are not on the form. */
@@ -218,6 +237,7 @@ function places(draft: Draft, hazards: Wrong[], data: Body["data"]): Record<stri
   const key = ({ part, row }: Problem): string | undefined => {
     if (part === "hazards") return hazards[row]?.key;
     if (part === "replies") return data.replies[row] && `entry/${data.replies[row].entry}`;
+    if (part === "alongside") return `with/${data.alongside?.[row]}`;
     if (part === "rechecks") return data.rechecks[row] && `again/${data.rechecks[row].hazard}`;
     return draft.files[row]?.digest;
   };

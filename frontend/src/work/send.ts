@@ -131,7 +131,7 @@ async function sendOne(draft: Draft, csrf: string, files: Kept[] = []): Promise<
     if (receipt.missing.length) throw new Stuck();
     draft.state = "received";
     draft.settled = receipt.state === "ACCEPTED";
-    draft.reason = "";
+    draft.reason = receipt.state === "ACCEPTED" ? receipt.reason : ""; // taken otherwise than asked
   } catch (error) {
     if (error instanceof Refused) {
       draft.state = "refused";

@@ -12,8 +12,9 @@ from anlan.places.models import Region
 from anlan.work.models import Submission
 
 from .models import Enterprise, StandardVersion, Visit, VisitPlan
+from .queries.visits import missed_plan, tell_missed, visit_of
 from .services.sent_visits import Checked, Found, SentFile, SentVisit, VisitRefused, take_visit
-from .services.visits import Reply, alongside
+from .services.visits import Reply
 
 CODE = "prevent.visit"
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
@@ -60,7 +61,7 @@ class VisitIn(_Strict):
     kind: Literal["INSPECT", "RECHECK", "SELF", "SERVICE"] = "INSPECT"  # of a plan: the plan's
     started_at: AwareDatetime
     finished_at: AwareDatetime
-    # Of those whom the plan names too, who came along; not given: all of them.
+    # Who came along; not given (by older phones, where nobody was unticked): whom the plan names.
     alongside: Annotated[list[Id], Field(max_length=20)] | None = None
     led_by_principal: bool = False
     replies: Annotated[list[ReplyIn], Field(max_length=1000)] = []
@@ -78,7 +79,7 @@ def take(submission: Submission, at: datetime) -> None:
     """The visit gets the submission's id, so that it is one and the same however often sent."""
     by, sent = submission.by, _read(submission.data)
     try:
-        take_visit(
+        visit = take_visit(
             sent=_sent(submission, sent, _enterprise(by, sent)),
             digest=submission.digest,
             submission=submission,
@@ -91,6 +92,9 @@ def take(submission: Submission, at: datetime) -> None:
         told = BadInput(refused.code, lines, hint=refused.hint)
         told.problems = [vars(row) for row in refused.rows]
         raise told from refused
+    if (plan := missed_plan(visit)) is not None:
+        stands = _("This visit stands as one of its own; all of it is kept.")
+        submission.reason = f"{tell_missed(plan, visit_of(plan))}{stands}"
 
 
 def _read(data: dict[str, Any]) -> VisitIn:
@@ -133,7 +137,7 @@ def _sent(submission: Submission, sent: VisitIn, enterprise: Enterprise) -> Sent
         finished_at=sent.finished_at,
         version=_version(sent),
         plan=plan,
-        inspectors=_came_along(sent, plan, submission.by),
+        inspectors=_came_along(sent),
         led_by_principal=sent.led_by_principal,
         replies=tuple(Reply(row.entry, row.result, row.note) for row in sent.replies),
         hazards=tuple(
@@ -149,10 +153,11 @@ def _sent(submission: Submission, sent: VisitIn, enterprise: Enterprise) -> Sent
     )
 
 
-def _came_along(sent: VisitIn, plan: VisitPlan | None, by: Account) -> tuple[Account, ...] | None:
+def _came_along(sent: VisitIn) -> tuple[Account | None, ...] | None:
     if sent.alongside is None:
         return None
-    return tuple(one for one in alongside(plan, by) if one.pk in sent.alongside)
+    people = Account.objects.filter(is_active=True).in_bulk(sent.alongside)
+    return tuple(people.get(pk) for pk in sent.alongside)
 
 
 def _version(sent: VisitIn) -> StandardVersion | None:

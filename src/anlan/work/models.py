@@ -209,7 +209,7 @@ class Submission(models.Model):
     lat = models.FloatField(null=True, blank=True)
     accuracy_m = models.FloatField(null=True, blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
-    reason = models.TextField(blank=True)  # of a refusal
+    reason = models.TextField(blank=True)  # of a refusal; or how it was taken otherwise than asked
     code = models.CharField(max_length=60, blank=True)  # the same, for programs
     problems = models.JSONField(default=list)  # of a refusal, by part and row: where to show it
     data = models.JSONField(default=dict)  # answers to the kind's own form

@@ -53,6 +53,7 @@ LABELS: "dict[str, StrOrPromise]" = {
     "resume": _("resumed"),
     "cancel": _("called off"),
     "transfer": _("given to another region"),
+    "takeover": _("done in place of who had accepted it"),
     "conclude": _("decided on its page"),
 }
 

@@ -156,11 +156,7 @@ def _advance(
     before = item.post_id
     same = WorkItem.objects.filter(pk=item.pk, state=item.state, doer=item.doer, post=item.post)
     if not same.update(state=target, doer=doer, post=post or item.post):
-        raise Refusal(
-            "work.moved",
-            _("Someone else has just changed this task."),
-            hint=_("Reload the page to see where it stands."),
-        )
+        raise _moved()
     step = Step.objects.create(item=item, move=move, by=by, at=at, note=note, submission=submission)
     clocks.follow(item=item, step=step)
     publish(
@@ -269,11 +265,7 @@ def transfer(*, item: WorkItem, region: Region, note: str, by: Account, at: date
     same = WorkItem.objects.filter(pk=item.pk, state=item.state, region=item.region)
     moved = same.update(region=region, post=item.post if keeps else None, doer=doer, state=state)
     if not moved:
-        raise Refusal(
-            "work.moved",
-            _("Someone else has just changed this task."),
-            hint=_("Reload the page to see where it stands."),
-        )
+        raise _moved()
     step = Step.objects.create(item=item, move="transfer", by=by, at=at, note=note)
     publish(
         "work.item.transfer",
@@ -288,6 +280,40 @@ def transfer(*, item: WorkItem, region: Region, note: str, by: Account, at: date
     )
     item.refresh_from_db()
     return item
+
+
+@transaction.atomic
+def take_over(*, item: WorkItem, by: Account, at: datetime, note: str) -> WorkItem:
+    """It was done by another than who had accepted it: from here on it is theirs.
+
+    For a room that has the proof of it; on a task's own page it is assigned again.
+    """
+    _require(item, "accept", by)
+    same = WorkItem.objects.filter(pk=item.pk, state=S.DOING, doer=item.doer)
+    if not same.update(doer=by):
+        raise _moved()
+    step = Step.objects.create(item=item, move="takeover", by=by, at=at, note=note)
+    publish(
+        "work.item.takeover",
+        at=at,
+        by=by,
+        region_path=item.region.path,
+        item_id=item.pk,
+        kind=item.kind,
+        step_id=step.pk,
+        digest=step_digest(step),
+        from_id=item.doer_id,
+    )
+    item.refresh_from_db()
+    return item
+
+
+def _moved() -> Refusal:
+    return Refusal(
+        "work.moved",
+        _("Someone else has just changed this task."),
+        hint=_("Reload the page to see where it stands."),
+    )
 
 
 def _may_still_do(item: WorkItem, region: Region) -> bool:

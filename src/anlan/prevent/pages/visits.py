@@ -79,8 +79,13 @@ def visit(request: SignedIn, visit_id: UUID) -> HttpResponse:
     """The record; while it goes on, those who make the visit write it here."""
     found = queries.get_visit(actor=request.user, visit_id=visit_id)
     people = list(found.inspectors.order_by("pk"))
+    missed = queries.missed_plan(found)
+    instead = queries.visit_of(missed) if missed else None
     context = {
         "visit": found,
+        "missed": queries.tell_missed(missed, instead) if missed else "",
+        "instead": instead,
+        "also_sent": queries.also_sent_for(found),
         "people": people,
         "writing": found.finished_at is None and request.user in people,
         "lines": queries.lines_of(found),

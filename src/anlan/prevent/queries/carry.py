@@ -1,14 +1,16 @@
-"""A region's enterprises, open hazards and the checklists in force, as a phone takes them along."""
+"""A region's enterprises, hazards, checklists and inspectors, as a phone takes them along."""
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import Refusal
 from anlan.people.models import Account
-from anlan.places.models import PLACE, Region
+from anlan.places.models import PLACE, Region, overlap
 
 from ..models import Contact, Enterprise, Entry, Hazard, StandardVersion, VisitPlan
+from .inspectors import INSPECT, where_they_inspect
 
 MOST_ENTERPRISES = 5000
 
@@ -30,6 +32,20 @@ def enterprises_to_carry(*, actor: Account, region: Region) -> list[dict[str, An
     return [_enterprise(row, people.get(row.pk, [])) for row in rows]
 
 
+def inspectors_to_carry(*, actor: Account, region: Region, at: datetime) -> list[dict[str, Any]]:
+    """Who may go along on a visit there, the reader's own office first: for who inspects there.
+
+    `paths` are where each of them may inspect; an enterprise lies in its own.
+    """
+    paths = overlap(actor.regions_for(INSPECT), region)
+    found = where_they_inspect(paths, at) if paths else []
+    found.sort(key=lambda row: row[0].organisation_id != actor.organisation_id)
+    return [
+        {"id": one.pk, "name": str(one), "office": str(one.organisation or ""), "paths": where}
+        for one, where in found
+    ]
+
+
 def _people(enterprises: Any) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     for contact in Contact.objects.filter(enterprise__in=enterprises).order_by("pk"):
@@ -44,6 +60,7 @@ def _enterprise(row: Enterprise, people: list[str]) -> dict[str, Any]:
         "name": row.site.name,
         "credit_code": row.credit_code,
         "place": row.site.region.place(),
+        "path": row.site.region.path,
         "address": row.address,
         "industry": row.industry,
         "standard": row.standard_id,

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from anlan.people.models import Account, Grant, Holding
@@ -70,6 +70,34 @@ def who_inspects(
     )
     rows = Account.objects.filter(pk__in=able, is_active=True).select_related("organisation")
     return rows.order_by("organisation__name", "name", "pk")
+
+
+def where_they_inspect(paths: Collection[str], at: datetime) -> list[tuple[Account, list[str]]]:
+    """Whoever `who_inspects` would name anywhere in these subtrees, with the paths of their right.
+
+    For a phone, which asks for each enterprise by itself. For paths that the reader was given.
+    """
+    near = {around for path in paths for around in paths_upwards(path)}
+    touching = Q(post__region__path__in=near)
+    granted = Q(region__path__in=near)
+    for path in paths:
+        touching |= Q(post__region__path__under=path)
+        granted |= Q(region__path__under=path)
+    held = Holding.objects.filter(touching).on(timezone.localdate(at))
+    posts = held.values_list("account_id", "post__region__path", "post__role__permissions")
+    found: dict[int, set[str]] = {}
+    for who, path, codes in posts:
+        if INSPECT in codes and HAND_OUT not in codes:
+            found.setdefault(who, set()).add(path)
+    grants = Grant.objects.filter(granted, permission__in=[INSPECT, HAND_OUT])
+    given = list(grants.values_list("account_id", "region__path", "permission"))
+    over = {(who, path) for who, path, permission in given if permission == HAND_OUT}
+    for who, path, permission in given:
+        if permission == INSPECT and not any((who, up) in over for up in paths_upwards(path)):
+            found.setdefault(who, set()).add(path)
+    rows = Account.objects.filter(pk__in=found, is_active=True).select_related("organisation")
+    people = rows.order_by("organisation__name", "name", "pk")
+    return [(one, sorted(found[one.pk])) for one in people]
 
 
 def fits(person: Account, text: str) -> bool:

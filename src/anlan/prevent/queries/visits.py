@@ -109,7 +109,12 @@ def get_visit(*, actor: Account, visit_id: UUID) -> Visit:
     visit = (
         rows.distinct()
         .select_related(
-            f"region__{PLACE}", "enterprise__site__region", "version__standard", "campaign", "item"
+            f"region__{PLACE}",
+            "enterprise__site__region",
+            "version__standard",
+            "campaign",
+            "item",
+            "submission",
         )
         .filter(pk=visit_id)
         .first()
@@ -215,6 +220,35 @@ def going_on(
 def visit_of(plan: VisitPlan) -> Visit | None:
     """The visit that fulfilled a plan which the reader was given."""
     return Visit.objects.filter(item=plan.item).first()
+
+
+def missed_plan(visit: Visit) -> VisitPlan | None:
+    """The plan by which a phone made a visit that was given to the reader and did not fulfil it."""
+    asked = visit.submission.data.get("plan") if visit.submission else None
+    if asked is None or visit.item_id is not None:
+        return None
+    plans = VisitPlan.objects.filter(pk=asked, enterprise=visit.enterprise_id)
+    return plans.select_related("item").first()
+
+
+def also_sent_for(visit: Visit) -> QuerySet[Visit]:
+    """Visits that phones made by the same plan, which this one had fulfilled before."""
+    same = Visit.objects.filter(enterprise=visit.enterprise_id, item=None)
+    same = same.filter(submission__data__plan=visit.item_id) if visit.item_id else same.none()
+    return same.prefetch_related("inspectors").order_by("started_at", "pk")
+
+
+def tell_missed(plan: VisitPlan, fulfilled: Visit | None) -> str:
+    """Why a visit stands beside its plan."""
+    if fulfilled is None:
+        text = _("The planned visit #%(plan)d was called off or is no longer yours.")
+        return text % {"plan": plan.pk}
+    who = "、".join(map(str, fulfilled.inspectors.order_by("pk")))
+    if fulfilled.finished_at is None:
+        text = _("The planned visit #%(plan)d was begun at a desk by %(who)s and is not finished.")
+    else:
+        text = _("The planned visit #%(plan)d had been made already by %(who)s.")
+    return text % {"plan": plan.pk, "who": who}
 
 
 def own_files_of(visit: Visit) -> QuerySet[VisitFile]:

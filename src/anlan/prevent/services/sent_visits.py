@@ -11,9 +11,10 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from anlan.base.errors import BadInput, Refusal
+from anlan.base.errors import BadInput, NotAllowed, Refusal
 from anlan.people.models import Account
-from anlan.work.models import Submission
+from anlan.places.models import Region
+from anlan.work.models import Submission, WorkItem
 
 from ..models import (
     Answer,
@@ -26,6 +27,7 @@ from ..models import (
     VisitFile,
     VisitPlan,
 )
+from ..queries.visits import visit_of
 from .hazards import Finding, may_be_due, open_like
 from .visit_files import attach_files
 from .visits import Reply, check_again, checklist_for, end_visit, report_found, start_visit
@@ -74,7 +76,8 @@ class SentVisit:
     version: StandardVersion | None = None
     plan: VisitPlan | None = None
     campaign: Campaign | None = None
-    inspectors: tuple[Account, ...] | None = None  # beside whoever sends it; None: as planned
+    # Beside whoever sends it; None: as planned. In it, None is somebody who is not known here.
+    inspectors: tuple[Account | None, ...] | None = None
     led_by_principal: bool = False
     replies: tuple[Reply, ...] = ()
     hazards: tuple[Found, ...] = ()
@@ -88,7 +91,7 @@ class SentVisit:
 
 @dataclass(frozen=True)
 class RowProblem:
-    """One row of a visit that cannot be taken: "replies", "hazards" or "rechecks", from 0."""
+    """One row that cannot be taken: of "replies", "hazards", "rechecks", "alongside", from 0."""
 
     part: str
     row: int
@@ -155,16 +158,16 @@ def _take_in(
 ) -> Visit:
     # A phone's clock is shown, not believed: nothing was found after it was received.
     finished = min(sent.finished_at, at)
-    _check_rows(sent, finished)
-    _check_inspectors(sent, by)
+    _check_rows(sent, finished, by)
     started = min(sent.started_at, finished)
     visit = start_visit(
         enterprise=sent.enterprise,
         kind=_kind_of(sent),
         plan=_still_planned(sent.plan, by),
+        made=True,
         campaign=sent.campaign,
         version=sent.version,
-        inspectors=sent.inspectors,
+        inspectors=None if sent.inspectors is None else [p for p in sent.inspectors if p],
         led_by_principal=sent.led_by_principal,
         lon=sent.lon,
         lat=sent.lat,
@@ -193,22 +196,44 @@ def _kind_of(sent: SentVisit) -> str:
 
 
 def _still_planned(plan: VisitPlan | None, by: Account) -> VisitPlan | None:
-    """A plan that was called off, done or taken over meanwhile does not make the visit undone."""
-    fits = plan is not None and plan.item.is_open and plan.item.doer_id in {None, by.pk}
-    return plan if fits else None
+    """A plan that was called off, done or begun by others meanwhile makes no visit undone.
+
+    Who had accepted it does not matter: whoever may make it and has made it, fulfils it.
+    """
+    if plan is None:
+        return None
+    # Locked: of two phones that send for the same plan at once, the first fulfils it.
+    WorkItem.objects.select_for_update().get(pk=plan.pk)
+    plan.item.refresh_from_db(fields=["state", "doer"])
+    fits = plan.item.is_open and by.may("prevent.inspect", region=plan.item.region)
+    return plan if fits and visit_of(plan) is None else None
 
 
-def _check_inspectors(sent: SentVisit, by: Account) -> None:
-    for person in sent.inspectors or ():
-        if person.pk != by.pk:
-            person.require("prevent.inspect", region=sent.enterprise.site.region)
-
-
-def _check_rows(sent: SentVisit, finished: datetime) -> None:
+def _check_rows(sent: SentVisit, finished: datetime, by: Account) -> None:
     """Every row that cannot be taken, at once: nobody corrects a visit one row a day."""
-    problems = [*_bad_replies(sent), *_bad_hazards(sent, finished), *_bad_rechecks(sent)]
+    problems = [
+        *_bad_companions(sent),
+        *_bad_replies(sent),
+        *_bad_hazards(sent, finished),
+        *_bad_rechecks(sent, by),
+    ]
     if problems:
         raise VisitRefused(problems)
+
+
+def _bad_companions(sent: SentVisit) -> list[RowProblem]:
+    """Who may not inspect there does not stand on the record; a number says nobody's name."""
+    region, problems = sent.enterprise.site.region, []
+    for n, person in enumerate(sent.inspectors or ()):
+        if sent.kind == Visit.Kind.SELF:
+            text = _("Nobody goes along on a self-inspection.")
+        elif person is None or not person.may("prevent.inspect", region=region):
+            text = _("Whom you named as number %(n)d may not inspect in %(region)s (any more).")
+            text %= {"n": n + 1, "region": region.name}
+        else:
+            continue
+        problems.append(RowProblem("alongside", n, text))
+    return problems
 
 
 def _entries(sent: SentVisit) -> dict[int, Entry]:
@@ -255,21 +280,26 @@ def _bad_hazards(sent: SentVisit, finished: datetime) -> list[RowProblem]:
     return problems
 
 
-def _bad_rechecks(sent: SentVisit) -> list[RowProblem]:
-    there = set(
-        Hazard.objects.filter(
-            pk__in=[row.hazard_id for row in sent.rechecks], site=sent.enterprise.site
-        ).values_list("pk", flat=True)
-    )
-    return [
-        RowProblem(
-            "rechecks",
-            n,
-            _("Hazard %(number)d is not of this enterprise.") % {"number": row.hazard_id},
-        )
-        for n, row in enumerate(sent.rechecks)
-        if row.hazard_id not in there
-    ]
+def _bad_rechecks(sent: SentVisit, by: Account) -> list[RowProblem]:
+    site, problems = sent.enterprise.site, []
+    asked = [row.hazard_id for row in sent.rechecks]
+    there = set(Hazard.objects.filter(pk__in=asked, site=site).values_list("pk", flat=True))
+    unable = _why_not(by, "prevent.check", site.region) if asked else ""
+    for n, hazard in enumerate(asked):
+        text = unable
+        if hazard not in there:
+            text = _("Hazard %(number)d is not of this enterprise.") % {"number": hazard}
+        if text:
+            problems.append(RowProblem("rechecks", n, text))
+    return problems
+
+
+def _why_not(by: Account, permission: str, region: Region) -> str:
+    try:
+        by.require(permission, region=region)
+    except NotAllowed as refusal:
+        return refusal.message
+    return ""
 
 
 def _take_hazard(visit: Visit, row: Found, found_at: datetime, by: Account, at: datetime) -> Hazard:

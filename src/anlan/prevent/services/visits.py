@@ -15,7 +15,7 @@ from anlan.base.events import publish
 from anlan.people.models import Account
 from anlan.people.numbers import number_document
 from anlan.work.models import WorkItem
-from anlan.work.services import NewItem, advance, open_items
+from anlan.work.services import NewItem, advance, open_items, take_over
 
 from ..limits import check_ahead, end_of
 from ..models import (
@@ -123,17 +123,19 @@ def start_visit(
     lat: float | None = None,
     accuracy_m: float | None = None,
     visit_id: UUID | None = None,
+    made: bool = False,
     by: Account,
     at: datetime,
 ) -> Visit:
     """Begin a visit by the checklist in force for the enterprise.
 
     A planned one is of the kind that was planned, and made by whom the plan names, unless
-    `inspectors` says who came along.
+    `inspectors` says who came along. One that was `made` already fulfils a plan though somebody
+    else had accepted it.
     """
     kind = plan.kind if plan else kind
     _require_visitor(enterprise, kind, by)
-    _check_plan(plan, enterprise, by)
+    _check_plan(plan, enterprise, None if made else by)
     _check_campaign(campaign, enterprise)
     visit = Visit.objects.create(
         id=visit_id or uuid4(),
@@ -193,10 +195,10 @@ def _check_campaign(campaign: Campaign | None, enterprise: Enterprise) -> None:
         )
 
 
-def _check_plan(plan: VisitPlan | None, enterprise: Enterprise, by: Account) -> None:
+def _check_plan(plan: VisitPlan | None, enterprise: Enterprise, by: Account | None) -> None:
     if plan is None:
         return
-    if plan.item.doer_id not in {None, by.pk}:
+    if by is not None and plan.item.doer_id not in {None, by.pk}:
         raise Refusal(
             "prevent.plan_taken",
             _("%(name)s has accepted this planned visit.") % {"name": plan.item.doer},
@@ -348,10 +350,18 @@ def _close_plan(visit: Visit, by: Account, at: datetime) -> None:
         advance(item=item, move="resume", by=Account.objects.system(), at=at)
     if item.state == S.OPEN:
         advance(item=item, move="accept", by=by, at=at)
-    # Of those who made the visit together, whoever accepted the plan hands it in.
-    doer = by if item.doer_id == by.pk else visit.inspectors.filter(pk=item.doer_id).first()
-    advance(item=item, move="submit", by=doer or by, at=at, note=str(visit))
+    if item.state == S.DOING:
+        _hand_in(visit, item, by, at)
     advance(item=item, move="verify", by=Account.objects.system(), at=at, note=str(visit))
+
+
+def _hand_in(visit: Visit, item: WorkItem, by: Account, at: datetime) -> None:
+    """By who accepted the plan, of those who made the visit; who did not come hands nothing in."""
+    doer = visit.inspectors.filter(pk=item.doer_id).first()
+    if doer is None or not doer.may("prevent.inspect", region=item.region):
+        take_over(item=item, by=by, at=at, note=str(visit))
+        doer = by
+    advance(item=item, move="submit", by=doer, at=at, note=str(visit))
 
 
 @transaction.atomic

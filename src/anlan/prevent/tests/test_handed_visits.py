@@ -8,13 +8,14 @@ from uuid import uuid4
 import pytest
 
 from anlan.base import clock
+from anlan.people.models import Account
 from anlan.people.tests.factories import account_in
 from anlan.places.tests.factories import RegionFactory
 from anlan.prevent.limits import end_of
 from anlan.prevent.models import Contract, Hazard, Served, Visit, VisitFile
 from anlan.prevent.queries.contracts import visits_of
 from anlan.prevent.services.campaigns import make_campaign
-from anlan.prevent.services.visits import plan_visits
+from anlan.prevent.services.visits import finish_visit, plan_visits
 from anlan.work.models import Submission
 from anlan.work.services import advance
 from anlan.work.tests.conftest import photo
@@ -217,19 +218,115 @@ def test_a_planned_service_visit_counts_under_its_contract_though_an_old_phone_n
     assert set(visit.inspectors.all()) == {story.inspector, story.colleague}
 
 
-def test_who_did_not_come_is_not_on_the_record_and_nobody_is_whom_the_plan_does_not_name(
+def test_who_came_stands_on_the_record_named_by_a_plan_or_not_and_who_did_not_does_not(
     story, client
 ):
     other = account_in(story.county, "prevent.inspect")
-    for came, made in (([], set()), ([story.colleague.pk, other.pk], {story.colleague})):
-        plan = plan_of(story, "SERVICE")
-        body = body_of(story, plan=plan.pk, alongside=came)
-        assert hand_in(client, story.inspector, body).json()["state"] == "ACCEPTED"
-        visit = Visit.objects.get(pk=body["id"])
-        assert set(visit.inspectors.all()) == made | {story.inspector}
-    body = body_of(story, alongside=[story.colleague.pk])
-    hand_in(client, story.inspector, body)
-    assert list(Visit.objects.get(pk=body["id"]).inspectors.all()) == [story.inspector]
+    for came in ([], [other], [story.colleague, other, story.inspector]):
+        ids = [one.pk for one in came]
+        for plan in (plan_of(story, "SERVICE").pk, None):
+            body = body_of(story, plan=plan, alongside=ids)
+            assert hand_in(client, story.inspector, body).json()["state"] == "ACCEPTED"
+            visit = Visit.objects.get(pk=body["id"])
+            assert set(visit.inspectors.all()) == {story.inspector, *came}
+    page = client.get(f"/prevent/visits/{visit.pk}/").content.decode()
+    assert all(str(one) in page for one in came)
+
+
+def test_who_may_not_inspect_there_is_refused_at_its_row_and_nobodys_name_is_told(story, client):
+    gone = account_in(story.county, "prevent.inspect")
+    gone.is_active = False
+    gone.save()
+    named = [10**9, story.colleague.pk, gone.pk, story.stranger.pk]
+    body = body_of(story, alongside=named, hazards=[{"what": ""}])
+
+    answer = hand_in(client, story.inspector, body).json()
+
+    assert [(row["part"], row["row"]) for row in answer["problems"]] == [
+        ("alongside", 0), ("alongside", 2), ("alongside", 3), ("hazards", 0),
+    ]  # fmt: skip
+    assert answer["problems"][2]["text"].startswith("第 4 名同行检查人不能在")
+    assert not any(str(one) in answer["reason"] for one in (story.colleague, gone, story.stranger))
+    # A firm that inspects itself names no inspector.
+    own = body_of(story, kind="SELF", alongside=[story.colleague.pk])
+    assert hand_in(client, story.boss, own).json()["problems"][0]["part"] == "alongside"
+    assert not Visit.objects.exists()
+
+
+def test_whoever_made_a_planned_visit_fulfils_it_whoever_had_accepted_it(story, client):
+    """The accepted one hands it in where they came; where not, it was done in their place."""
+    third = account_in(story.county, "prevent.inspect")
+    system = Account.objects.system()
+    cases = [
+        (story.colleague, [story.inspector], [("submit", story.inspector)]),
+        (story.colleague, [], [("takeover", story.colleague), ("submit", story.colleague)]),
+        (third, [], [("takeover", third), ("submit", third)]),  # whom the plan does not name
+    ]
+    for by, came, steps in cases:
+        for paused in (False, True):
+            plan = plan_of(story, "INSPECT")
+            advance(item=plan.item, move="accept", by=story.inspector, at=NOON)
+            if paused:
+                advance(item=plan.item, move="pause", by=story.colleague, at=NOON, note="停电")
+            before = plan.item.steps.count() + paused
+            body = body_of(story, plan=plan.pk, alongside=[one.pk for one in came])
+            answer = hand_in(client, by, body).json()
+
+            assert (answer["state"], answer["reason"]) == ("ACCEPTED", "")
+            visit = Visit.objects.get(pk=body["id"])
+            plan.item.refresh_from_db()
+            assert (visit.item, plan.item.state) == (plan.item, "CLOSED")
+            assert set(visit.inspectors.all()) == {by, *came}
+            made = [(step.move, step.by) for step in plan.item.steps.order_by("pk")][before:]
+            assert made == [*steps, ("verify", system)]
+
+
+@pytest.mark.parametrize("first", ["accepted", "colleague"])
+def test_of_two_phones_for_one_plan_the_first_fulfils_it_and_the_second_stands_beside_it(
+    story, client, first
+):
+    plan = plan_of(story, "INSPECT")
+    advance(item=plan.item, move="accept", by=story.inspector, at=NOON)
+    pair = [story.inspector, story.colleague]
+    one, two = pair if first == "accepted" else pair[::-1]
+    early, late = body_of(story, plan=plan.pk, alongside=[]), body_of(story, plan=plan.pk)
+    hand_in(client, one, early)
+
+    answer = hand_in(client, two, late).json()
+
+    told = f"计划检查 #{plan.pk} 此前已由{one}完成。本次检查单独成立，内容均已保留。"
+    assert (answer["state"], answer["reason"]) == ("ACCEPTED", told)
+    assert hand_in(client, two, late).json() == answer  # the answer that was lost on the way
+    made = {str(visit.pk): visit.item_id for visit in Visit.objects.all()}
+    assert made == {early["id"]: plan.pk, late["id"]: None}
+    assert plan.item.steps.filter(move="verify").count() == 1
+    # Side by side, each with the other's address; a stranger reads neither.
+    for here, other in ((early, late), (late, early)):
+        page = client.get(f"/prevent/visits/{here['id']}/").content.decode()
+        assert f'<a href="/prevent/visits/{other["id"]}/">' in page
+    assert told in client.get(f"/prevent/visits/{late['id']}/").content.decode()
+    client.force_login(story.stranger)
+    assert client.get(f"/prevent/visits/{early['id']}/").status_code == 404
+
+
+def test_a_plan_that_is_being_written_at_a_desk_or_was_handed_in_there_refuses_no_phone(
+    story, client
+):
+    begun, handed = plan_of(story, "INSPECT"), plan_of(story, "INSPECT")
+    desk = story.visit(plan=begun)
+    for move, note in (("accept", ""), ("submit", "已检查")):
+        advance(item=handed.item, move=move, by=story.inspector, at=NOON, note=note)
+    answers = [
+        hand_in(client, story.colleague, body_of(story, plan=plan.pk)).json()
+        for plan in (begun, handed)
+    ]
+    assert [answer["state"] for answer in answers] == ["ACCEPTED", "ACCEPTED"]
+    assert answers[0]["reason"].startswith(f"计划检查 #{begun.pk} 已由{story.inspector}、")
+    assert set(Visit.objects.values_list("item", flat=True)) == {begun.pk, handed.pk, None}
+    finish_visit(visit=desk, by=story.inspector, at=NOON)
+    for plan in (begun, handed):
+        plan.item.refresh_from_db()
+        assert plan.item.state == "CLOSED"
 
 
 def test_a_plan_called_off_meanwhile_still_says_what_was_made_but_not_another_firms(story, client):

@@ -286,8 +286,9 @@ def test_every_row_that_cannot_be_taken_is_named_and_nothing_is_kept(story):
     assert Hazard.objects.count() == 1
     with pytest.raises(NotAllowed):
         take(story, sent(story), by=story.stranger)
-    with pytest.raises(NotAllowed):  # nor are strangers taken along
-        take(story, sent(story, inspectors=(story.stranger,)))
+    with pytest.raises(VisitRefused) as refused:  # nor are strangers taken along
+        take(story, sent(story, inspectors=(story.colleague, story.stranger)))
+    assert [(row.part, row.row) for row in refused.value.rows] == [("alongside", 1)]
 
 
 def test_a_wrong_clock_on_a_phone_loses_no_visit(story):

@@ -33,7 +33,7 @@ def regions(
 @router.get("/phone/size", response=dict[str, Any])
 def size(request: SignedIn, region: Code) -> dict[str, Any]:
     """How much a region would bring along."""
-    return queries.size(actor=request.auth, code=region)
+    return queries.size(actor=request.auth, at=clock.now(), code=region)
 
 
 @router.get("/phone/carry", response=dict[str, Any])

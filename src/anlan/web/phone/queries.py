@@ -28,10 +28,10 @@ def regions(*, actor: Account, text: str) -> list[dict[str, str]]:
     return [_region(region) for region in found]
 
 
-def size(*, actor: Account, code: str) -> dict[str, Any]:
+def size(*, actor: Account, at: datetime, code: str) -> dict[str, Any]:
     """What a region would bring along, before anything is fetched."""
     region = get_scoped_region(code=code, paths=actor.regions_for(CARRIES))
-    parts = _of_region(actor, region)
+    parts = _of_region(actor, region, at)
     counts = {name: len(parts[name]) for name in ("enterprises", "hazards", "checklists")}
     total = sum(len(_text(rows)) for rows in parts.values())
     return {"region": _region(region), **counts, "bytes": total}
@@ -44,7 +44,7 @@ def package(*, actor: Account, at: datetime, code: str, have: dict[str, str]) ->
     parts: Parts = {"tasks": tasks, "plans": plans}
     if code:
         region = get_scoped_region(code=code, paths=actor.regions_for(CARRIES))
-        parts |= _of_region(actor, region)
+        parts |= _of_region(actor, region, at)
     fresh, same = {}, []
     for name, rows in parts.items():
         text = _text(rows)
@@ -56,13 +56,14 @@ def package(*, actor: Account, at: datetime, code: str, have: dict[str, str]) ->
     return {"keep_days": KEEP_DAYS, "parts": fresh, "same": same}
 
 
-def _of_region(actor: Account, region: Region) -> Parts:
+def _of_region(actor: Account, region: Region, at: datetime) -> Parts:
     enterprises = carry.enterprises_to_carry(actor=actor, region=region)
     return {
         "region": [_region(region)],
         "enterprises": enterprises,
         "hazards": carry.hazards_to_carry(actor=actor, region=region),
         "checklists": carry.checklists_to_carry(),
+        "inspectors": carry.inspectors_to_carry(actor=actor, region=region, at=at),
     }
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from anlan.base import clock
+from anlan.people.models import Account, Grant
 from anlan.people.tests.factories import account_in, holder_of, post_in
 from anlan.places.tests.factories import RegionFactory, SiteFactory
 from anlan.prevent.models import Contact, Enterprise, Entry, Hazard, Standard, StandardVersion
@@ -82,6 +83,40 @@ def test_a_region_comes_along_with_its_hazards_and_the_checklists_in_force(villa
     # Names go along, telephones do not.
     assert "李四" in json.dumps(parts, ensure_ascii=False)
     assert "13800001234" not in json.dumps(parts)
+
+
+def test_who_may_go_along_comes_with_the_region_for_whoever_inspects_there(village, worker, client):
+    county, rights = village.parent.parent, ("prevent.view", "prevent.inspect")
+    beside, above = account_in(village, *rights), account_in(county, *rights)
+    next_door = account_in(RegionFactory(parent=village.parent), *rights)
+    for nobody in (
+        account_in(village, "prevent.view"),
+        account_in(county, "prevent.inspect", "people.manage"),
+        account_in(RegionFactory(level=3), *rights),
+        holder_of(post_in(county, "administrator", "prevent.inspect", "people.manage")),
+    ):
+        Account.objects.filter(pk=nobody.pk).update(name="不同行")
+    gone = account_in(village, *rights)
+    Account.objects.filter(pk=gone.pk).update(is_active=False)
+    enterprise_in(village)
+
+    parts = ask(client, worker, "carry", region=village.code).json()["parts"]
+    found = {row["id"]: row["paths"] for row in parts["inspectors"]["rows"]}
+    assert found == {
+        worker.pk: [village.path], beside.pk: [village.path], above.pk: [county.path],
+    }  # fmt: skip
+    assert parts["enterprises"]["rows"][0]["path"] == village.path
+    # Of the county: everybody, with where they may; only in the regions where the reader inspects.
+    parts = ask(client, above, "carry", region=county.code).json()["parts"]
+    found = {row["id"]: row["paths"] for row in parts["inspectors"]["rows"]}
+    assert found[next_door.pk] == next_door.regions_for("prevent.inspect")
+    assert set(found) == {worker.pk, beside.pk, above.pk, next_door.pk}
+    onlooker = account_in(county, "prevent.view")
+    Grant.objects.create(account=onlooker, permission="prevent.inspect", region=village)
+    parts = ask(client, onlooker, "carry", region=county.code).json()["parts"]
+    assert next_door.pk not in {row["id"] for row in parts["inspectors"]["rows"]}
+    parts = ask(client, account_in(county, "prevent.view"), "carry", region=county.code).json()
+    assert parts["parts"]["inspectors"]["rows"] == []
 
 
 def test_what_the_phone_has_already_is_not_sent_again(village, worker, client):
