@@ -48,7 +48,7 @@ MOST = {
     "/govern/committees/<int:committee_id>/": 19,
     "/govern/gaps/": 16,
     "/govern/lists/<int:list_id>/": 13,
-    "/oversee/accidents/<int:accident_id>/": 16,
+    "/oversee/accidents/<int:accident_id>/": 17,
     "/oversee/figures/": 29,
     "/oversee/figures/figures.xlsx": 28,
     "/oversee/proposals/": 12,

@@ -19,8 +19,8 @@ from anlan.base.pages import SignedIn
 from . import accidents, forms, report_papers
 from .models import Accident, Verdict
 from .pages import DOCX, PAGE_SIZE, crumbs_of, number_of, refused, region_of, send_paper, words
+from .services import accident_sites, look_backs
 from .services import accidents as service
-from .services import look_backs
 from .severity import INVESTIGATES, Severity
 
 
@@ -92,11 +92,13 @@ def _page(request: SignedIn, shown: Accident, status: int = 200, **more: Any) ->
         [*(row.item_id for row in remedies if row.item_id), *(row.pk for row in problems)]
     )
     context = {
+        "actor": request.user,
         "accident": shown,
         "today": today,
         "overdue": shown.item.is_overdue(clock.now()),
         "investigates_by_law": INVESTIGATES[Severity(shown.severity)],
         "counts": accidents.counts_of(shown),
+        "site_changes": accidents.site_changes_of(shown),
         "persons": accidents.persons_of(shown),
         "findings": accidents.findings_of(shown),
         "remedies": [(row, proofs.get(row.item_id or 0)) for row in remedies],
@@ -106,6 +108,7 @@ def _page(request: SignedIn, shown: Accident, status: int = 200, **more: Any) ->
         "results": Verdict.Result.choices,
         "investigates": investigates,
         "writes": writes,
+        "places": investigates and shown.item.state in accident_sites.CHANGEABLE,
         "looks_back": investigates and running,
         "decides": report
         and report.author_id != request.user.pk
@@ -120,6 +123,8 @@ def _forms(context: dict[str, Any]) -> dict[str, Form]:
     found: dict[str, Form] = {}
     if context["investigates"]:
         found["person_form"] = forms.PersonForm()
+    if context["places"]:
+        found["site_form"] = forms.SiteForm(actor=context["actor"])
     if context["writes"]:
         found |= {
             "count_form": forms.CountForm(),
@@ -147,6 +152,24 @@ def count(request: SignedIn, accident_id: int) -> HttpResponse:
         )
         return redirect("oversee:accident", shown.pk)
     return _page(request, shown, 422, count_form=form)
+
+
+@require_POST
+@login_required
+def site(request: SignedIn, accident_id: int) -> HttpResponse:
+    """Name the enterprise at whose site it happened, or put it right."""
+    shown = _shown(request, accident_id)
+    form = forms.SiteForm(request.POST, actor=request.user)
+    if form.is_valid():
+        try:
+            accident_sites.change_site(
+                accident=shown, **form.arguments(), by=request.user, at=clock.now()
+            )
+        except Refusal as refusal:
+            refused(form, refusal)
+        else:
+            return redirect("oversee:accident", shown.pk)
+    return _page(request, shown, 422, site_form=form)
 
 
 @require_POST

@@ -25,6 +25,7 @@ from .models import (
     Problem,
     Remedy,
     Report,
+    SiteChange,
 )
 
 VIEW = "oversee.view"
@@ -122,6 +123,10 @@ def get_measure(*, actor: Account, accident: Accident, measure_id: int) -> Perso
 
 def counts_of(accident: Accident) -> QuerySet[Casualties]:
     return accident.counts.select_related("by").order_by("pk")
+
+
+def site_changes_of(accident: Accident) -> QuerySet[SiteChange]:
+    return accident.site_changes.select_related("before", "after", "by").order_by("pk")
 
 
 def findings_of(accident: Accident) -> QuerySet[Finding]:

@@ -72,6 +72,8 @@ class AccidentDetail(Schema):
     severity: str
     happened_at: datetime
     place: str
+    site_id: int | None
+    site: str
     state: str
     report_due_on: date | None
     deaths: int
@@ -121,13 +123,16 @@ def get_accident(request: SignedIn, accident_id: int) -> dict[str, Any]:
     last = accidents.counts_of(found).last()
     report = accidents.reports_of(found).first()
     look_back = accidents.look_back_of(found)
-    names = ("title", "kind", "severity", "happened_at", "place", "report_due_on")
+    names = (
+        "title", "kind", "severity", "happened_at", "place", "site_id", "report_due_on"
+    )  # fmt: skip
     counts = ("deaths", "injured", "loss")
     return {
         **{name: getattr(found, name) for name in names},
         **{name: getattr(last, name, 0) for name in counts},
         "id": found.pk,
         "region_code": found.item.region.code,
+        "site": found.site.name if found.site else "",
         "state": found.item.state,
         "persons": len(accidents.persons_of(found)),
         "causes": [finding.text for finding in accidents.findings_of(found)],

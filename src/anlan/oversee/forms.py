@@ -164,6 +164,23 @@ class OfAccident(forms.Form):
         super().__init__(*args, **options)
 
 
+class SiteForm(OfAccident):
+    enterprise = EnterpriseField(
+        label=_("Enterprise"), required=False, help_text=_("Empty: at no enterprise's site.")
+    )
+    why = forms.CharField(label=_("Why it is changed"), max_length=200)
+
+    def __init__(self, *args: Any, actor: Account, **options: Any) -> None:
+        super().__init__(*args, **options)
+        firm = self.fields["enterprise"]
+        assert isinstance(firm, EnterpriseField)
+        firm.actor = actor
+
+    def arguments(self) -> dict[str, Any]:
+        firm = self.cleaned_data["enterprise"]
+        return {"site": firm.site if firm else None, "why": self.cleaned_data["why"]}
+
+
 class CountForm(OfAccident):
     deaths = forms.IntegerField(label=_("Deaths"), min_value=0, max_value=9999)
     injured = forms.IntegerField(label=_("Seriously injured"), min_value=0, max_value=9999)

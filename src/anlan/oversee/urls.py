@@ -6,6 +6,7 @@ app_name = "oversee"
 of_accident = [
     path("", accident_pages.accident, name="accident"),
     path("count/", accident_pages.count, name="count"),
+    path("site/", accident_pages.site, name="site"),
     path("person/", accident_pages.person, name="person"),
     path("person/<int:measure_id>/end/", accident_pages.end_measure, name="end_measure"),
     path("person/<int:measure_id>/reveal/", accident_pages.reveal, name="reveal"),

@@ -9,6 +9,7 @@ from .accidents import (
     Problem,
     Remedy,
     Report,
+    SiteChange,
     Verdict,
 )
 from .ladders import Ladder, Proposal, Rung
@@ -28,5 +29,6 @@ __all__ = [
     "Remedy",
     "Report",
     "Rung",
+    "SiteChange",
     "Verdict",
 ]

@@ -85,6 +85,24 @@ class Accident(models.Model):
         return counts_until(self.happened_at, fire_or_traffic=short)
 
 
+class SiteChange(models.Model):
+    """The accident's enterprise was named later or put right: from which site to which, and why."""
+
+    accident = models.ForeignKey(Accident, on_delete=models.PROTECT, related_name="site_changes")
+    before = models.ForeignKey(
+        Site, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    after = models.ForeignKey(
+        Site, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    why = models.CharField(max_length=200)
+    by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.accident_id}: {self.before_id} → {self.after_id}"
+
+
 class Casualties(models.Model):
     """A count of the dead, the seriously injured and the direct loss. Later counts are added."""
 

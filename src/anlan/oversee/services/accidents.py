@@ -20,6 +20,7 @@ from anlan.base.journal import check_digests, text_digest
 from anlan.people.models import Account, Organisation, Post
 from anlan.people.services.sent import sent_already
 from anlan.places.models import Region, Site
+from anlan.places.queries import lineage
 from anlan.work import clocks
 from anlan.work.models import WorkItem
 from anlan.work.services import advance, open_item
@@ -118,11 +119,16 @@ def _check_happening(region: Region, what: Happening, at: datetime) -> None:
         raise BadInput("oversee.accident_kind", _("There is no such kind of accident."))
     if what.happened_at > at:
         raise BadInput("oversee.accident_future", _("It cannot have happened in the future."))
-    if what.site is not None and not region.covers(what.site.region):
+    check_site(region, what.site)
+
+
+def check_site(region: Region, site: Site | None) -> None:
+    """The accident's region may have another path by now; the site has that of today."""
+    if site is not None and not site.region.path.startswith(tuple(lineage([region.path]))):
         raise BadInput(
             "oversee.site_elsewhere",
             _("“%(site)s” does not lie in %(region)s.")
-            % {"site": what.site.name, "region": region.name},
+            % {"site": site.name, "region": region.name},
             hint=_("Choose the region in which it lies, or one above."),
         )
 
