@@ -224,6 +224,11 @@ def _owes(known: Known) -> bool:
     return known.unpaid and known.is_officer
 
 
+def _owes_a_fine(known: Known) -> bool:
+    """Gains that are confiscated have neither instalments nor a surcharge."""
+    return _owes(known) and known.fine is not None and not known.fine.gains
+
+
 def _noticed(known: Known) -> bool:
     return known.is_officer and "penalty_notice" in known.forms
 
@@ -287,13 +292,13 @@ ACTS: tuple[Act, ...] = (
         fits=lambda known: known.is_officer and "enforce.cash" in known.running),
     Act("instalments", _("Ask for later payment or instalments"), forms.InstalmentsForm,
         _instalments, frozenset({S.FULFIL}), group="money",
-        fits=_owes, asks=A.INSTALMENT),
+        fits=_owes_a_fine, asks=A.INSTALMENT),
     Act("demand", _("Demand payment"), forms.PlainForm, _plain(money.demand_payment),
         frozenset({S.FULFIL}), group="money",
         fits=_owes),
     Act("surcharge", _("Impose the surcharge"), forms.PlainForm, _plain(money.impose_surcharge),
         frozenset({S.FULFIL}), group="money",
-        fits=_owes),
+        fits=_owes_a_fine),
     Act("court", _("Apply to the court"), forms.RequestForm, _plain(money.apply_to_court),
         frozenset({S.FULFIL}), group="money",
         fits=_owes),

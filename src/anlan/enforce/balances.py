@@ -2,8 +2,9 @@
 
 from datetime import date
 
-from .ledger import Balance, Due, Paid, Still, balance
+from .ledger import ZERO, Balance, Due, Paid, Still, balance
 from .models import Fine
+from .rules import SURCHARGE_A_DAY
 
 
 def parts_of(fine: Fine) -> list[Due]:
@@ -18,4 +19,5 @@ def balance_of(fine: Fine, day: date) -> Balance:
     """Where a fine stands at the end of a day."""
     paid = [Paid(payment.amount, payment.paid_on) for payment in fine.payments.all()]
     still = [Still(s.from_date, s.to_date) for s in fine.standstills.all()]
-    return balance(parts_of(fine), paid, still, day)
+    a_day = ZERO if fine.gains else SURCHARGE_A_DAY
+    return balance(parts_of(fine), paid, still, day, a_day)

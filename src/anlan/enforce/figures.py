@@ -76,7 +76,8 @@ def _by_part(
             part,
             {"penalties": number, "on_spot": spot, "fined": cents(fined), "large": large},
         )
-    paid = Payment.objects.filter(fine__case__exercise=False, paid_on__range=(since, until))
+    paid = Payment.objects.filter(fine__gains=False, fine__case__exercise=False)
+    paid = paid.filter(paid_on__range=(since, until))
     for part, amount in where.sums(paid, region="fine__case__region", sum=Sum("amount")):
         yield part, {"paid": cents(amount)}
 

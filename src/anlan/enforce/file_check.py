@@ -34,18 +34,24 @@ def check_file(case: Case) -> list[Check]:
     checks = _spot(forms, served) if case.procedure == Procedure.SUMMARY else []
     if case.procedure == Procedure.ORDINARY:
         checks = _ordinary(case, forms, served)
-    if case.fine and case.outcome == Outcome.PENALTY and _reached(case, Stage.FULFIL):
-        paid = getattr(case, "fine_due", None)
-        checks.append(
-            Check(_("payment vouchers for the whole fine"), bool(paid and paid.settled_on))
-        )
     if case.outcome == Outcome.PENALTY and _reached(case, Stage.FULFIL):
+        checks += _paid(case)
         checks.append(Check(_("publication of the penalty"), _is_shown(case)))
     lacking = unserved & _served_forms()
     checks.append(Check(_("a receipt for every document that goes to the party"), not lacking))
     if case.stage == Stage.CLOSED and case.procedure == Procedure.ORDINARY:
         checks.append(Check(_("approval of the closing"), "closing" in forms))
     return checks
+
+
+def _paid(case: Case) -> list[Check]:
+    owed = getattr(case, "fine_due", None)
+    settled = bool(owed and owed.settled_on)
+    if case.fine:
+        return [Check(_("payment vouchers for the whole fine"), settled)]
+    if owed and owed.gains:
+        return [Check(_("payment vouchers for all that was confiscated"), settled)]
+    return []
 
 
 def _spot(forms: set[str], served: set[str]) -> list[Check]:

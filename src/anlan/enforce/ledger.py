@@ -64,9 +64,13 @@ class Balance:
 
 
 def balance(
-    parts: Sequence[Due], payments: Iterable[Paid], still: Sequence[Still], day: date
+    parts: Sequence[Due],
+    payments: Iterable[Paid],
+    still: Sequence[Still],
+    day: date,
+    a_day: Decimal = SURCHARGE_A_DAY,
 ) -> Balance:
-    """Where a fine stands at the end of a day.
+    """Where a fine stands at the end of a day, with this part of it as surcharge a day.
 
     Between two days on which something changes (a due day, a payment, a standstill's border)
     what is overdue stays the same, so the surcharge is counted a stretch at a time.
@@ -81,7 +85,7 @@ def balance(
             continue
         late = _overdue(parts, paid, start)
         if late > 0:
-            raw += late * SURCHARGE_A_DAY * (end - start).days
+            raw += late * a_day * (end - start).days
             days += (end - start).days
     surcharge = min(raw, fine * SURCHARGE_MOST).quantize(CENT, ROUND_HALF_UP)
     total = sum((payment.amount for payment in paid), ZERO)

@@ -23,6 +23,9 @@ class Fine(models.Model):
         Case, on_delete=models.PROTECT, primary_key=True, related_name="fine_due"
     )
     amount = models.DecimalField(max_digits=14, decimal_places=2)
+    # Illegal gains that are confiscated without a fine (没收违法所得): collected and enforced the
+    # same way, but without surcharge or instalments, and in no sum of fines.
+    gains = models.BooleanField(default=False)
     decided_on = models.DateField()
     due_on = models.DateField(null=True, blank=True)  # the last day; none until it is served
     settled_on = models.DateField(null=True, blank=True)  # the day on which nothing was left

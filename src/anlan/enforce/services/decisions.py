@@ -165,7 +165,9 @@ def ask_closing(*, case: Case, result: str, by: Account, at: datetime) -> Approv
     if fine and fine.settled_on is None and case.stage == Stage.FULFIL:
         raise Refusal(
             "enforce.not_paid",
-            _("The fine has not been paid in full."),
+            _("The gains have not been paid in full.")
+            if fine.gains
+            else _("The fine has not been paid in full."),
             hint=_("Enter the payments, grant instalments or apply to the court."),
         )
     return approvals.ask(

@@ -173,6 +173,12 @@ def ask_instalments(
     require_officer(case=case, by=by, at=at)
     require_stage(case, Stage.FULFIL)
     fine = _locked(case)
+    if fine.gains:
+        raise Refusal(
+            "enforce.gains_at_once",
+            _("Only a fine is paid later or in instalments."),
+            hint=_("Confiscated gains are handed over whole (行政处罚法 66 speaks of fines)."),
+        )
     if fine.settled_on or kept_payments(fine).exists():
         raise Refusal("enforce.paid_already", _("Something has been paid already."))
     _check_parts(fine, parts, at)
@@ -263,8 +269,9 @@ def demand_payment(*, case: Case, by: Account, at: datetime) -> None:
     """Demand what is overdue in writing, before a surcharge is imposed or the court is asked."""
     require_officer(case=case, by=by, at=at)
     require_stage(case, Stage.FULFIL)
-    _require(overdue.why_no_demand(_locked(case), at))
-    papers.issue(case=case, form="demand", by=by, at=at)
+    fine = _locked(case)
+    _require(overdue.why_no_demand(fine, at))
+    papers.issue(case=case, form="gains_demand" if fine.gains else "demand", by=by, at=at)
     log(case=case, move="dun", by=by, at=at)
 
 
@@ -282,8 +289,10 @@ def apply_to_court(*, case: Case, request: str, by: Account, at: datetime) -> Ca
     """Ask the court to enforce, after appeals, a demand and ten days (行政强制法 53, 54)."""
     require_officer(case=case, by=by, at=at)
     require_stage(case, Stage.FULFIL)
-    _require(overdue.why_not_to_court(_locked(case), at))
-    papers.issue(case=case, form="court_application", by=by, at=at, text=request)
+    fine = _locked(case)
+    _require(overdue.why_not_to_court(fine, at))
+    form = "gains_application" if fine.gains else "court_application"
+    papers.issue(case=case, form=form, by=by, at=at, text=request)
     return move_case(case=case, move="enforce", by=by, at=at, note=request)
 
 

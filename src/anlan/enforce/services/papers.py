@@ -74,6 +74,13 @@ def issue_by_hand(
     found = catalogue.edition_on(timezone.localdate(at)).forms.get(form)
     if found is None or not found.by_hand:
         raise BadInput("enforce.no_form", _("Choose a document."))
+    owed = getattr(case, "fine_due", None)
+    if form in DEMANDS and owed is not None and owed.gains:
+        raise Refusal(
+            "enforce.demand_of_gains",
+            _("This document demands a fine; here illegal gains are to be handed over."),
+            hint=_("Use “Demand payment”, which writes the gains' own document."),
+        )
     return issue(case=case, form=form, by=by, at=at, text=text, about=about)
 
 
@@ -108,6 +115,8 @@ def decision_form(case: Case) -> str:
     return f"{way}_{'person' if case.party.is_person else 'org'}"
 
 
+# What the party is demanded to do before the court is asked.
+DEMANDS = ("demand", "gains_demand", "enforce_demand")
 DECISIONS = ("decision_org", "decision_person", "spot_org", "spot_person", "no_penalty")
 
 

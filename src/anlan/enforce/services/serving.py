@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
@@ -102,7 +103,7 @@ def _follow(case: Case, paper: Paper, receipt: Receipt, by: Account, at: datetim
         terms.start_term(case=case, rule="enforce.statement", by=by, at=at, started_at=began)
     elif paper.form == "hearing_right":
         terms.start_term(case=case, rule="penalty.hearing", by=by, at=at, started_at=began)
-    elif paper.form in {"demand", "enforce_demand"}:
+    elif paper.form in papers.DEMANDS:
         terms.start_term(case=case, rule="enforce.demand", by=by, at=at, started_at=began)
     elif paper.form in papers.DECISIONS and case.stage == Stage.SERVICE:
         _decision_served(case, began, by, at)
@@ -117,19 +118,27 @@ def _decision_served(case: Case, began: datetime, by: Account, at: datetime) -> 
     for rule in appeals:
         terms.start_term(case=case, rule=rule, by=by, at=at, started_at=began)
     if case.fine:
-        term = terms.start_term(case=case, rule="penalty.payment", by=by, at=at, started_at=began)
-        last = timezone.localdate(term.due_at - timedelta(minutes=1))
-        Fine.objects.update_or_create(
-            case=case,
-            defaults={
-                "amount": case.fine,
-                "decided_on": timezone.localdate(case.decided_at),
-                "due_on": last,
-                "settled_on": None,
-                "revoked_on": None,
-            },
-        )
+        terms.start_term(case=case, rule="penalty.payment", by=by, at=at, started_at=began)
+    if owed := case.fine or case.confiscated:
+        _owe(case, owed, began)
     move_case(case=case, move="serve", by=by, at=at)
+
+
+def _owe(case: Case, owed: Decimal, began: datetime) -> None:
+    """What is to be paid, and by when. Gains have the fine's fifteen days: the law names none."""
+    version = deadlines.get("penalty.payment").on(timezone.localdate(began))
+    due_at = deadlines.due_at(version, began)
+    Fine.objects.update_or_create(
+        case=case,
+        defaults={
+            "amount": owed,
+            "gains": not case.fine,
+            "decided_on": timezone.localdate(case.decided_at),
+            "due_on": timezone.localdate(due_at - timedelta(minutes=1)),
+            "settled_on": None,
+            "revoked_on": None,
+        },
+    )
 
 
 def serve_on_spot(*, case: Case, receiver: str, by: Account, at: datetime) -> Receipt:

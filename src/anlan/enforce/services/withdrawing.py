@@ -19,7 +19,9 @@ from .officers import require_officer
 
 NOTICES = ("penalty_notice", "hearing_right", "hearing_notice")
 # What rests on a decision falls with it.
-RESTING = ("demand", "surcharge", "instalments", "enforce_demand", "court_application")
+RESTING = (
+    *papers.DEMANDS, "surcharge", "instalments", "court_application", "gains_application"
+)  # fmt: skip
 REVOCABLE = (Stage.SERVICE, Stage.FULFIL, Stage.ENFORCE, Stage.CLOSED)
 
 

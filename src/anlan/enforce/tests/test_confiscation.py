@@ -1,4 +1,4 @@
-"""Illegal gains (没收违法所得): to the cent from the inquiry to the publicity list; no fine."""
+"""Illegal gains (没收违法所得): to the cent from the inquiry to the list and the court; no fine."""
 
 import re
 from dataclasses import replace
@@ -10,13 +10,15 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anlan.base.errors import BadInput, Refusal
-from anlan.enforce import publicity
+from anlan.base.errors import BadInput, NotAllowed, Refusal
+from anlan.enforce import acts, figures, publicity
+from anlan.enforce.balances import balance_of
+from anlan.enforce.known import Known
 from anlan.enforce.models import Case, Fine
 from anlan.enforce.papers.blocks import blocks
 from anlan.enforce.papers.catalogue import edition
 from anlan.enforce.papers.values import penalty_text
-from anlan.enforce.services import cases, decisions, money, notices, withdrawing
+from anlan.enforce.services import cases, decisions, money, notices, papers, withdrawing
 from anlan.enforce.services import publicity as publishing
 from anlan.enforce.stages import Stage
 
@@ -79,16 +81,84 @@ def test_gains_go_from_the_finding_to_the_list_and_not_into_the_fine(bureau, cli
     assert (case.stage, case.fine, case.confiscated) == (Stage.INQUIRY, None, None)
 
 
+ALONE = replace(BOTH, fine=None, besides="")
+
+
+def pay(bureau, case, amount, voucher, n=30):
+    money.enter_payment(
+        case=case, amount=Decimal(amount), paid_on=days(n).date(), voucher=voucher, on_spot=False,
+        by=bureau.officer, at=days(n),
+    )  # fmt: skip
+
+
 @pytest.mark.django_db
-def test_gains_alone_are_a_penalty_without_a_fine_to_pay(bureau):
-    case = bureau.served(finding=replace(BOTH, fine=None, besides=""))
-    assert case.stage == Stage.FULFIL
-    assert not Fine.objects.exists()
-    decisions.ask_closing(
-        case=case, result="违法所得已于7月5日缴入国库，票据B1。", by=bureau.officer, at=days(5)
-    )
-    bureau.decide(case, at=days(5))
+def test_gains_alone_are_owed_to_the_cent_without_surcharge_or_instalments(bureau):
+    case = bureau.served(finding=ALONE)
+    owed = Fine.objects.get()
+    assert (owed.amount, owed.gains, owed.due_on) == (GAINS, True, date(2026, 7, 16))
+    ask = {"case": case, "by": bureau.officer, "at": days(30)}
+    with pytest.raises(Refusal, match="违法所得尚未缴清"):
+        decisions.ask_closing(**ask, result="缴清")
+    parts = [money.Part(GAINS, date(2026, 9, 1))]
+    with pytest.raises(Refusal) as refused:
+        money.ask_instalments(**ask, parts=parts, reason="困难")
+    assert refused.value.code == "enforce.gains_at_once"
+    pay(bureau, case, "123456.77", "B1")
+    assert balance_of(Fine.objects.get(), date(2026, 12, 31)).left == Decimal("0.01")
+    with pytest.raises(Refusal):
+        pay(bureau, case, "0.02", "B2")
+    pay(bureau, case, "0.01", "B2")
+    span = {"region": bureau.county, "since": date(2026, 7, 1), "until": date(2026, 12, 31)}
+    assert figures.sums(actor=bureau.head, **span).total.paid == 0  # no fine came in
+    decisions.ask_closing(**ask, result="违法所得已缴入国库，票据B1、B2。")
+    bureau.decide(case, at=days(30))
     assert case.stage == Stage.CLOSED
+
+
+@pytest.mark.django_db
+def test_gains_alone_go_to_the_court_as_a_fine_does_with_what_is_left_of_them(bureau):
+    case = bureau.served(finding=ALONE)
+
+    def offered(n, who=bureau.officer):
+        known = Known(Case.objects.get(pk=case.pk), who, days(n))
+        codes = {act.code for found in acts.open_to(known).values() for act in found}
+        return codes & {"demand", "court", "surcharge", "instalments"}
+
+    def apply(n, by=bureau.officer):
+        money.apply_to_court(case=case, request="请强制", by=by, at=days(n))
+
+    def code_of(call, *args):
+        with pytest.raises(Refusal) as refused:
+            call(*args)
+        return refused.value.code
+
+    assert (offered(10), offered(20)) == (set(), {"demand"})
+    pay(bureau, case, "23456.78", "B1", n=18)
+    assert code_of(apply, 20) == "enforce.no_demand"
+    by_hand = {"case": case, "form": "enforce_demand", "text": "", "at": days(20)}
+    with pytest.raises(Refusal, match="违法所得"):
+        papers.issue_by_hand(**by_hand, by=bureau.officer)
+    money.demand_payment(case=case, by=bureau.officer, at=days(20))
+    demand = case.papers.get(form="gains_demand")
+    left = "没收的违法所得人民币壹拾万元整（¥100,000.00）"
+    assert left in text_of(demand)
+    assert "罚款" not in text_of(demand)
+    bureau.serve(demand, at=days(20))
+    # After ten working days and the end of the six months for a lawsuit, within three months.
+    assert code_of(apply, 150) == "enforce.too_early"
+    assert code_of(apply, 300) == "enforce.too_late"
+    assert (offered(150), offered(200)) == ({"demand"}, {"demand", "court"})
+    assert offered(200, bureau.stranger) == set()
+    with pytest.raises(NotAllowed):
+        apply(200, by=bureau.stranger)
+    apply(200)
+    asked = text_of(case.papers.get(form="gains_application"))
+    assert left in asked
+    assert "罚款" not in asked
+    case.refresh_from_db()
+    assert case.stage == Stage.ENFORCE
+    pay(bureau, case, "100000", "B2", n=230)
+    assert Fine.objects.get().settled_on == days(230).date()
 
 
 @pytest.mark.django_db
