@@ -43,6 +43,7 @@ def _of_hazard(hazard: Hazard) -> Iterator[Printed]:
     at = row.visit.finished_at if row else step.at if step else None
     if at is not None:
         number = of_visit.recheck_number(row.visit) if row else ""
+        number = of_visit.step_number(step) if step else number
         yield _printed("recheck", number, at, "hazard_recheck", hazard.pk)
 
 

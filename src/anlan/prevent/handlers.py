@@ -6,9 +6,11 @@ from anlan.base import clock
 from anlan.base.events import subscribe
 from anlan.base.models import Event
 from anlan.people.models import Account
+from anlan.work.models import Step
 
 from .models import Enterprise
-from .services import enterprises, planning, reports, succession
+from .models.hazards import KIND as HAZARD
+from .services import enterprises, planning, rechecks, reports, succession
 from .services.hazards import follow_site
 from .services.wordings import keep_wording
 
@@ -40,6 +42,14 @@ def file_goes_along(event: Event) -> None:
 def what_runs_goes_along(event: Event) -> None:
     """Regions were renamed, recoded, moved or merged: what runs in them goes along."""
     succession.follow_regions(by=event.by, at=event.at)
+
+
+@subscribe("work.item.verify", "work.item.return")
+def recheck_is_numbered(event: Event) -> None:
+    """A hazard was looked at again on its task: the opinion on it has a number of the office."""
+    if event.data["kind"] == HAZARD:
+        step = Step.objects.select_related("by__organisation").get(pk=event.data["step_id"])
+        rechecks.number_step(step=step)
 
 
 @subscribe("places.site.renamed")

@@ -14,9 +14,8 @@ from django.utils import timezone
 
 from anlan.people.models import Account
 from anlan.places.models import Site
-from anlan.prevent.models import Answer, Hazard, Recheck, Visit
-from anlan.prevent.services.hazards import ORDER
-from anlan.prevent.services.visits import RECORD
+from anlan.prevent.models import Answer, DeskRecheck, Hazard, Recheck, Visit
+from anlan.prevent.services.rechecks import words_of
 from anlan.work.models import Step
 
 from ..models import Certificate, Organ
@@ -110,8 +109,14 @@ def recheck(visit: Visit) -> Sheet | None:
 
 
 def recheck_number(visit: Visit) -> str:
-    """A visit of re-check has one; nothing else took one from the row of these numbers."""
-    return (visit.number or "") if visit.kind == Visit.Kind.RECHECK else ""
+    """A visit of re-check has it as its own; before these were given, an inspection had none."""
+    return (visit.number if visit.kind == Visit.Kind.RECHECK else visit.recheck_number) or ""
+
+
+def step_number(step: Step) -> str:
+    """Of a re-check on the hazard's task; given at once after it."""
+    given = DeskRecheck.objects.filter(step=step).values_list("number", flat=True).first()
+    return given or ""
 
 
 def recheck_of(hazard: Hazard) -> Sheet | None:
@@ -123,7 +128,7 @@ def recheck_of(hazard: Hazard) -> Sheet | None:
         return None
     return _recheck_sheet(
         [(hazard, step.move == "verify", step.note)],
-        number="",
+        number=step_number(step),
         signed=[step.by],
         at=step.at,
     )
@@ -171,8 +176,7 @@ def _recheck_sheet(
 
 def _blank_number(hazard: Hazard) -> str:
     """（金）应急复查〔　〕　号, for the pen: of the office that gave the order."""
-    office = hazard.order_number.partition("〔")[0].removesuffix(ORDER)
-    return f"{office}{RECORD[Visit.Kind.RECHECK]}〔　　　〕　　号"
+    return f"{words_of(hazard)}〔　　　〕　　号"
 
 
 def visit_time(visit: Visit) -> str:

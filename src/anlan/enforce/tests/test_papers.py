@@ -109,6 +109,14 @@ def test_a_decision_says_what_was_decided_and_nothing_can_change_it(bureau):
     case.party.save()
     assert papers.unchanged(paper)
     assert Paper.objects.get(pk=paper.pk).fields["party"] == "测试机械厂"
+    # Nor where the organ and its region are called otherwise: the file binds what was issued.
+    for row in (bureau.organ, bureau.county):
+        row.name = "改名后"
+        row.save()
+    case.refresh_from_db()
+    bound = text_of(whole_file.bind(case=case, at=NOON))
+    assert text in bound
+    assert "改名后（印章）" not in bound
     files.absolute(paper.pdf).write_bytes(b"%PDF-altered")
     assert not papers.unchanged(paper)
 

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from pypdf import PdfReader
 
+from anlan.base.events import deliver_waiting
 from anlan.enforce.papers import catalogue, of_visit
 from anlan.people.models import Organisation
 from anlan.people.tests.factories import AccountFactory, account_in
@@ -180,18 +181,22 @@ def test_a_recheck_has_its_opinion_from_the_visit_and_from_the_hazard(firm_round
     assert pdf_of(client, firm_round.officer, "hazard_recheck", wires.pk) == text
     assert "已整改" in docx_of(client, firm_round.officer, "recheck", again.pk)
 
-    # Looked at again on its task, by a desk: no row of numbers gave it one.
+    # Looked at again on its task, by a desk: the next number of the same row, once.
     firm_round.put_right(old, days(3))
     checker = firm_round.bureau.second
     checker.grants.create(permission="prevent.check", region=firm_round.bureau.county)
     checker.forget_scopes()
     advance(item=old.item, move="verify", by=checker, at=days(4), note="照片已核对")
+    for _again in range(2):
+        deliver_waiting()
     text = pdf_of(client, firm_round.officer, "hazard_recheck", old.pk)
-    for said in ("（金）应急复查〔", "1.3具灭火器过期：已整改（照片已核对）", checker.name):
+    number = "（金）应急复查〔2026〕2号"
+    for said in (number, "1.3具灭火器过期：已整改（照片已核对）", checker.name):
         assert said in text, said
     assert "私拉电线" not in text
-    assert "2026〕1号" in text  # of the order only
-    assert "复查〔2026〕" not in text
+    assert pdf_of(client, firm_round.officer, "recheck", again.pk).count("复查〔2026〕1号") == 1
+    page = client.get(reverse("prevent:hazard", args=[old.pk])).content.decode()
+    assert number in page
 
 
 def test_a_record_that_found_nothing_new_does_not_hide_what_is_still_open(firm_round, client):
@@ -203,6 +208,9 @@ def test_a_record_that_found_nothing_new_does_not_hide_what_is_still_open(firm_r
     text = pdf_of(client, firm_round.officer, "record", later.pk)
     assert "未发现新的事故隐患。" in text
     assert "未整改（仍有1具过期）" in text
+    # An inspection that looked again gives an opinion too, with a number of the same row.
+    text = pdf_of(client, firm_round.officer, "recheck", later.pk)
+    assert "整改复查意见书（金）应急复查〔2026〕1号" in text
 
 
 def test_a_character_that_no_document_can_hold_spoils_none(firm_round, client):

@@ -12,7 +12,7 @@ from .imports import ListImport
 from .risks import Area, Check, Control, FloorPlan, Grading, MethodRule, MissedCheck, RiskPoint
 from .standards import Entry, Standard, StandardVersion
 from .towns import Assessment, Score, ScoreFile, TownLine, TownStandard
-from .visits import Answer, Recheck, Visit, VisitFile, VisitPlan
+from .visits import Answer, DeskRecheck, Recheck, Visit, VisitFile, VisitPlan
 
 __all__ = [
     "Answer",
@@ -25,6 +25,7 @@ __all__ = [
     "Contact",
     "Contract",
     "Control",
+    "DeskRecheck",
     "Draw",
     "Edit",
     "Enterprise",

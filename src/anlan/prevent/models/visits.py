@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from anlan.people.models import Account
 from anlan.places.models import Region, RegionScoped
-from anlan.work.models import Attachment, Submission, WorkItem
+from anlan.work.models import Attachment, Step, Submission, WorkItem
 
 from .enterprises import Enterprise
 from .standards import Entry, Standard, StandardVersion
@@ -64,6 +64,9 @@ class Visit(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     number = models.CharField(max_length=160, unique=True, null=True)  # of the record, per organ
+    # Of its 整改复查意见书, where it looked again at what had been ordered. A visit of re-check has
+    # that as its own number.
+    recheck_number = models.CharField(max_length=160, unique=True, null=True, blank=True)
     kind = models.CharField(max_length=7, choices=Kind)
     enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="visits")
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")  # as it was
@@ -138,6 +141,10 @@ class Recheck(models.Model):
     hazard = models.ForeignKey("Hazard", on_delete=models.PROTECT, related_name="rechecks")
     passed = models.BooleanField()
     note = models.CharField(max_length=300, blank=True)
+    # The move of the hazard's task that it made, where the hazard waited for its re-check.
+    step = models.OneToOneField(
+        Step, on_delete=models.PROTECT, null=True, blank=True, related_name="recheck"
+    )
 
     class Meta:
         constraints = [
@@ -146,6 +153,19 @@ class Recheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.visit_id} #{self.hazard_id}: {self.passed}"
+
+
+class DeskRecheck(models.Model):
+    """The number of the 整改复查意见书 after a re-check that was made on the hazard's task."""
+
+    step = models.OneToOneField(
+        Step, on_delete=models.PROTECT, primary_key=True, related_name="desk_recheck"
+    )
+    hazard = models.ForeignKey("Hazard", on_delete=models.PROTECT, related_name="desk_rechecks")
+    number = models.CharField(max_length=160, unique=True)
+
+    def __str__(self) -> str:
+        return self.number
 
 
 class VisitFile(models.Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -39,11 +40,12 @@ from .hazards import (
     order_rectification,
     report_hazard,
 )
+from .rechecks import WORD, number_recheck
 
 KIND = "prevent.visit"
 RECORD = {  # the word of each kind's record in its number
     Visit.Kind.INSPECTION: "检记",
-    Visit.Kind.RECHECK: "复查",
+    Visit.Kind.RECHECK: WORD,
     Visit.Kind.SELF: "自查",
     Visit.Kind.SERVICE: "服记",
 }
@@ -295,6 +297,7 @@ def end_visit(
     open_one = Visit.objects.filter(pk=visit.pk, finished_at=None)
     if not open_one.update(finished_at=finished_at, number=number, note=note):
         raise Refusal("prevent.visit_over", _("This visit has just been finished."))
+    number_recheck(visit, by=by)
     visit.refresh_from_db()
     wrong = visit.answers.filter(result=Answer.Result.WRONG, hazard=None)
     for given in wrong.select_related("entry__version").order_by("pk"):
@@ -381,10 +384,10 @@ def check_again(
     note = note.strip()
     if not passed and not note:
         raise BadInput("prevent.no_reason", _("Say why, in a few words."))
+    found: dict[str, Any] = {"passed": passed, "note": note[:300]}
     if hazard.item.state == S.SUBMITTED:
         move = "verify" if passed else "return"
         advance(item=hazard.item, move=move, by=by, at=at, note=note)
-    checked, _made = Recheck.objects.update_or_create(
-        visit=visit, hazard=hazard, defaults={"passed": passed, "note": note[:300]}
-    )
+        found["step"] = hazard.item.steps.order_by("-pk").first()
+    checked, _made = Recheck.objects.update_or_create(visit=visit, hazard=hazard, defaults=found)
     return checked
