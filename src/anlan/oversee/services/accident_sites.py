@@ -38,7 +38,9 @@ def change_site(
         )
     if not why.strip():
         raise BadInput("oversee.no_reason", _("Say why, in a few words."))
-    check_site(accident.item.region, site)
+    region = accident.item.region
+    hint = _("Choose an enterprise that lies in %(region)s.") % {"region": region.name}
+    check_site(region, site, hint=hint)
     accident.refresh_from_db(fields=["site"])
     if site == accident.site:
         raise Refusal(

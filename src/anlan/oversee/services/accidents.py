@@ -119,17 +119,17 @@ def _check_happening(region: Region, what: Happening, at: datetime) -> None:
         raise BadInput("oversee.accident_kind", _("There is no such kind of accident."))
     if what.happened_at > at:
         raise BadInput("oversee.accident_future", _("It cannot have happened in the future."))
-    check_site(region, what.site)
+    check_site(region, what.site, hint=_("Choose the region in which it lies, or one above."))
 
 
-def check_site(region: Region, site: Site | None) -> None:
+def check_site(region: Region, site: Site | None, *, hint: str) -> None:
     """The accident's region may have another path by now; the site has that of today."""
     if site is not None and not site.region.path.startswith(tuple(lineage([region.path]))):
         raise BadInput(
             "oversee.site_elsewhere",
             _("“%(site)s” does not lie in %(region)s.")
             % {"site": site.name, "region": region.name},
-            hint=_("Choose the region in which it lies, or one above."),
+            hint=hint,
         )
 
 
