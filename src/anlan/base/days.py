@@ -1,9 +1,23 @@
 """Days as people speak of them."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from .errors import BadInput
+
+LAST_YEAR = 2100  # nobody plans further; the calendar itself ends with 9999
+
+
+def end_of(day: date) -> datetime:
+    """24:00 of a day."""
+    if day.year > LAST_YEAR:
+        raise BadInput(
+            "base.day_too_late", _("Give a day before the end of %(year)d.") % {"year": LAST_YEAR}
+        )
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time()))
 
 
 def last_day(due_at: datetime) -> date:

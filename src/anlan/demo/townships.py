@@ -155,7 +155,7 @@ def _entries(post: Post) -> Iterator[EntryText]:
         due_on = last_day(2026, quarter)
         yield EntryText(
             kind="MEETING",
-            title=f"第{quarter}季度会议",
+            title=f"第{quarter}季度例会",
             opens_on=due_on - year_lists.MEETING_NOTICE,
             due_on=due_on,
             post=post,

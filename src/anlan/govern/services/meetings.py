@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from anlan.base.days import spoken
+from anlan.base.days import end_of, spoken
 from anlan.base.errors import BadInput, Refusal
 from anlan.base.events import publish
 from anlan.base.journal import Finding, check_digests, text_digest
@@ -20,7 +20,7 @@ from anlan.work.models import WorkItem
 from anlan.work.services import advance, open_item
 
 from ..models import Attendance, Chair, Committee, Entry, Meeting, Member, Resolution
-from .opening import end_of, open_entry
+from .opening import open_entry
 
 RESOLUTION = "govern.resolution"
 S = WorkItem.State

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
+from anlan.base.days import end_of
 from anlan.people.models import Account
 from anlan.work.models import WorkItem
 from anlan.work.services import open_item
@@ -48,8 +49,3 @@ def open_entry(*, entry: Entry, by: Account, at: datetime) -> WorkItem | None:
     Entry.objects.filter(pk=entry.pk).update(item=item)
     entry.item = item
     return item
-
-
-def end_of(day: date) -> datetime:
-    """24:00 of a day."""
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time()))

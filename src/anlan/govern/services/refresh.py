@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from anlan.base.days import end_of
 from anlan.base.errors import BadInput, Refusal
 from anlan.base.events import publish
 from anlan.people.models import Account, Holding, Post
@@ -20,7 +21,6 @@ from anlan.work.services import NewItem, advance, open_items
 
 from .. import officers
 from ..models import Refresh, RefreshTask
-from .opening import end_of
 
 REFRESH = "govern.refresh"
 # Who answers for a village's part, the first of these posts that is there.

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from anlan.base import journal
+from anlan.base.days import end_of
 from anlan.base.errors import BadInput, Refusal
 from anlan.base.events import publish
 from anlan.base.journal import check_digests, text_digest
@@ -35,7 +36,7 @@ from ..models import (
     Report,
 )
 from ..severity import severity_of
-from .letters import AGAIN, end_of
+from .letters import AGAIN
 
 INVESTIGATION, REMEDY = "oversee.investigation", "oversee.remedy"
 S = WorkItem.State

@@ -12,7 +12,7 @@ from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from anlan.base.days import spoken
+from anlan.base.days import end_of, spoken
 from anlan.base.errors import BadInput, Refusal
 from anlan.base.events import publish
 from anlan.base.journal import Finding, check_digests, text_digest
@@ -23,7 +23,7 @@ from anlan.work.models import WorkItem
 from ..climbing import Past, next_rung, working_days_between
 from ..models import Ladder, Letter, Proposal, Rung
 from ..queries import ladder_in_force
-from .letters import LETTER, LetterText, end_of, write_letter
+from .letters import LETTER, LetterText, write_letter
 
 S = Proposal.State
 TOGETHER, BUDGET_S = 50, 1.5

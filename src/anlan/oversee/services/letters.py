@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from anlan.base.days import end_of
 from anlan.base.errors import BadInput, Refusal
 from anlan.base.events import publish
 from anlan.base.journal import Finding, check_digests, text_digest
@@ -238,8 +239,3 @@ def check_words() -> Iterator[Finding]:
     yield from check_digests("oversee.letter.issued", "letter_id", letters)
     held = ((row.pk, interview_digest(row)) for row in Interview.objects.iterator())
     yield from check_digests("oversee.interview.recorded", "letter_id", held)
-
-
-def end_of(day: date) -> datetime:
-    """24:00 of a day."""
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time()))

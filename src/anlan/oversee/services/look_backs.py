@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from anlan.base.days import end_of
 from anlan.base.errors import BadInput, Refusal
 from anlan.base.events import publish
 from anlan.people.models import Account, Organisation
@@ -16,7 +17,6 @@ from anlan.work.models import WorkItem
 from anlan.work.services import advance, open_item
 
 from ..models import LookBack, Problem, Remedy, Verdict
-from .letters import end_of
 
 LOOK_BACK, PROBLEM = "oversee.look_back", "oversee.problem"
 S = WorkItem.State

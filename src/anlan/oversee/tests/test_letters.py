@@ -97,7 +97,13 @@ def test_the_paper_says_what_the_record_says(city):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"text": " "}, {"kind": "POEM"}, {"reply_by": date(2026, 5, 10)}, {"measure": "CRITICISM"}],
+    [
+        {"text": " "},
+        {"kind": "POEM"},
+        {"reply_by": date(2026, 5, 10)},
+        {"reply_by": date.max},
+        {"measure": "CRITICISM"},
+    ],
 )
 def test_letters_that_make_no_sense_are_refused(city, wrong):
     with pytest.raises(BadInput):

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from anlan.base.numbers import plain
 from anlan.people.models import Account
 from anlan.places.forms import RegionField
 from anlan.places.models import Region
@@ -63,7 +64,11 @@ class ReviewForm(forms.Form):
 
     def _add(self, line: TownLine, claimed: Decimal) -> None:
         self.fields[f"points-{line.number}"] = forms.DecimalField(
-            max_digits=5, decimal_places=1, min_value=0, max_value=line.points, initial=claimed
+            max_digits=5,
+            decimal_places=1,
+            min_value=0,
+            max_value=Decimal(plain(line.points)),
+            initial=Decimal(plain(claimed)),
         )
         self.fields[f"note-{line.number}"] = forms.CharField(max_length=300, required=False)
 

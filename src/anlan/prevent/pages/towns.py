@@ -7,9 +7,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from anlan.base import clock
-from anlan.base.errors import Refusal
+from anlan.base.errors import BadInput, Refusal
 from anlan.base.numbers import whole
 from anlan.base.pages import SignedIn
+from anlan.people.models import Account
 from anlan.places.forms import region_asked
 from anlan.work import files
 from anlan.work.pages import send_file
@@ -20,12 +21,13 @@ from ..queries import towns as queries
 from ..services import towns as services
 
 S = Assessment.State
+MOST_AWARDS = 300
 
 
 @require_http_methods(["GET", "POST"])
 @login_required
 def standards(request: SignedIn) -> HttpResponse:
-    """The standards of all years; a new one is begun here."""
+    """The standards of all years and who was awarded; a new standard is begun here."""
     form = TownStandardForm(request.POST or None, actor=request.user)
     if form.is_valid():
         try:
@@ -41,9 +43,7 @@ def standards(request: SignedIn) -> HttpResponse:
         "standards": queries.list_standards(actor=request.user),
         "region": region,
         "year": year,
-        "awards": queries.list_awards(actor=request.user, region=region, year=year)
-        if region and year
-        else None,
+        "awards": queries.list_awards(actor=request.user, region=region, year=year)[:MOST_AWARDS],
         "form": form,
         "may_write": request.user.may_anywhere(services.WRITE),
     }
@@ -123,16 +123,20 @@ def claim(request: SignedIn, assessment_id: int, number: int) -> HttpResponse:
     line = queries.get_line(standard=found.standard, number=number)
     form = ClaimForm(request.POST)
     if form.is_valid():
-        services.claim(
-            assessment=found,
-            line=line,
-            **form.cleaned_data,
-            uploads=_uploads(request),
-            by=request.user,
-            at=clock.now(),
-        )
-        return redirect("prevent:assessment", assessment_id)
-    return _assessment(request, found, claim_form=form)
+        try:
+            services.claim(
+                assessment=found,
+                line=line,
+                **form.cleaned_data,
+                uploads=_uploads(request),
+                by=request.user,
+                at=clock.now(),
+            )
+        except BadInput as refusal:  # what one can put right; all else is no matter of this form
+            form.add_error(None, f"{refusal.message} {refusal.hint}")
+        else:
+            return redirect("prevent:assessment", assessment_id)
+    return _assessment(request, found, claim=(number, form))
 
 
 @require_POST
@@ -204,16 +208,28 @@ def _standard(
         "standard": found,
         "lines": queries.lines_of(found),
         "full": services.full_marks(found),
-        "rows": [] if is_draft else queries.towns_of(actor=actor, standard=found),
+        "rows": [] if is_draft else _towns(actor, found, is_over),
         "is_draft": is_draft,
         "may_write": may_write,
         "may_approve": may_write and found.author_id != actor.pk and not is_over,
         "is_over": is_over,
-        "may_assess": not is_draft and not is_over and actor.may_anywhere(services.ASSESS),
         "form": form or LineForm(),
     }
     status = 422 if form and form.errors else 200
     return render(request, "prevent/town_standard.html", context, status=status)
+
+
+def _towns(
+    actor: Account, standard: TownStandard, is_over: bool
+) -> list[tuple[queries.TownRow, bool]]:
+    """Each town, and whether the reader may begin its assessment."""
+    return [
+        (
+            row,
+            not is_over and row.assessment is None and actor.may(services.ASSESS, region=row.town),
+        )
+        for row in queries.towns_of(actor=actor, standard=standard)
+    ]
 
 
 def _assessment(
@@ -221,7 +237,7 @@ def _assessment(
     found: Assessment,
     *,
     form: ReviewForm | None = None,
-    claim_form: ClaimForm | None = None,
+    claim: tuple[int, ClaimForm] | None = None,
 ) -> HttpResponse:
     actor, rows = request.user, queries.scores_of(found)
     over = actor.may(services.REVIEW, region=found.standard.region)
@@ -229,11 +245,15 @@ def _assessment(
     reviewing = over and found.state == S.SUBMITTED and not had_part
     to_award = over and found.state == S.REVIEWED and found.passes and found.awarded_on is None
     form = form or (ReviewForm(rows=rows) if reviewing else None)
+    wrong_line, claim_form = claim or (0, None)
     context = {
         "assessment": found,
         "rows": [(row, _fields(form, row.line.number)) for row in rows],
         "form": form,
         "claim_form": claim_form,
+        "wrong_line": wrong_line,
+        "full": sum(row.line.points for row in rows),
+        "claimed": sum(row.score.claimed for row in rows if row.score),
         "may_write": found.state == S.WRITING and actor.may(services.ASSESS, region=found.town),
         "may_review": reviewing,
         "may_award": to_award and found.reviewed_by_id != actor.pk,

@@ -32,12 +32,14 @@ def list_standards(*, actor: Account) -> QuerySet[TownStandard]:
     return rows.order_by("-year", "region__path")
 
 
-def list_awards(*, actor: Account, region: Region, year: int) -> QuerySet[Assessment]:
-    """Towns at and below a region that were awarded in a year and still hold it."""
-    rows = Assessment.objects.within(actor.regions_for(VIEW)).filter(
-        awarded_on__year=year, withdrawn_on=None, town__path__under=region.path
-    )
-    return rows.select_related(f"town__{PLACE}", "standard").order_by("town__path", "pk")
+def list_awards(*, actor: Account, region: Region | None, year: int) -> QuerySet[Assessment]:
+    """Towns that were awarded and still hold it: at and below a region, in a year; 0: any."""
+    rows = Assessment.objects.within(actor.regions_for(VIEW)).filter(withdrawn_on=None)
+    rows = rows.filter(awarded_on__year=year) if year else rows.exclude(awarded_on=None)
+    if region is not None:
+        rows = rows.filter(town__path__under=region.path)
+    rows = rows.select_related(f"town__{PLACE}", "standard")
+    return rows.order_by("-awarded_on", "town__path", "pk")
 
 
 def get_standard(*, actor: Account, town_standard_id: int) -> TownStandard:

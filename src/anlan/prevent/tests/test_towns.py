@@ -215,9 +215,16 @@ def test_pages_from_the_standard_to_the_award(client, city):
     client.force_login(city.leader)
     assert client.post(f"{page}in-force/").status_code == 302
     client.force_login(city.officer)
+    offered = client.get(page).content.decode()
+    assert city.town.code in offered
+    assert city.next_town.code not in offered
     own = client.post(f"{page}begin/", {"region": city.town.code})["Location"]
     assert client.post(f"{own}lines/1/", {"claimed": "9.5", "note": "已建"}).status_code == 302
+    assert city.town.code not in client.get(page).content.decode()  # begun already
     assert client.post(f"{own}lines/1/", {"claimed": "x"}).status_code == 422
+    wrong = client.post(f"{own}lines/1/", {"claimed": "99", "note": "写了很久"})
+    assert wrong.status_code == 422
+    assert "写了很久" in wrong.content.decode()
     assert client.post(f"{own}lines/9/", {"claimed": "1"}).status_code == 404
     assert client.post(f"{own}submit/").status_code == 302
     city.officer.grants.create(permission="prevent.campaign", region=city.county)
@@ -233,5 +240,7 @@ def test_pages_from_the_standard_to_the_award(client, city):
     assert client.post(f"{own}award/").status_code == 302
     assert client.get(own).status_code == 200
     assert client.get(page).status_code == 200
+    assert own in client.get("/prevent/towns/").content.decode()
     client.force_login(city.neighbour)
     assert client.get(own).status_code == 404
+    assert own not in client.get("/prevent/towns/").content.decode()
