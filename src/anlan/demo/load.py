@@ -152,7 +152,7 @@ def _structure(made: City, at: datetime, say: Say) -> None:
     enterprises.load(made, system, at)
     say(_("visits and hazards (generated)"))
     inspecting.load(regions[CITY_CODE], at)
-    preventing.load(system, at)
+    preventing.load(at)
     reporting.load(at)
     say(_("cases of penalty (made up)"))
     enforcing.load(regions[enforcing.COUNTY], at)

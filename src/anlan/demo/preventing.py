@@ -43,7 +43,7 @@ LINES = (
 )
 
 
-def load(by: Account, at: datetime) -> None:
+def load(at: datetime) -> None:
     """The city's inspector writes, the one above puts in force."""
     who = {s.role: s.username for s in people.SIGN_INS if s.region == "3307"}
     writer = Account.objects.get(username=who["city.inspector"])
@@ -53,9 +53,9 @@ def load(by: Account, at: datetime) -> None:
     for number, shop in enumerate(shops.order_by("credit_code")[:SHOPS]):
         # Of the first two the weekly checks are late when the scenario begins.
         _risks(shop, writer, at - timedelta(days=9 if number < 2 else 2))
-    _fishbone(city, leader, by, at)
+    _fishbone(city, writer, leader, at)
     _contract(writer, at)
-    _towns(city, leader, by, at)
+    _towns(city, writer, leader, at)
 
 
 def _risks(shop: Enterprise, by: Account, at: datetime) -> None:

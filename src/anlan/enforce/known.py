@@ -96,7 +96,11 @@ class Known:
         if fine is None or fine.settled_on:
             return {}
         prefetch_related_objects([fine], "instalments", "payments", "standstills")
-        asked = {"demand": overdue.why_no_demand, "court": overdue.why_not_to_court}
+        asked = {
+            "instalments": overdue.why_no_instalments,
+            "demand": overdue.why_no_demand,
+            "court": overdue.why_not_to_court,
+        }
         if not fine.gains:
             asked["surcharge"] = overdue.why_no_surcharge
         return {code: why(fine, self.at) for code, why in asked.items()}

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from anlan.base.days import end_of
 from anlan.base.errors import BadInput, Refusal
 from anlan.base.numbers import yuan
 from anlan.people.models import Account
@@ -202,6 +203,7 @@ def _check_parts(fine: Fine, parts: Sequence[Part], at: datetime) -> None:
     days = [p.due_on for p in parts]
     if any(p.amount <= 0 for p in parts) or days != sorted(set(days)):
         raise BadInput("enforce.parts_order", _("Each instalment is later than the one before."))
+    end_of(days[-1])  # refuses a day that nobody plans for
     if days[0] < timezone.localdate(at):
         raise BadInput("enforce.parts_past", _("An instalment cannot be due in the past."))
 

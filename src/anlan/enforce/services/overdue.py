@@ -29,6 +29,13 @@ def why_no_demand(fine: Fine, at: datetime) -> Refusal | None:
     )
 
 
+def why_no_instalments(fine: Fine, at: datetime) -> Refusal | None:
+    """Nothing where the party may still be given later days: before the first payment."""
+    if sum(payment.amount for payment in fine.payments.all()) > 0:
+        return Refusal("enforce.paid_already", _("Something has been paid already."))
+    return None
+
+
 def why_no_surcharge(fine: Fine, at: datetime) -> Refusal | None:
     """Nothing where the surcharge may be imposed (art. 72)."""
     if balance_of(fine, timezone.localdate(at)).left_of_surcharge <= 0:

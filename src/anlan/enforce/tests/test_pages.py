@@ -217,6 +217,20 @@ def test_a_questioning_a_payment_and_a_closing_are_entered_on_their_forms(bureau
     assert served.approvals.filter(subject="CLOSING", result="").exists()
 
 
+def test_instalments_are_offered_until_something_is_paid(bureau, client):
+    case = bureau.served()
+    as_(client, bureau.officer)
+    page = reverse("enforce:case", args=[case.pk])
+    instalments, pay = (reverse("enforce:act", args=[case.pk, a]) for a in ("instalments", "pay"))
+    far = {"parts": "2026-08-01 10000\n9999-12-31 20000", "reason": "困难"}
+    assert "年底以前的日期" in client.post(instalments, far).content.decode()
+    assert instalments in client.get(page).content.decode()
+    client.post(pay, {"amount": "100", "paid_on": "2026-07-01", "voucher": "NO1"})
+    paid = client.get(page).content.decode()
+    assert instalments not in paid
+    assert "已有缴款" in paid
+
+
 def test_instalments_are_typed_as_lines_of_day_and_amount(bureau, client):
     case = bureau.served()
     as_(client, bureau.officer)
