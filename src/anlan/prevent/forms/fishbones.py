@@ -69,7 +69,8 @@ class BoneForm(forms.Form):
         if not lines:  # they are chosen once the bone has its checklist
             del self.fields["lines"]
         self.standards = _offer_standards(self.fields["standard"])
-        self.units = {str(unit.pk): unit for unit in fishbones.organisations_of(region)}
+        units = fishbones.organisations_of(region, named=self.initial.get("unit") or None)
+        self.units = {str(unit.pk): unit for unit in units}
         unit = self.fields["unit"]
         assert isinstance(unit, forms.ChoiceField)
         unit.choices = [NONE, *((pk, one.name) for pk, one in self.units.items())]

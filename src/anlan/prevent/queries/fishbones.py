@@ -90,9 +90,14 @@ def versions_of(fishbone: Fishbone) -> QuerySet[FishboneVersion]:
     return fishbone.versions.order_by("-number")
 
 
-def organisations_of(region: Region) -> QuerySet[Organisation]:
-    """Who may be named responsible: the organisations of the region and below."""
-    return Organisation.objects.filter(region__path__under=region.path).order_by("name")
+def organisations_of(region: Region, *, named: int | None = None) -> QuerySet[Organisation]:
+    """Whom to choose from: offices of the region and directly below, and who is named already.
+
+    A city has thousands of villages' committees below its counties: nobody finds one in a list.
+    """
+    near = Q(region__path=region.path) | Q(region__parent__path=region.path)
+    rows = Organisation.objects.filter(near | Q(pk=named))
+    return rows.order_by("region__level", "region__path", "name")
 
 
 @dataclass

@@ -203,6 +203,24 @@ def test_bones_are_moved_and_bounded(foundries):
         foundries.add("人员", "四", unit=elsewhere)
 
 
+def test_offices_near_by_are_offered_and_a_far_one_that_is_named_stays(client, foundries):
+    county = foundries.county
+    town = RegionFactory(parent=county)
+    regions = {"县局": county, "镇站": town, "村委会": RegionFactory(parent=town)}
+    units = {
+        name: Organisation.objects.create(code=name, name=name, region=region)
+        for name, region in regions.items()
+    }
+    assert [u.name for u in queries.organisations_of(county)] == ["县局", "镇站"]
+    bone = foundries.add("人员", "一", unit=units["村委会"])
+    client.force_login(foundries.writer)
+    page = f"/prevent/fishbones/bones/{bone.pk}/"
+    assert "村委会" in client.get(page).content.decode()
+    assert client.post(page, {"text": "改", "unit": units["村委会"].pk}).status_code == 302
+    bone.refresh_from_db()
+    assert (bone.text, bone.unit) == ("改", units["村委会"])
+
+
 def test_strangers_neither_see_nor_write_it(foundries):
     bone = foundries.add("人员", "一")
     stranger = {"by": foundries.stranger, "at": NOON}
