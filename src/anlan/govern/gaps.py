@@ -50,6 +50,7 @@ class Gaps:
     duties: list[DutyVersion]
     meetings: list[Missed]
     lists: list[Committee]  # without a list issued for the year
+    committees: int  # that stand: where there is none, nothing is in order either
 
     @property
     def total(self) -> int:
@@ -93,6 +94,7 @@ def find_gaps(*, actor: Account, region: Region, on: date) -> Gaps:
         list(list_duties(actor=actor, region=region, on=on, unheld=True)),
         missed_meetings(committees, on),
         without_list(committees, on),
+        len(committees),
     )
 
 

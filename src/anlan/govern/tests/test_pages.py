@@ -53,6 +53,9 @@ def send(client, page, /, *args, status=302, **data):
 def test_from_the_first_committee_to_a_resolution(city, client):
     holder_of(city.post)
     client.force_login(city.keeper)
+    before = text_of(client, "gaps")
+    assert "此处尚未设立委员会" in before
+    assert "均有人担责" not in before  # where nobody has a duty, nothing is in order
     send(client, "found", kind="SAFETY", name="市安全生产委员会", region=city.city.code,
          founded_on="2020-01-01")  # fmt: skip
     committee = Committee.objects.get()
