@@ -36,8 +36,8 @@ pytestmark = pytest.mark.django_db
 ROOMS = {"prevent", "cases", "govern", "oversee"}
 OTHER_PAGES = 10
 MOST = {
-    "/api/phone/carry": 29,
-    "/api/phone/size": 15,
+    "/api/phone/carry": 31,
+    "/api/phone/size": 17,
     "/cases/<int:case_id>/": 31,
     "/cases/printed/hazards/<int:ordered_id>/order/<slug:printed_as>/": 11,
     "/cases/printed/hazards/<int:ordered_id>/recheck/<slug:printed_as>/": 14,
@@ -55,17 +55,18 @@ MOST = {
     "/oversee/proposals/<int:proposal_id>/": 12,
     "/prevent/campaigns/<int:campaign_id>/": 16,
     "/prevent/enterprises/<int:enterprise_id>/": 25,
+    "/prevent/enterprises/<int:enterprise_id>/plan/": 11,
     "/prevent/enterprises/<int:enterprise_id>/risks/": 14,
     "/prevent/fishbones/<int:fishbone_version_id>/": 13,
     "/prevent/fishbones/bones/<int:bone_id>/": 14,
     "/prevent/hazards/<int:hazard_id>/": 22,
-    "/prevent/reports/<int:public_report_id>/": 15,
+    "/prevent/reports/<int:public_report_id>/": 16,
     "/prevent/risks/points/<int:point_id>/": 12,
     "/prevent/towns/<int:town_standard_id>/": 12,
     "/prevent/usage/enterprises/": 12,
     "/prevent/visits/planned/<int:plan_id>/": 12,
     "/prevent/visits/<uuid:visit_id>/": 15,
-    "/prevent/visits/<uuid:visit_id>/people/": 12,
+    "/prevent/visits/<uuid:visit_id>/people/": 13,
 }
 PHONE = ("/api/phone/me", "/api/phone/regions?q=", "/api/phone/size?region={code}",
          "/api/phone/carry?region={code}")  # fmt: skip

@@ -70,6 +70,7 @@ const zh: Record<string, string> = {
   "{n} more: find them by name or office.": "另有 {n} 人，可按姓名或单位查找。",
   "Nobody to tick is on this phone. Renew the region with a network.": "本机没有可选人员，请联网后更新离线携带的区划。",
   "The planned visit was handed in on this phone.": "该计划检查已在本机完成并提交。",
+  "At most {n} people go along.": "同行检查人最多 {n} 名。",
   "Name or office": "姓名或单位",
   "Find who goes along": "查找同行检查人",
   "inspection": "执法检查",

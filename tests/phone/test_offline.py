@@ -182,9 +182,16 @@ def test_a_visit_made_with_no_network_arrives_whole(chromium, live_server, city,
         page.goto(f"{live_server.url}/phone/#/enterprises")
         page.get_by_role("link", name="兰溪湖畔化工厂").click()
         page.get_by_label("检查类型").select_option("复查")
+        other = page.context.new_page()
+        other.goto(page.url)
+        other.get_by_role("button", name="开始检查").wait_for()
         page.get_by_role("button", name="开始检查").click()
         along = page.locator("section.card", has_text="同行检查人")
         along.get_by_text("执法检查不得少于两人").wait_for()
+        other.get_by_role("button", name="开始检查").click()  # another tab, on an older view
+        other.get_by_text("本机另一个页面正在填写这一项").wait_for()
+        assert other.url == page.url
+        other.close()
         along.get_by_text("另有 2 人").wait_for()
         assert not set(along.locator("label").all_text_contents()) & {
             city.worker.name, city.stranger.name, "章最后",

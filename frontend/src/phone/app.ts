@@ -17,7 +17,7 @@ import { register } from "./newer";
 import { icon } from "./parts";
 import * as queue from "./queue";
 import { SIGNED_OUT } from "../work/session";
-import { mine as drafts, onChange, open, signedOut, state, STATE_CHANGED, sync } from "./state";
+import { mine as drafts, onChange, open, signedOut, state, STATE_CHANGED, sync, syncAfresh } from "./state";
 import * as tasks from "./tasks";
 import * as visit from "./visit";
 
@@ -126,8 +126,8 @@ async function start(): Promise<void> {
     void draw();
   }, forever);
   window.addEventListener("hashchange", () => void draw());
-  window.addEventListener("online", () => void sync());
-  window.addEventListener("offline", () => void sync());
+  window.addEventListener("online", () => void syncAfresh());
+  window.addEventListener("offline", () => void syncAfresh());
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") void sync();
   });

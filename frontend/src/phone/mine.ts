@@ -5,7 +5,7 @@ import { t } from "../i18n";
 import { heard } from "../work/session";
 import { card, fact, facts, field, heading } from "./parts";
 import { measure, holdOn, LOW_MB, room } from "./room";
-import { leave, letGo, mine, moment, onChange, renew, state, sync } from "./state";
+import { leave, letGo, mine, moment, onChange, renew, state, sync, syncAfresh } from "./state";
 import type { Carrying, Place } from "./state";
 import { unfinishedEdits } from "./edits";
 import { unfinished } from "./visits";
@@ -35,7 +35,7 @@ async function holderCard(): Promise<HTMLElement[]> {
   if (!holder?.name) return [signIn(t("Nobody is signed in on this phone."))];
   const heard = at.tasks ? moment(new Date(at.tasks).toISOString()) : "";
   const used = await measure();
-  const renewing = button(t("Renew now"), "big", () => void sync(true));
+  const renewing = button(t("Renew now"), "big", () => void syncAfresh(true));
   const box = card(
     "",
     facts(

@@ -220,6 +220,12 @@ export function sync(now = false): Promise<void> {
   return syncing;
 }
 
+/** The same, but not what is under way already: that may have asked before the network changed. */
+export async function syncAfresh(now = false): Promise<void> {
+  await syncing?.catch(() => undefined);
+  await sync(now);
+}
+
 async function once(now: boolean): Promise<void> {
   const me = await whoami();
   state.contact = me === "out" ? "out" : me ? "here" : "none";

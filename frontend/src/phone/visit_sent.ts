@@ -8,6 +8,7 @@ import type { Paper } from "./visit_paper";
 import { cameOf, daysOf, kindOf, type Wrong } from "./visits";
 
 const MOST_FILES = 20; // the server takes no more of one submission
+const MOST_PEOPLE = 20;
 
 /** Why it cannot be finished yet; nothing where it can. */
 export function lacks(paper: Paper): string {
@@ -21,6 +22,8 @@ export function lacks(paper: Paper): string {
     return t("The last day to put a hazard right lies within a year from the visit.");
   if (Object.values(rechecks).some((one) => !one.passed && !one.note.trim()))
     return t("Write why an earlier hazard is not put right.");
+  if (cameOf(paper.answers, paper.seen.plan).length > MOST_PEOPLE)
+    return t("At most {n} people go along.", { n: MOST_PEOPLE });
   if (paper.busy)
     return t("A photo is still being prepared.");
   if (paper.form.files.length > MOST_FILES)

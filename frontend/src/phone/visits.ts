@@ -89,8 +89,11 @@ function facing(one: Enterprise, version: number | null, plan: Plan | undefined)
   return { one, list, hazards: hazardsOf(one.id), ...(plan && { plan }) };
 }
 
-/** Begin one; the checklist is the one in force when it was taken along. */
+/** Begin one, or go on with what another page of ours has begun there meanwhile; the checklist is
+ *  the one in force when it was taken along. */
 export async function begin(one: Enterprise, kind: string, plan?: Plan): Promise<string> {
+  const begun = (await unfinished()).find(({ enterprise }) => enterprise === one.id);
+  if (begun) return begun.id;
   const standard = plan?.standard ?? one.standard;
   const list = state.parts.checklists.find((found) => found.standard === standard);
   const answers: Answers = {

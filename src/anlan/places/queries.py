@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
+from typing import TypeVar
 
 import numpy as np
 import shapely
@@ -14,6 +15,8 @@ from anlan.base.errors import NotAllowed, NotFound
 from . import position
 from .layers import Features
 from .models import PLACE, Outline, Region, Revision, Road, Site, Upload
+
+Key = TypeVar("Key", int, str)
 
 
 def get_region(*, code: str, on: date | None = None) -> Region:
@@ -51,6 +54,25 @@ def lineage(paths: Iterable[str]) -> list[str]:
     return wanted
 
 
+def reaching(paths: Iterable[str]) -> list[str]:
+    """Whose right reaches these places: `lineage` asked from the other side.
+
+    The places and those around them, with what they were before and what was around them then.
+    """
+    points = fresh = set(paths)
+    changed = _succession()
+    while fresh:
+        now = tuple(points)
+        pairs = [pair for old, new in changed for pair in ((old, new), (new, old))]
+        fresh = {
+            one
+            for one, other in pairs
+            if one not in points and any(point.startswith(other) for point in now)
+        }
+        points = points | fresh
+    return sorted({around for point in points for around in paths_upwards(point)})
+
+
 def _succession() -> list[tuple[str, str]]:
     """(old path, new path) of every region that moved: few rows, behind a small index."""
     moved = Region.objects.filter(successor__isnull=False).exclude(successor__path=F("path"))
@@ -64,6 +86,11 @@ def _outermost(paths: Iterable[str]) -> list[str]:
         if not kept or not path.startswith(kept[-1]):
             kept.append(path)
     return kept
+
+
+def paths_today() -> dict[str, str]:
+    """By the path of every region that moved: the path of what it is today. Few rows."""
+    return _followed(dict(_succession()))
 
 
 def versions(region: Region) -> list[int]:
@@ -103,7 +130,7 @@ def carried_on() -> dict[int, int]:
     )
 
 
-def _followed(step: dict[int, int]) -> dict[int, int]:
+def _followed(step: dict[Key, Key]) -> dict[Key, Key]:
     """Each with the last of those that one step after the other leads to."""
     found = {}
     for old, new in step.items():

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from anlan.people.models import Account, Grant, Holding
 from anlan.places.models import Region
-from anlan.places.queries import paths_upwards
+from anlan.places.queries import paths_today, paths_upwards, reaching
 
 INSPECT, HAND_OUT = "prevent.inspect", "people.manage"
 # Who inspects and re-checks too: grid workers only look and report.
@@ -54,7 +54,7 @@ def who_inspects(
     An administrator holds every right only to hand it out: a right that comes with that of managing
     people, by the same post or by grants, makes nobody an inspector.
     """
-    over = paths_upwards(region.path)
+    over = reaching([region.path])
     held = Holding.objects.filter(post__region__path__in=over).on(timezone.localdate(at))
     posts = list(held.values_list("account_id", "post__role__permissions"))
     granted: dict[str, set[int]] = {right: set() for right in (*rights, HAND_OUT)}
@@ -77,7 +77,9 @@ def where_they_inspect(paths: Collection[str], at: datetime) -> list[tuple[Accou
 
     For a phone, which asks for each enterprise by itself. For paths that the reader was given.
     """
-    near = {around for path in paths for around in paths_upwards(path)}
+    today = paths_today()
+    before = [old for old, new in today.items() if new.startswith(tuple(paths))]
+    near = [*reaching(paths), *before]
     touching = Q(post__region__path__in=near)
     granted = Q(region__path__in=near)
     for path in paths:
@@ -97,7 +99,7 @@ def where_they_inspect(paths: Collection[str], at: datetime) -> list[tuple[Accou
             found.setdefault(who, set()).add(path)
     rows = Account.objects.filter(pk__in=found, is_active=True).select_related("organisation")
     people = rows.order_by("organisation__name", "name", "pk")
-    return [(one, sorted(found[one.pk])) for one in people]
+    return [(one, sorted({today.get(path, path) for path in found[one.pk]})) for one in people]
 
 
 def fits(person: Account, text: str) -> bool:

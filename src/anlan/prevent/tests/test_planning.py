@@ -108,7 +108,7 @@ def test_whom_to_send_is_found_by_name_and_only_among_those_who_inspect_there(
     for nobody in (administrator, holder, story.stranger, Account.objects.system()):
         page = client.post(address, {"find": "1", "who": nobody.name}).content.decode()
         assert offered(page) == (0, [])
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         people = people_to_send(region=story.village, at=NOON, reader=story.inspector)
         assert {str(one.organisation) for one in people.shown} == {str(office)}
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from anlan.base import clock
 from anlan.base.errors import NotFound, Refusal
 from anlan.base.events import deliver_waiting
 from anlan.base.models import Event
@@ -13,18 +14,22 @@ from anlan.people.tests.factories import account_in
 from anlan.places.models import Region, Road
 from anlan.places.services import import_divisions, recode_region
 from anlan.places.tests.factories import RegionFactory, RoadFactory
-from anlan.prevent.models import Assessment, Contract, Transfer
+from anlan.prevent.models import Assessment, Contract, Transfer, Visit
 from anlan.prevent.queries import campaigns as campaign_queries
 from anlan.prevent.queries import fishbones as fishbone_queries
 from anlan.prevent.queries import towns as town_queries
 from anlan.prevent.queries.enterprises import get_enterprise
 from anlan.prevent.queries.hazards import get_hazard
+from anlan.prevent.queries.inspectors import who_inspects
 from anlan.prevent.services import fishbones, towns
 from anlan.prevent.services.campaigns import set_quota
 from anlan.prevent.services.succession import follow_regions
+from anlan.prevent.services.visits import plan_visits
+from anlan.work.services import advance
 
 from .conftest import NOON, days
 from .test_campaigns import make
+from .test_handed_visits import body_of, hand_in
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +70,40 @@ def test_a_recoded_town_s_enterprises_hazards_and_campaign_go_along(story, campa
     assert list(campaign_queries.scope(campaign)) == [firm]
     with pytest.raises(NotFound):
         get_enterprise(actor=story.stranger, enterprise_id=story.firm.pk)
+
+
+def test_what_a_phone_made_before_its_town_was_recoded_is_taken_afterwards(
+    story, client, monkeypatch
+):
+    """Those who have their rights in the town alone: the sender and whom they ticked."""
+    monkeypatch.setattr(clock, "now", lambda: days(3))
+    sender, mate = (account_in(story.town, "prevent.view", "prevent.inspect") for _n in range(2))
+    (plan,) = plan_visits(
+        enterprises=[story.firm], due_on=date(2026, 7, 20), inspectors=[[sender, mate]],
+        by=story.inspector, at=NOON,
+    )  # fmt: skip
+    advance(item=plan.item, move="accept", by=mate, at=NOON)
+    body = body_of(story, plan=plan.pk, alongside=[mate.pk])
+    manager = account_in(story.city, "places.manage")
+    new = recode_region(
+        region=story.town, code="ZZ8", name="新名镇", valid_from=date(2026, 6, 1), by=manager,
+        at=days(3),
+    )  # fmt: skip
+    for _again in range(3):
+        deliver_waiting()
+
+    answer = hand_in(client, sender, body).json()
+
+    assert (answer["state"], answer["reason"]) == ("ACCEPTED", "")
+    visit = Visit.objects.get()
+    assert (visit.item, visit.region.path.startswith(new.path)) == (plan.item, True)
+    assert set(visit.inspectors.all()) == {sender, mate}
+    carried = client.get("/api/phone/carry", {"region": new.code}).json()["parts"]
+    offered = {row["id"]: row["paths"] for row in carried["inspectors"]["rows"]}
+    assert offered[sender.pk] == offered[mate.pk] == [new.path]
+    assert {sender, mate} <= set(who_inspects(visit.region, days(3)))  # at a desk and in draws too
+    assert story.stranger not in who_inspects(visit.region, days(3))
+    assert story.stranger.pk not in offered
 
 
 def test_a_merged_town_s_quota_is_added_to_that_of_the_town_that_takes_over(story, campaign):
