@@ -3,6 +3,7 @@
 A row of PREFIXES sends a path to its own ASGI application, past Django's middleware.
 """
 
+import gc
 import os
 import threading
 from typing import Any, cast
@@ -10,6 +11,7 @@ from typing import Any, cast
 import django
 from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "anlan.web.settings")
 django.setup()
@@ -58,10 +60,22 @@ async def _live(receive: Receive, send: Send) -> None:
             intake.intake()  # its writer takes a second to start: not at the first reading
             await send({"type": "lifespan.startup.complete"})
             # Not in the loop's own threads: the end of the process would wait for it.
-            threading.Thread(target=map_door.warm, name="warm", daemon=True).start()
+            threading.Thread(target=_warm, name="warm", daemon=True).start()
         else:
             await feed.stop()
             # What was received is stored before the process ends.
             intake.stop()
             await send({"type": "lifespan.shutdown.complete"})
             return
+
+
+def _warm() -> None:
+    """What the first page and the first tile would wait for.
+
+    All that is loaded then stays: looking through it for garbage held up a page for a third of a
+    second each time.
+    """
+    get_resolver().url_patterns  # noqa: B018 — asking loads every page's module
+    gc.collect()
+    gc.freeze()
+    map_door.warm()
