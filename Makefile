@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PYTHONDONTWRITEBYTECODE :=
 export ANLAN_GOLDEN ?= $(wildcard $(CURDIR)/../shared/data)
 
-.PHONY: help setup setup-dev demo test lint lint-types lint-rest pictures bench release clean
+.PHONY: help setup setup-dev demo test tests lint lint-types lint-rest pictures bench release clean
 
 help:
 	@echo "make demo      reference city in a storm: sets up everything, prints URL and accounts"
@@ -40,7 +40,11 @@ lint-rest:
 	$(BIN)/python tools/translations.py check
 	cd frontend && npm run --silent check
 
-test: lint
+# Beside the checks: browsers and servers that tests wait for leave a core to them.
+test: setup-dev
+	@$(MAKE) --no-print-directory -j 3 lint-types lint-rest tests
+
+tests:
 	$(BIN)/pytest -n 2 --dist worksteal -p no:schemathesis -m "not server and not fault and not demo and not city"
 
 pictures: setup-dev
