@@ -13,6 +13,7 @@ from anlan.base.errors import NotFound
 from anlan.people.models import Account, Grant, Holding
 from anlan.places.models import PLACE, Region, overlap
 from anlan.places.queries import became, paths_upwards
+from anlan.prevent import lookups
 from anlan.prevent.models import Hazard, Visit
 from anlan.work import deadlines
 from anlan.work import queries as work
@@ -76,9 +77,8 @@ def list_cases(*, actor: Account, at: datetime, wanted: Filter) -> QuerySet[Case
     if wanted.text:
         text = wanted.text
         papers = Paper.objects.filter(number=text).exclude(number="")
-        found = found.filter(
-            Q(name__icontains=text) | Q(number=text) | Q(pk__in=papers.values("case"))
-        )
+        called = Q(**{f"name__{lookups.fastest(text)}": text})
+        found = found.filter(called | Q(number=text) | Q(pk__in=papers.values("case")))
     return found.select_related("organ", "region").order_by("-opened_at", "-pk")
 
 

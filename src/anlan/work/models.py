@@ -75,6 +75,8 @@ class WorkItem(models.Model):
             models.Index(
                 fields=["kind", "state", "region", "exercise"], name="work_item_kind_state"
             ),
+            # The newest of a kind, in whatever state and region: a list met in its own order.
+            models.Index(fields=["kind", "id", "state", "region"], name="work_item_kind_newest"),
         ]
 
     def __str__(self) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Self
 
-from django.db import models
-from django.db.models import Q
+from django.db import connections, models
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from anlan.people.models import Account
@@ -25,9 +25,20 @@ class HazardQuerySet(RegionScoped["Hazard"]):
         """Neither put right nor called off; overdue ones and those under extension stay in."""
         return self.filter(item__state__in=WorkItem.OPEN_STATES)
 
-    def unresolved_first(self) -> Self:
+    def by_kind(self) -> Self:
         """The same, begun from what is open: few among all that a city ever found."""
-        return self.filter(pk__in=WorkItem.objects.filter(kind=KIND).open().values("pk"))
+        return self.filter(item__kind=KIND)
+
+    def met_newest_first(self, *, put_right: bool = False) -> Self:
+        """The same, to be read along the order of keys; or those put right among them.
+
+        PostgreSQL begins with the items and passes those of other kinds only if told so. SQLite
+        begins with the hazards; told more of the items, it would find and sort all of them first.
+        """
+        if connections[self.db].vendor == "postgresql":
+            return self.by_kind().put_right() if put_right else self.by_kind()
+        right = WorkItem.objects.filter(pk=OuterRef("pk"), state=WorkItem.State.CLOSED)
+        return self.filter(Exists(right)) if put_right else self
 
     def put_right(self) -> Self:
         return self.filter(item__state=WorkItem.State.CLOSED)

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from anlan.base.errors import NotFound
 from anlan.people.masking import mask
 from anlan.people.models import Account
-from anlan.places.models import PLACE, Region, overlap
+from anlan.places.models import PLACE, Region, are_wide, overlap
 
 from .. import lookups  # noqa: F401 — registers `holds`
 from ..models import Change, Contact, Enterprise, Evidence, Have, Industry, Standard, Wording
@@ -48,7 +48,7 @@ def find_enterprises(*, actor: Account, asked: Asked) -> QuerySet[Enterprise]:
     paths = overlap(actor.regions_for("prevent.view"), asked.region)
     rows = _narrow(Enterprise.objects.sheet_within(paths), asked)
     if asked.text.strip():
-        rows = _search(rows, asked.text, actor)
+        rows = _search(rows, asked.text, actor, are_wide(paths))
     return rows.order_by("colour", "pk")
 
 
@@ -197,22 +197,30 @@ def _narrow(rows: QuerySet[Enterprise], asked: Asked) -> QuerySet[Enterprise]:
     return rows
 
 
-def _search(rows: QuerySet[Enterprise], text: str, actor: Account) -> QuerySet[Enterprise]:
+def _search(
+    rows: QuerySet[Enterprise], text: str, actor: Account, wide: bool
+) -> QuerySet[Enterprise]:
     """Every word must be found; names of people and numbers only where one may see them."""
     for word in text.upper()[:LONGEST_SEARCH].split():
-        found = Q(pk__in=Wording.objects.filter(text__holds=word).values("pk"))
-        found |= _among_people(word, actor.regions_for(CONTACTS))
+        found = _worded(wide, text__holds=word)
+        found |= _among_people(word, actor.regions_for(CONTACTS), wide)
         if word.isascii() and word.isdecimal() and len(word) >= 7:
             found |= _by_number(word, actor.regions_for(PHONES))
         rows = rows.filter(found)
     return rows
 
 
-def _among_people(word: str, paths: Iterable[str]) -> Q:
+def _worded(wide: bool, **has: str) -> Q:
+    """All texts are read once for a county; for a town, those of its own few enterprises."""
+    found = Wording.objects.filter(**has)
+    return Q(pk__in=found.values("pk")) if wide else Q(Exists(found.filter(pk=OuterRef("pk"))))
+
+
+def _among_people(word: str, paths: Iterable[str], wide: bool) -> Q:
     where = Q(pk__in=[])
     for path in paths:
         where |= Q(site__region__path__under=path)
-    return Q(pk__in=Wording.objects.filter(people__holds=word).values("pk")) & where
+    return _worded(wide, people__holds=word) & where
 
 
 def _by_number(word: str, paths: Iterable[str]) -> Q:

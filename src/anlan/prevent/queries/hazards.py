@@ -108,15 +108,15 @@ def find_hazards(*, actor: Account, at: datetime, wanted: Wanted) -> QuerySet[Ha
     """What is due first comes first, closed ones newest first. For `sheet_of`: the rows alone."""
     paths = overlap(_paths(actor), wanted.region)
     rows = _or_own(Hazard.objects.sheet_within(paths), actor, wanted.region)
-    if are_wide(paths) and wanted.standing == "closed":
-        # Nearly all are: met along the order, where a search by state would sort them all.
-        right = WorkItem.objects.filter(pk=OuterRef("pk"), state=S.CLOSED)
-        rows = rows.filter(Exists(right))
-    else:
-        rows = rows.filter(standing(wanted.standing, at))
     rows = rows.filter(_narrowed(wanted))
-    if are_wide(paths) and wanted.standing in {*STANDINGS, "open"} - {"closed"}:
-        rows = rows.unresolved_first()
+    if not are_wide(paths):
+        rows = rows.filter(standing(wanted.standing, at))
+    elif wanted.standing == "closed":
+        rows = rows.met_newest_first(put_right=True)  # nearly all are
+    elif wanted.standing in {*STANDINGS, "open"}:
+        rows = rows.filter(standing(wanted.standing, at)).by_kind()
+    else:
+        rows = rows.filter(standing(wanted.standing, at)).met_newest_first()
     if wanted.standing in {"open", "going", "extended", "overdue"}:
         return rows.order_by("item__due_at", "pk")
     return rows.order_by("-pk")

@@ -135,7 +135,7 @@ def _all_of(paths: list[str], regions: list[Region], at: datetime) -> Counts:
     major ones are counted apart, the others are the rest.
     """
     running = Hazard.objects.sheet_within(paths).counted().unresolved()
-    yield from _grouped(running.unresolved_first() if are_wide(paths) else running, regions, at)
+    yield from _grouped(running.by_kind() if are_wide(paths) else running, regions, at)
     closed = WorkItem.objects.filter(kind=KIND, state=WorkItem.State.CLOSED, exercise=False)
     where = Parts(regions, paths)
     # Counting "*", not keys: the index holds no key on PostgreSQL.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -105,10 +105,10 @@ def count_led(actor: Account, year: int) -> dict[str, int]:
 
 def get_visit(*, actor: Account, visit_id: UUID) -> Visit:
     """One visit with what its page needs, or NotFound."""
-    rows = visible(actor) | Visit.objects.filter(inspectors=actor)
+    made = Visit.inspectors.through._default_manager.filter(visit=OuterRef("pk"), account=actor)
+    rows = visible(actor) | Visit.objects.filter(Exists(made))
     visit = (
-        rows.distinct()
-        .select_related(
+        rows.select_related(
             f"region__{PLACE}",
             "enterprise__site__region",
             "version__standard",
@@ -187,8 +187,8 @@ def find_plans(*, actor: Account, wanted: Wanted) -> QuerySet[VisitPlan]:
         rows = rows.filter(campaign=wanted.campaign)
     if wanted.mine:
         rows = rows.filter(Q(inspectors=actor) | Q(item__doer=actor)).distinct()
-    if wanted.text.strip():
-        rows = rows.filter(enterprise__site__name__icontains=wanted.text.strip())
+    if text := wanted.text.strip():
+        rows = rows.filter(**{f"enterprise__site__name__{lookups.fastest(text)}": text})
     return rows.order_by("item__due_at", "pk")
 
 
