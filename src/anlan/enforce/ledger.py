@@ -27,6 +27,14 @@ class Due:
 
 
 @dataclass(frozen=True)
+class Postponed:
+    """What was due, and the day on which later days were granted instead."""
+
+    parts: Sequence[Due]
+    on: date
+
+
+@dataclass(frozen=True)
 class Paid:
     amount: Decimal  # negative: an earlier payment was cancelled
     on: date
@@ -69,21 +77,24 @@ def balance(
     still: Sequence[Still],
     day: date,
     a_day: Decimal = SURCHARGE_A_DAY,
+    before: Sequence[Postponed] = (),
 ) -> Balance:
     """Where a fine stands at the end of a day, with this part of it as surcharge a day.
 
     Between two days on which something changes (a due day, a payment, a standstill's border)
-    what is overdue stays the same, so the surcharge is counted a stretch at a time.
+    what is overdue stays the same, so the surcharge is counted a stretch at a time. Later days
+    that were granted (`before`, the first first) take nothing back of what had grown until then.
     """
     fine = sum((part.amount for part in parts), ZERO)
     paid = [payment for payment in payments if payment.on <= day]
     raw, days = ZERO, 0
-    borders = _borders(parts, paid, still, day)
+    borders = _borders(parts, paid, still, day, before)
     for start, end in pairwise(borders):
         # The days start+1 … end are charged on what was unpaid after day `start`.
         if _stands(still, end):
             continue
-        late = _overdue(parts, paid, start)
+        asked = next((was.parts for was in before if end < was.on), parts)
+        late = _overdue(asked, paid, start)
         if late > 0:
             raw += late * a_day * (end - start).days
             days += (end - start).days
@@ -94,9 +105,15 @@ def balance(
 
 
 def _borders(
-    parts: Sequence[Due], paid: Sequence[Paid], still: Sequence[Still], day: date
+    parts: Sequence[Due],
+    paid: Sequence[Paid],
+    still: Sequence[Still],
+    day: date,
+    before: Sequence[Postponed],
 ) -> list[date]:
+    parts = [*parts, *(part for was in before for part in was.parts)]
     marks = {part.due_on for part in parts} | {payment.on for payment in paid} | {day}
+    marks |= {was.on - DAY for was in before}
     for stretch in still:
         marks |= {stretch.start - DAY} | ({stretch.end} if stretch.end else set())
     first = min((part.due_on for part in parts), default=day)

@@ -28,6 +28,8 @@ class Fine(models.Model):
     gains = models.BooleanField(default=False)
     decided_on = models.DateField()
     due_on = models.DateField(null=True, blank=True)  # the last day; none until it is served
+    # [day on which later days were granted, [[amount, due on], …] that was due until then], …
+    postponed = models.JSONField(default=list, blank=True)
     settled_on = models.DateField(null=True, blank=True)  # the day on which nothing was left
     # Its decision was revoked: nothing is due, what came in is paid back.
     revoked_on = models.DateField(null=True, blank=True)

@@ -16,7 +16,7 @@ from anlan.people.models import Account
 from anlan.work import deadlines
 
 from .. import rules
-from ..balances import balance_of, parts_of
+from ..balances import balance_of, parts_of, postponed_on
 from ..ledger import CENT, DAY
 from ..models import Approval, Case, Fine, Instalment, Payment, Publication, Standstill, Term
 from ..stages import Procedure, Stage
@@ -214,6 +214,7 @@ def _grant(approval: Approval, by: Account, at: datetime) -> None:
     fine = _locked(case)
     if kept_payments(fine).exists():
         raise Refusal("enforce.paid_already", _("Something has been paid already."))
+    Fine.objects.filter(pk=fine.pk).update(postponed=postponed_on(fine, timezone.localdate(at)))
     fine.instalments.all().delete()
     for n, (amount, due_on) in enumerate(approval.data["parts"], start=1):
         Instalment.objects.create(

@@ -135,6 +135,7 @@ def _owe(case: Case, owed: Decimal, began: datetime) -> None:
             "gains": not case.fine,
             "decided_on": timezone.localdate(case.decided_at),
             "due_on": timezone.localdate(due_at - timedelta(minutes=1)),
+            "postponed": [],
             "settled_on": None,
             "revoked_on": None,
         },

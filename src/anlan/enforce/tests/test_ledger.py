@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anlan.enforce.ledger import Due, Paid, Still, balance, equal_parts
+from anlan.enforce.ledger import Due, Paid, Postponed, Still, balance, equal_parts
 from anlan.enforce.papers.amounts import both, capital, full_day
 
 D0 = date(2026, 7, 16)
@@ -47,6 +47,16 @@ def test_of_instalments_only_what_is_due_is_charged():
     assert balance(parts, paid, [], date(2026, 8, 17)).surcharge == Decimal("150.00")
 
 
+def test_later_days_take_nothing_back_of_what_had_grown():
+    late = [Due(Decimal(4000), july(30)), Due(Decimal(6000), date(2026, 8, 30))]
+    granted = [Postponed(FINE, july(20))]
+    grown = Decimal("900.00")  # 17th to 19th at 300; on the 20th nothing is late any more
+    for day in (july(19), july(20), july(30)):
+        assert balance(late, [], [], day, before=granted).surcharge == grown
+    stands = balance(late, [], [], july(31), before=granted)
+    assert stands.surcharge == grown + Decimal("120.00")
+
+
 def test_a_cancelled_payment_counts_as_if_it_had_not_been():
     payments = [Paid(Decimal(10000), july(17)), Paid(Decimal(-10000), july(17))]
     assert balance(FINE, payments, [], july(20)) == balance(FINE, [], [], july(20))
@@ -63,13 +73,14 @@ offsets = st.integers(-10, 60)
 parts_of_a_fine = st.lists(st.tuples(cents, offsets), min_size=1, max_size=4)
 
 
-def day_by_day(parts, payments, still, day):
+def day_by_day(parts, payments, still, day, granted):
     """The law read literally: each day on its own, three in a hundred of what was late then."""
     fine = sum(p.amount for p in parts)
-    raw, today = Decimal(0), min(p.due_on for p in parts) + timedelta(1)
+    raw, today = Decimal(0), D0 - timedelta(30)
     while today <= day:
         before = today - timedelta(1)
-        due = sum(p.amount for p in parts if p.due_on <= before)
+        asked = [was.parts for was in granted if today < was.on] or [parts]
+        due = sum(p.amount for p in asked[0] if p.due_on <= before)
         late = due - min(sum(p.amount for p in payments if p.on <= before), due)
         if not any(s.start <= today and (s.end is None or today <= s.end) for s in still):
             raw += max(late, 0) * Decimal("0.03")
@@ -82,17 +93,22 @@ def day_by_day(parts, payments, still, day):
     st.lists(st.tuples(cents, offsets), max_size=5),
     st.lists(st.tuples(offsets, st.one_of(st.none(), st.integers(0, 20))), max_size=2),
     st.integers(0, 80),
+    st.lists(st.tuples(offsets, parts_of_a_fine), max_size=2, unique_by=lambda was: was[0]),
 )
-def test_stretches_come_to_the_same_as_every_single_day(parts, payments, still, after):
+def test_stretches_come_to_the_same_as_every_single_day(parts, payments, still, after, granted):
     parts = [Due(amount, D0 + timedelta(n)) for amount, n in parts]
     payments = [Paid(amount, D0 + timedelta(n)) for amount, n in payments]
     still = [
         Still(D0 + timedelta(n), None if length is None else D0 + timedelta(n + length))
         for n, length in still
     ]
+    granted = [
+        Postponed([Due(amount, D0 + timedelta(n)) for amount, n in was], D0 + timedelta(on))
+        for on, was in sorted(granted, key=lambda was: was[0])
+    ]
     day = D0 + timedelta(after)
-    stands = balance(parts, payments, still, day)
-    assert stands.surcharge == day_by_day(parts, payments, still, day)
+    stands = balance(parts, payments, still, day, before=granted)
+    assert stands.surcharge == day_by_day(parts, payments, still, day, granted)
     assert 0 <= stands.surcharge <= stands.fine
     came_in = sum((p.amount for p in payments if p.on <= day), Decimal(0))
     assert stands.paid_fine + stands.paid_surcharge == came_in

@@ -217,3 +217,26 @@ def test_instalments_move_the_party_s_limit_to_their_last_day(bureau):
         bureau.decide(case, by=bureau.stranger, at=days(1))
     bureau.decide(case, at=days(1))
     assert last_day(case.terms.get(rule="penalty.payment").due_at) == date(2026, 9, 1)
+
+
+def test_what_had_grown_before_later_days_were_granted_stays_owed(bureau):
+    case = bureau.served()  # 30,000 yuan, until 16 July
+
+    def grant(n, *parts):
+        parts = [money.Part(Decimal(amount), day) for amount, day in parts]
+        money.ask_instalments(
+            case=case, parts=parts, reason="资金困难", by=bureau.officer, at=days(n)
+        )
+        bureau.decide(case, at=days(n))
+
+    def owed(n):
+        return balance_of(Fine.objects.get(), days(n).date())
+
+    grant(20, ("10000", date(2026, 7, 25)), ("20000", date(2026, 8, 25)))
+    assert owed(20).surcharge == Decimal("3600.00")  # 17 to 20 July at 900 a day
+    assert owed(24).surcharge == Decimal("3600.00")
+    grant(27, ("30000", date(2026, 9, 1)))  # 26 and 27 July at 300 more
+    assert owed(40).surcharge == Decimal("4200.00")
+    pay(bureau, case, "30000", date(2026, 8, 20), n=60)
+    assert owed(60).left == owed(60).left_of_surcharge == Decimal("4200.00")
+    assert Fine.objects.get().settled_on is None
