@@ -114,14 +114,14 @@ def check(data: bytes) -> Checked:
     audio = _audio(data)
     if audio:
         return Checked(data, b"", *audio)
-    if data[:3] == b"\xff\xd8\xff" or data[:8] == b"\x89PNG\r\n\x1a\n" or _is_webp(data):
-        return _check_image(data)
-    if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS:
+    if _is_heif(data):
         raise BadInput(
             "work.file_heic",
             _("HEIC pictures cannot be read here."),
             hint=_("Set the camera to JPEG (“most compatible”), or send a screenshot of it."),
         )
+    if is_picture(data):
+        return _check_image(data)
     raise BadInput(
         "work.file_type",
         _("This kind of file is not taken."),
@@ -129,8 +129,14 @@ def check(data: bytes) -> Checked:
     )
 
 
-def _is_webp(data: bytes) -> bool:
-    return data[:4] == b"RIFF" and data[8:12] == b"WEBP"
+def is_picture(data: bytes) -> bool:
+    """By its first bytes. Also HEIF, which `check` refuses with what to do."""
+    webp = data[:4] == b"RIFF" and data[8:12] == b"WEBP"
+    return webp or _is_heif(data) or data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"))
+
+
+def _is_heif(data: bytes) -> bool:
+    return data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS
 
 
 def _audio(data: bytes) -> tuple[str, str] | None:

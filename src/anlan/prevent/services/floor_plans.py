@@ -23,16 +23,18 @@ MOST_CORNERS = 60
 SMALLEST = 1e-4  # an area below a ten thousandth of the plan is a slip of the hand
 
 
-@transaction.atomic
 def upload_plan(
     *, enterprise: Enterprise, name: str, data: bytes, by: Account, at: datetime
 ) -> FloorPlan:
-    """Keep a picture as floor plan. A newer one of the same name takes over its outlines."""
+    """Keep a picture as floor plan. A newer one of the same name takes over its outlines.
+
+    It is looked at and stored before the transaction: a picture takes a second.
+    """
     require_keeper(enterprise, by)
     name = name.strip()[:60]
     if not name:
         raise BadInput("prevent.empty", _("Name the floor plan."))
-    if not files.check(data).mime.startswith("image/"):
+    if not files.is_picture(data):
         raise BadInput(
             "prevent.plan_picture",
             _("A floor plan is a picture (JPEG, PNG or WebP)."),
@@ -40,7 +42,19 @@ def upload_plan(
         )
     stored = files.take(data)
     with Image.open(files.absolute(stored.path)) as image:
-        width, height = image.size
+        size = image.size
+    return _replace_plan(enterprise, name, stored, size, by, at)
+
+
+@transaction.atomic
+def _replace_plan(
+    enterprise: Enterprise,
+    name: str,
+    stored: files.Stored,
+    size: tuple[int, int],
+    by: Account,
+    at: datetime,
+) -> FloorPlan:
     older = list(enterprise.floor_plans.select_for_update().filter(name=name, retired_at=None))
     enterprise.floor_plans.filter(pk__in=[plan.pk for plan in older]).update(retired_at=at)
     plan = FloorPlan.objects.create(
@@ -48,8 +62,8 @@ def upload_plan(
         name=name,
         path=stored.path,
         mime=stored.mime,
-        width=width,
-        height=height,
+        width=size[0],
+        height=size[1],
         made_at=at,
         by=by,
     )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from anlan.base.errors import BadInput
 from anlan.people.models import Account
 from anlan.places.models import Site
+from anlan.work.files import is_picture
 from anlan.work.models import Submission
 from anlan.work.submissions import TakenFile, keep_taken, take_file
 
@@ -29,14 +30,13 @@ def take_photos(sent: Sequence[tuple[str, bytes]]) -> list[TakenFile]:
 
 
 def _take_photo(name: str, data: bytes) -> TakenFile:
-    taken = take_file(data, name)
-    if not taken.stored.mime.startswith("image/"):
+    if not is_picture(data):
         raise BadInput(
             "prevent.no_photo",
             _("“%(name)s” is not a photo.") % {"name": name[:80]},
             hint=_("Choose pictures as JPEG, PNG or WebP."),
         )
-    return taken
+    return take_file(data, name)
 
 
 @transaction.atomic

@@ -166,10 +166,9 @@ def test_a_hazard_seen_by_a_camera_has_its_photos_or_is_not_written_down(story, 
     script = SimpleUploadedFile("三.jpg", b"<script>alert(1)</script>")
     paper = SimpleUploadedFile("四.jpg", b"%PDF-1.4\n%%EOF")
     for bad in (script, paper):
-        assert (
-            post(client, "report_hazard", story.firm.pk, photos=[two[0], bad], **data).status_code
-            == 422
-        )
+        told = post(client, "report_hazard", story.firm.pk, photos=[two[0], bad], **data)
+        assert told.status_code == 422
+        assert f"“{bad.name}”不是照片。" in told.content.decode()
         assert not Hazard.objects.exists()
         two[0].seek(0)
     for _twice in range(2):

@@ -400,10 +400,11 @@ def test_corners_that_enclose_nothing_are_refused(corners):
 def test_a_floor_plan_is_a_picture_and_nothing_else(works, settings, tmp_path):
     settings.FILES_DIR = tmp_path
     for data in (b"", b"%PDF-1.4\n%%EOF", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"MZ"):
-        with pytest.raises(BadInput):
+        with pytest.raises(BadInput) as refused:
             floor_plans.upload_plan(
                 enterprise=works.enterprise, name="一层", data=data, by=works.officer, at=NOON
             )
+        assert refused.value.code == "prevent.plan_picture"
 
 
 def test_strangers_neither_read_nor_write(works):
