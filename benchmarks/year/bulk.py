@@ -15,7 +15,7 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
@@ -29,7 +29,7 @@ from anlan.prevent.models import Enterprise, Hazard
 
 from . import services
 from .facts import Facts, Name, Ref
-from .plan import CaseStory, Plan, VisitStory
+from .plan import Act, CaseStory, Plan, VisitStory
 from .world import World
 
 ROOMS = ("work", "prevent", "enforce")
@@ -210,9 +210,8 @@ def record(facts: Facts) -> Traces:
     kept = models_of()
     before = {model: _last_key(model) for model in kept}
     with transaction.atomic():
-        _set_numbers(facts)
         firm = Enterprise.objects.get(pk=facts.firm.pk)
-        services.write_story(facts.story, facts.world)
+        services.write_story(facts.story, facts.world, before=partial(_set_number, facts))
         rows = {model: _new_rows(model, before[model], facts) for model in kept}
         new: dict[tuple[str, object], Name] = {
             (model._meta.label, row.pk): ("new", model._meta.label, n)
@@ -252,11 +251,12 @@ def _new_rows(model: type[models.Model], last: object, facts: Facts) -> list[mod
     return list(found if last is None else found.filter(pk__gt=last))
 
 
-def _set_numbers(facts: Facts) -> None:
-    """So that the services give the story the numbers of the plan."""
-    for move in facts.numbered():
-        last = facts.plan.numbers[facts.position, move] - 1
-        Serial.objects.update_or_create(name=facts.series(move), defaults={"last": last})
+def _set_number(facts: Facts, act: Act) -> None:
+    """So that the service gives the act the number of the plan."""
+    number = facts.plan.numbers.get((facts.position, act.name))
+    if number is not None:
+        name = facts.series(act.name)
+        Serial.objects.update_or_create(name=name, defaults={"last": number - 1})
 
 
 class Stencil:
@@ -414,8 +414,8 @@ class Bulk:
     def keep_numbers(self) -> None:
         """The last number of each row of documents."""
         last: dict[str, int] = {}
-        for (position, move), number in self.plan.numbers.items():
-            series = Facts(self.plan, position, self.world, self.hazards).series(move)
+        for (position, act), number in self.plan.numbers.items():
+            series = Facts(self.plan, position, self.world, self.hazards).series(act)
             last[series] = max(last.get(series, 0), number)
         for series, number in last.items():
             Serial.objects.create(name=series, last=number)

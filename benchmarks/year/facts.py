@@ -18,7 +18,7 @@ from anlan.prevent.limits import end_of
 from anlan.prevent.services.risks import in_a_year
 from anlan.work import deadlines
 
-from .plan import LINES, TAKES, CaseStory, Plan, Story, VisitStory
+from .plan import LINES, TAKES, CaseStory, Plan, Story, VisitStory, numbered
 from .services import submission_id, visit_id, voucher
 from .world import World
 
@@ -79,7 +79,7 @@ class Facts:
                 yield "shown until", act.name
         yield from ((what, key) for key in self.story.days for what in ("end", "set day"))
         yield from (("firm", key) for key in FIRM)
-        yield from (("number", word) for word in self.numbered())
+        yield from (("number", act.name) for act in numbered(self.story))
         yield from (("who", key) for key in WHO[type(self.story).__name__])
         if isinstance(self.story, VisitStory):
             yield from (("line", n) for n in range(LINES))
@@ -92,16 +92,13 @@ class Facts:
             yield from (("fine text", n) for n in range(4))
             yield from (("certificate", n) for n in range(2))
 
-    def numbered(self) -> list[str]:
-        """Acts of the story that take a number."""
-        return [act.move for act in self.story.acts if act.move in TAKES]
-
-    def series(self, move: str) -> str:
+    def series(self, act: str) -> str:
         """What stands before the number: the office, the word and the year."""
-        year = next(act.at.year for act in self.story.acts if act.move == move)
         office = self.world.office_of(self.story.firm).organ
         of_cases = isinstance(self.story, CaseStory)
-        return f"（{office.mark if of_cases else office.region.name}）应急{TAKES[move]}〔{year}〕"
+        mark = office.mark if of_cases else office.region.name
+        done = self.acts[act]
+        return f"（{mark}）应急{TAKES[done.move]}〔{done.at.year}〕"
 
     # Each kind of fact
 
@@ -135,8 +132,8 @@ class Facts:
     def of_firm(self, key: str) -> Any:
         return FIRM[key](self.firm)
 
-    def number(self, move: str) -> str:
-        return f"{self.series(move)}{self.plan.numbers[self.position, move]}号"
+    def number(self, act: str) -> str:
+        return f"{self.series(act)}{self.plan.numbers[self.position, act]}号"
 
     def who(self, key: str) -> Ref:
         if key in {"inspector", "doer"}:

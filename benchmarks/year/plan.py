@@ -79,8 +79,9 @@ RISKS = ((10, 6, 15), (6, 3, 15), (3, 6, 7), (1, 2, 3))
 # Which acts take a number under which word of the office.
 TAKES = {
     "finish": "检记", "order": "责改", "file": "立", "notice": "罚告", "decide": "罚",
-    "spot": "罚当", "close": "结", "discuss": "罚集",
+    "spot": "罚当", "close": "结", "discuss": "罚集", "verify": "复查", "return": "复查",
 }  # fmt: skip
+RECHECKS = {"verify", "return"}  # numbered where the visit had ordered something
 
 
 @dataclass(frozen=True)
@@ -195,11 +196,20 @@ class RiskStory:
 Story = VisitStory | CaseStory | RiskStory
 
 
+def numbered(story: Story) -> list[Act]:
+    """Acts of a story that take a number."""
+    ordered = any(act.move == "order" for act in story.acts)
+    return [
+        act for act in story.acts if act.move in TAKES and (ordered or act.move not in RECHECKS)
+    ]
+
+
 @dataclass
 class Plan:
     enterprises: int
     stories: list[Story]  # risks, then visits, then cases, each in the order of their beginning
-    # Documents under a word of an office are numbered in the order of their acts.
+    # By a story's place and an act's name: documents under a word of an office are numbered in the
+    # order of their acts.
     numbers: dict[tuple[int, str], int] = field(default_factory=dict)
 
     def acts(self) -> list[tuple[Act, int]]:
@@ -210,11 +220,12 @@ class Plan:
     def number(self, office_of: Callable[[int], object]) -> None:
         """Give every document its number; `office_of` an enterprise."""
         last: dict[tuple[object, str, int], int] = {}
+        taking = [{act.name for act in numbered(story)} for story in self.stories]
         for act, n in self.acts():
-            if act.move in TAKES:
+            if act.name in taking[n]:
                 key = office_of(self.stories[n].firm), TAKES[act.move], act.at.year
                 last[key] = last.get(key, 0) + 1
-                self.numbers[n, act.move] = last[key]
+                self.numbers[n, act.name] = last[key]
 
 
 def make(scale: float = 1.0) -> Plan:

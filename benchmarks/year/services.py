@@ -29,8 +29,9 @@ from anlan.enforce.services import (
 )
 from anlan.people.models import Account
 from anlan.prevent.models import Hazard, RiskPoint, Visit, VisitPlan
-from anlan.prevent.services import extensions, listings, risks, visits
+from anlan.prevent.services import extensions, listings, rechecks, risks, visits
 from anlan.work import submissions
+from anlan.work.models import WorkItem
 from anlan.work.services import advance
 
 from .plan import LINES, RISKS, Act, CaseStory, Plan, RiskStory, Story, VisitStory
@@ -76,9 +77,11 @@ def write(plan: Plan, world: World) -> None:
         doing.act(plan.stories[n], act)
 
 
-def write_story(story: Story, world: World) -> None:
+def write_story(story: Story, world: World, before: Callable[[Act], None]) -> None:
+    """Its acts, each after `before` was called with it."""
     doing = Doing(world)
     for act in story.acts:
+        before(act)
         doing.act(story, act)
 
 
@@ -172,10 +175,16 @@ class Doing:
     def verify(self, story: VisitStory, act: Act) -> None:
         item = self.hazard(story, act).item
         advance(item=item, move="verify", by=self.inspector(story), at=act.at, note="复查合格")
+        self.number(item)
 
     def send_back(self, story: VisitStory, act: Act) -> None:
         item = self.hazard(story, act).item
         advance(item=item, move="return", by=self.inspector(story), at=act.at, note="未整改到位")
+        self.number(item)
+
+    def number(self, item: WorkItem) -> None:
+        """As the worker does at once when it hears of the re-check."""
+        rechecks.number_step(step=item.steps.select_related("by__organisation").latest("pk"))
 
     def ask(self, story: VisitStory, act: Act) -> None:
         extensions.ask_extension(
