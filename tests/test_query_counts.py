@@ -39,6 +39,7 @@ MOST = {
     "/api/phone/carry": 31,
     "/api/phone/size": 17,
     "/cases/<int:case_id>/": 31,
+    "/cases/<int:case_id>/file/": 15,  # with the list of what was served, made off the record
     "/cases/printed/hazards/<int:ordered_id>/order/<slug:printed_as>/": 11,
     "/cases/printed/hazards/<int:ordered_id>/recheck/<slug:printed_as>/": 14,
     "/cases/printed/visits/<uuid:finished_visit_id>/orders/<int:ordered_id>/<slug:printed_as>/": 12,

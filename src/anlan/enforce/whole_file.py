@@ -13,10 +13,12 @@ from anlan.work import files
 
 from . import queries
 from .models import Case, Evidence, Paper
-from .papers import values
+from .papers import catalogue, values
+from .papers import typeset as paper_set
 from .papers.amounts import plain_day
 
 ROOM = "anlan.enforce"
+RECEIPTS = "receipt_list"
 NOTES: dict[str, str] = {Paper.State.REPLACED: "已更正", Paper.State.RECALLED: "已撤回"}
 
 
@@ -31,8 +33,9 @@ class Piece:
 
 
 def bind(*, case: Case, at: datetime) -> bytes:
-    """One PDF: every document as it was frozen, then the evidence that can be printed."""
-    pieces = [_paper(paper) for paper in queries.papers_of_file(case=case)]
+    """One PDF: every document as it was frozen, what the receipts say, the evidence."""
+    papers = list(queries.papers_of_file(case=case))
+    pieces = [*map(_paper, papers), *_receipts(case, papers, at)]
     pieces += [_evidence(thing) for thing in queries.evidence_of(case=case)]
     readers = [PdfReader(io.BytesIO(piece.pdf)) for piece in pieces]
     head = _head(case, at, pieces, readers, 1)
@@ -55,6 +58,17 @@ def _paper(paper: Paper) -> Piece:
     data = files.absolute(paper.pdf).read_bytes()
     day = plain_day(timezone.localdate(paper.issued_at))
     return Piece(f"{paper.title}{paper.number}", day, note, data)
+
+
+def _receipts(case: Case, papers: list[Paper], at: datetime) -> list[Piece]:
+    """The list of what was served, off the record, unless one was issued that says the same."""
+    today = timezone.localdate(at)
+    form = catalogue.edition_on(today).form(RECEIPTS)
+    fields = values.fields_of(case=case, form=form, at=at)
+    rows = [list(row) for row in fields["rows"]]
+    if not rows or any(p.form == RECEIPTS and p.fields["rows"] == rows for p in papers):
+        return []
+    return [Piece(form.title, plain_day(today), "按送达登记打印", paper_set.pdf(form, fields))]
 
 
 def _evidence(thing: Evidence) -> Piece:

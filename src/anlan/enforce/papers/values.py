@@ -16,6 +16,21 @@ A = Approval.Subject
 DECISION_FORMS = ("decision_org", "decision_person", "spot_org", "spot_person", "no_penalty")
 
 
+def fields_of(
+    *,
+    case: Case,
+    form: Form,
+    at: datetime,
+    number: str = "",
+    about: int | None = None,
+    text: str = "",
+) -> dict[str, Any]:
+    """What a document of this form says at this time."""
+    filled = of(case=case, form=form, about=about, at=at, text=text)
+    fields = {key: filled.get(key, "") for key in form.keys} | {"number": number}
+    return fields | {key: filled[key] for key in ("organ", "issued_on", "officers", "rows")}
+
+
 def of(*, case: Case, form: Form, about: int | None, at: datetime, text: str) -> dict[str, Any]:
     """Every key that a form may ask for, with what the record says at this time."""
     today = timezone.localdate(at)

@@ -40,9 +40,7 @@ def issue(
     found = edition.form(form)
     if found.word and not number:
         number = take_number(organ=case.organ, word=found.word, at=at)
-    filled = values.of(case=case, form=found, about=about, at=at, text=text)
-    fields = {key: filled.get(key, "") for key in found.keys} | {"number": number}
-    fields |= {key: filled[key] for key in ("organ", "issued_on", "officers", "rows")}
+    fields = values.fields_of(case=case, form=found, at=at, number=number, about=about, text=text)
     pages = typeset.pdf(found, fields)
     paper = Paper.objects.create(
         case=case,

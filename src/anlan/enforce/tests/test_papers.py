@@ -116,7 +116,7 @@ def test_a_decision_says_what_was_decided_and_nothing_can_change_it(bureau):
     case.refresh_from_db()
     bound = text_of(whole_file.bind(case=case, at=NOON))
     assert text in bound
-    assert "改名后（印章）" not in bound
+    assert bound.count("改名后（印章）") == 1  # on the list of receipts, which was not issued
     files.absolute(paper.pdf).write_bytes(b"%PDF-altered")
     assert not papers.unchanged(paper)
 
@@ -193,6 +193,33 @@ def test_the_whole_file_has_a_table_of_contents_with_right_pages(bureau):
         assert row in pages[1]
         assert f"第{number + 1}页" in pages[number]
     assert len(pages) > 5
+
+
+@pytest.mark.django_db
+def test_the_whole_file_lists_what_was_served_unless_that_list_was_issued(bureau):
+    case = bureau.served()
+
+    def lists():
+        reader = PdfReader(io.BytesIO(whole_file.bind(case=case, at=days(2))))
+        titles = [item.title for item in reader.outline]
+        return [title for title in titles if title.startswith("文书送达回执")], reader
+
+    (title,), reader = lists()
+    assert title == "文书送达回执"
+    text = "".join("".join(page.extract_text().split()) for page in reader.pages)
+    decision = Paper.objects.get(case=case, form="decision_org")
+    assert text.rpartition("文书送达回执")[2].count(decision.number) == 1
+    issued = papers.issue_by_hand(
+        case=case, form="receipt_list", text="", by=bureau.officer, at=days(1)
+    )
+    assert lists()[0] == [f"文书送达回执{issued.number}"]
+    bureau.serve(
+        papers.issue_by_hand(
+            case=case, form="enforce_demand", text="请履行", by=bureau.officer, at=days(1)
+        ),
+        at=days(1),
+    )
+    assert lists()[0] == [f"文书送达回执{issued.number}", "文书送达回执"]
 
 
 @pytest.mark.django_db
