@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -159,17 +160,7 @@ def _advance(
         raise _moved()
     step = Step.objects.create(item=item, move=move, by=by, at=at, note=note, submission=submission)
     clocks.follow(item=item, step=step)
-    publish(
-        f"work.item.{move}",
-        at=at,
-        by=by,
-        region_path=item.region.path,
-        item_id=item.pk,
-        kind=item.kind,
-        step_id=step.pk,
-        digest=step_digest(step),
-        **({"post_id": post.pk, "from_post_id": before} if post else {}),
-    )
+    _tell(step, item.region, **({"post_id": post.pk, "from_post_id": before} if post else {}))
     item.refresh_from_db(fields=["state", "doer", "post", "due_at"])
     return item
 
@@ -267,17 +258,7 @@ def transfer(*, item: WorkItem, region: Region, note: str, by: Account, at: date
     if not moved:
         raise _moved()
     step = Step.objects.create(item=item, move="transfer", by=by, at=at, note=note)
-    publish(
-        "work.item.transfer",
-        at=at,
-        by=by,
-        region_path=region.path,
-        item_id=item.pk,
-        kind=item.kind,
-        step_id=step.pk,
-        digest=step_digest(step),
-        from_path=item.region.path,
-    )
+    _tell(step, region, from_path=item.region.path)
     item.refresh_from_db()
     return item
 
@@ -293,19 +274,24 @@ def take_over(*, item: WorkItem, by: Account, at: datetime, note: str) -> WorkIt
     if not same.update(doer=by):
         raise _moved()
     step = Step.objects.create(item=item, move="takeover", by=by, at=at, note=note)
-    publish(
-        "work.item.takeover",
-        at=at,
-        by=by,
-        region_path=item.region.path,
-        item_id=item.pk,
-        kind=item.kind,
-        step_id=step.pk,
-        digest=step_digest(step),
-        from_id=item.doer_id,
-    )
+    _tell(step, item.region, from_id=item.doer_id)
     item.refresh_from_db()
     return item
+
+
+def _tell(step: Step, region: Region, **more: Any) -> None:
+    """The event of a step, for whoever sees this region."""
+    publish(
+        f"work.item.{step.move}",
+        at=step.at,
+        by=step.by,
+        region_path=region.path,
+        item_id=step.item_id,
+        kind=step.item.kind,
+        step_id=step.pk,
+        digest=step_digest(step),
+        **more,
+    )
 
 
 def _moved() -> Refusal:
